@@ -1,0 +1,126 @@
+// One table of every limit that has a name: unit, default and reason. What is not in this table is not limited on purpose.
+//
+// Each can be set by environment: LIMIT_ and the name in capitals, e.g. LIMIT_SUSPEND_GRACE_MS=5. The unit is the last word
+// of the name. Values are integers of at least `min`; anything else is refused at start-up with one sentence.
+
+interface Limit {
+  readonly value: number;
+  readonly why: string;
+  readonly min: number;
+}
+
+const limit = (value: number, why: string, min = 0): Limit => ({ value, why, min });
+
+/** The table. Names end in their unit. */
+export const limitTable = {
+  // controller: containers
+  suspendGraceMs: limit(10_000, "as OpenWhisk today; the prototype's 50 ms made matching arrival intervals pay"),
+  freeReportedAfterMs: limit(100, '100,000 busy containers must not flood the leader'),
+  resumeTimeoutMs: limit(10_000, 'a freezer answers in 1 ms, an engine under load in seconds', 1),
+  initTimeoutMs: limit(60_000, 'the most that an action limit may be for /init', 1),
+  initConnectRetryMs: limit(20, 'a server that is still booting refuses connections; half of what OpenWhisk waits', 1),
+  // controller: overflow
+  overflowPerKeyCount: limit(1_000, 'waiters of one action key; more is 503', 1),
+  overflowTotalCount: limit(10_000, 'waiters of one controller; more is 503', 1),
+  overflowWaitMs: limit(60_000, 'a blocking client waits no longer', 1),
+  demandCoalesceMs: limit(20, 'a prewarmed start has 40 ms in all; the first demand of a key leaves at once'),
+  // controller: HTTP
+  blockingWaitMs: limit(60_000, "OpenWhisk's wait for a blocking result", 1),
+  payloadBytes: limit(1_048_576, "OpenWhisk's limit of a request and of a result", 1),
+  entityBytes: limit(52_428_800, "OpenWhisk's limit of any request body (50 MB)", 1),
+  uriBytes: limit(8_192, "OpenWhisk's limit of a request line", 1),
+  requestTimeoutMs: limit(65_000, "OpenWhisk's limit for receiving a request", 1),
+  invocationsInFlightCount: limit(20_000, 'requests of one controller between accept and reply; more is 503', 1),
+  // controller: caches
+  identityCacheCount: limit(10_000, 'about 1 KB each', 1),
+  actionCacheBytes: limit(67_108_864, 'actions without code; code is read when a container is initialised', 1),
+  codeCacheBytes: limit(134_217_728, 'code of the actions initialised last', 1),
+  // controller: records
+  journalBytes: limit(1_073_741_824, 'on disk, records not yet stored', 1),
+  journalMemoryBytes: limit(67_108_864, 'records that could not be written to disk', 1),
+  journalSegmentBytes: limit(8_388_608, 'a segment is deleted once all of its records are stored', 1),
+  recordBatchMs: limit(100, 'how long a finished record waits for others before it is stored'),
+  recordBatchCount: limit(500, 'records stored in one transaction', 1),
+  // controller: non-blocking queue
+  queueRowsCount: limit(100_000, 'accepted and not yet started; more is 503 before an id is given out', 1),
+  queueAgeMs: limit(600_000, 'older ones end as a whisk internal error', 1),
+  claimWindowExtraCount: limit(16, 'claimed at once: 2 × own containers + this', 1),
+  claimLeaseMs: limit(30_000, 'a dead controller delays little; renewed while waiting', 1),
+  claimPollMs: limit(1_000, 'how often a controller looks for rows that others left'),
+  sweepGraceMs: limit(60_000, 'a restarted controller replays its journal first'),
+  // share-states
+  reconnectMs: limit(100, 'between two attempts to reach the leader', 1),
+  streamKeepaliveMs: limit(1_000, 'a silent peer is noticed', 1),
+  streamBufferBytes: limit(4_194_304, 'unsent bytes of a stream before its messages are coalesced further', 1),
+  // use leases
+  useLeaseRenewMs: limit(5_000, 'one small request per agent; longer with more than 1,000 nodes', 1),
+  useLeaseRenewalsPerSecond: limit(200, 'what one controller spends on renewals', 1),
+  useLeaseFactor: limit(3, 'a lease is three renewal intervals', 1),
+  // scheduler
+  fairnessMs: limit(500, 'then a hot container is retired for a waiting action'),
+  reclaimHoldMs: limit(2_000, 'how long freed memory stays reserved for its demand'),
+  reclaimDeadlineMs: limit(250, 'no answer means Kept', 1),
+  settleMs: limit(2_000, 'no trimming just after a takeover'),
+  idleRemovalMs: limit(600_000, 'as OpenWhisk', 1),
+  reportIntervalMs: limit(20, 'Report is sent at most this often', 1),
+  bindTimeoutMs: limit(250, 'then repeated; the demand is served elsewhere meanwhile', 1),
+  createTimeoutMs: limit(30_000, 'engines hang under load', 1),
+  removeTimeoutMs: limit(10_000, 'engines hang under load', 1),
+  creationsPerActionCount: limit(16, 'parallel; 4 at once cost an engine 2.5 times as long each', 1),
+  nodeErrorsCount: limit(3, 'system errors in the last 10 creations before a node is probed', 1),
+  nodeSuspectedMs: limit(3_000, 'no new placements', 1),
+  nodeGoneMs: limit(10_000, 'its memory leaves the total', 1),
+  heartbeatMs: limit(1_000, 'as OpenWhisk', 1),
+  schedulerTickMs: limit(20, 'how often time reaches the pure core when no message does', 1),
+  // leadership
+  leaderLeaseMs: limit(3_000, 'failover budget is this + 1 s', 1),
+  leaderRenewMs: limit(1_000, 'a third of the lease', 1),
+  // agent
+  logPollMs: limit(50, 'how often a running container is looked at for new log lines', 1),
+  logIdleMs: limit(2_000, 'without sentinel and without new data, collection ends', 1),
+  logLineBytes: limit(262_144, 'a longer line is cut into pieces', 1),
+  logBatchMs: limit(100, 'collected lines wait this long for others'),
+  logBufferBytes: limit(33_554_432, 'lines of one agent that wait for the log store; more are dropped with a line that says so', 1),
+  logFileBytes: limit(67_108_864, "a container's log file is emptied once it is larger and has been read", 1),
+  removalLogMs: limit(2_000, 'removal finishes pending collection within', 1),
+  agentBodyBytes: limit(1_048_576, 'request bodies of the agent', 1),
+} as const satisfies Record<string, Limit>;
+
+export type LimitName = keyof typeof limitTable;
+/** All limits as plain numbers, in the unit that the name ends with. */
+export type Limits = Readonly<Record<LimitName, number>>;
+
+export const defaultLimits: Limits = Object.fromEntries(
+  Object.entries(limitTable).map(([name, { value }]) => [name, value]),
+) as Limits;
+
+/** suspendGraceMs -> LIMIT_SUSPEND_GRACE_MS */
+export function limitVariable(name: LimitName): string {
+  return `LIMIT_${name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`;
+}
+
+/** Reads the limits that the environment sets; returns every complaint instead of stopping at the first. */
+export function readLimits(env: NodeJS.ProcessEnv): { limits: Limits; complaints: string[] } {
+  const limits: Record<string, number> = { ...defaultLimits };
+  const complaints: string[] = [];
+  const known = new Set<string>();
+  for (const [name, { min }] of Object.entries(limitTable) as [LimitName, Limit][]) {
+    const variable = limitVariable(name);
+    known.add(variable);
+    const text = env[variable];
+    if (text === undefined || text === '') continue;
+    const value = Number(text);
+    if (Number.isSafeInteger(value) && value >= min) limits[name] = value;
+    else complaints.push(`${variable} is "${text}"; set an integer of at least ${min}, or unset it (${defaultLimits[name]}).`);
+  }
+  for (const variable of Object.keys(env)) {
+    if (variable.startsWith('LIMIT_') && !known.has(variable)) complaints.push(`${variable} is no limit of Hearth; unset it.`);
+  }
+  if (limits.leaderRenewMs! * 2 > limits.leaderLeaseMs!) {
+    complaints.push('LIMIT_LEADER_RENEW_MS must be at most half of LIMIT_LEADER_LEASE_MS, or one lost renewal ends the leadership.');
+  }
+  if (limits.nodeSuspectedMs! < 2 * limits.heartbeatMs! || limits.nodeGoneMs! <= limits.nodeSuspectedMs!) {
+    complaints.push('LIMIT_NODE_SUSPECTED_MS must be at least two heartbeats, and LIMIT_NODE_GONE_MS longer than it.');
+  }
+  return { limits: limits as Limits, complaints };
+}

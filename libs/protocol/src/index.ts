@@ -1,0 +1,10 @@
+// How the apps talk: generated gRPC messages, the agent's REST shapes, and the version that peers compare.
+export * as shareStates from './generated/share_states';
+export * as heartbeat from './generated/heartbeat';
+export * as admin from './generated/admin';
+export * from './agent-api';
+export * from './bearer';
+export * from './grant-id';
+
+/** Sent in Hello, Welcome and heartbeat. A peer with another major version is refused with both numbers in the text. */
+export const protocolVersion = 1;

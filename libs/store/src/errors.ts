@@ -1,0 +1,19 @@
+// Everything that a store can refuse, with a stable code. Translated once, at the edge of the app that uses it.
+
+export type StoreErrorCode =
+  | 'exists' // put without `replaces` found an entity
+  | 'conflict' // another revision is stored than the one named
+  | 'unavailable' // the database cannot be reached or is busy beyond its time-out
+  | 'corrupt' // a row cannot be read
+  | 'closed'; // used after close
+
+export class StoreError extends Error {
+  constructor(
+    readonly code: StoreErrorCode,
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+    this.name = 'StoreError';
+  }
+}

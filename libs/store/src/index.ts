@@ -1,0 +1,9 @@
+// The stores: seams for entities, subjects, activations, the durable queue, logs and incarnations.
+export * from './activation-store';
+export * from './artifact-store';
+export * from './errors';
+export * from './incarnations';
+export * from './invocation-queue';
+export * from './log-store';
+export * from './stores';
+export * from './subject-store';
