@@ -13,7 +13,7 @@ const swc = {
   sourceMaps: 'inline',
 };
 
-const libs = 'action-container|clock|config|entity|lease|lifecycle|limits|protocol|store|telemetry';
+const libs = 'action-container|clock|config|entity|lease|lifecycle|limits|protocol|store|supervisor|telemetry';
 const shared: Config = {
   testEnvironment: 'node',
   transform: { '^.+\\.ts$': ['@swc/jest', swc as unknown as Record<string, unknown>] },

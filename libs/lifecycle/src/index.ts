@@ -1,13 +1,20 @@
 // How an app process lives and ends, the same for all three apps.
 //
-// Guarantees: under a supervisor (an IPC channel is there) the app ignores the terminal's SIGINT, says `ready` or `fatal` over the channel,
-// and stops when the supervisor vanishes. SIGTERM stops it in order, once; a stop that takes longer than `stopTimeoutMs` ends in exit code 1.
+// Guarantees: under a supervisor (an IPC channel is there) the app ignores the terminal's SIGINT and SIGHUP, says `ready` or `fatal` over
+// the channel, and stops when the supervisor vanishes. SIGTERM stops it in order, once; a stop that takes longer than `stopTimeoutMs` ends in exit code 1.
 // A start that fails leaves one sentence on stderr and a non-zero exit.
 import { BadSettings, badSettingsExitCode } from '#config';
 import type { Logger } from '#telemetry';
 
 /** What a child tells its supervisor. */
-export type ChildMessage = { type: 'ready' } | { type: 'fatal'; sentence: string };
+export type ChildMessage = ({ type: 'ready' } & ReadyDetails) | { type: 'fatal'; sentence: string };
+
+/** What a supervisor must know of an app to clean up after it: the use leases of a controller that it reaped name both. */
+export interface ReadyDetails {
+  controllerId?: string;
+  /** Decimal, as in the agent's routes. */
+  incarnation?: string;
+}
 
 const stopTimeoutMs = 15_000;
 
@@ -17,8 +24,8 @@ export interface App {
 }
 
 /** Tells the supervisor that this app could serve now. Does nothing without one. */
-export function sayReady(): void {
-  tell({ type: 'ready' });
+export function sayReady(details: ReadyDetails = {}): void {
+  tell({ type: 'ready', ...details });
 }
 
 function tell(message: ChildMessage): void {
@@ -63,6 +70,7 @@ export async function runApp(name: string, logger: Logger, start: () => Promise<
   };
   if (process.connected) {
     process.on('SIGINT', () => undefined);
+    process.on('SIGHUP', () => undefined);
     process.on('disconnect', () => stop('the supervisor vanished'));
   } else {
     process.on('SIGINT', () => stop('SIGINT'));

@@ -84,6 +84,13 @@ export const limitTable = {
   logFileBytes: limit(67_108_864, "a container's log file is emptied once it is larger and has been read", 1),
   removalLogMs: limit(2_000, 'removal finishes pending collection within', 1),
   agentBodyBytes: limit(1_048_576, 'request bodies of the agent', 1),
+  // supervisor
+  restartBackoffMs: limit(1_000, 'before an app that died is started again; doubles with each death', 1),
+  restartBackoffMostMs: limit(30_000, 'the back-off grows no further', 1),
+  restartStableMs: limit(60_000, 'an app that ran this long starts its back-off anew', 1),
+  startTimeoutMs: limit(60_000, 'an app that is not ready by then counts as failed', 1),
+  stopWaitMs: limit(20_000, 'apps give up after 15 s by themselves; then they are killed', 1),
+  leftoverWaitMs: limit(20_000, 'apps of a killed supervisor end by themselves; a new start waits for them', 1),
 } as const satisfies Record<string, Limit>;
 
 export type LimitName = keyof typeof limitTable;
