@@ -21,6 +21,7 @@ export function actionKey({ invocationNamespace, fullyQualifiedName, revision }:
 export function parseActionKey(text: string): ActionKeyParts | undefined {
   const parts = text.split('|');
   const [invocationNamespace, fullyQualifiedName, revision] = parts;
-  if (parts.length !== 3 || !invocationNamespace || !fullyQualifiedName || !/^\d+$/.test(revision ?? '')) return undefined;
+  if (parts.length !== 3 || !invocationNamespace || !fullyQualifiedName || !/^\d+$/.test(revision ?? ''))
+    return undefined;
   return { invocationNamespace, fullyQualifiedName, revision: Number(revision) };
 }
