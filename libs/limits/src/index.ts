@@ -33,6 +33,7 @@ export const limitTable = {
   invocationsInFlightCount: limit(20_000, 'requests of one controller between accept and reply; more is 503', 1),
   // controller: caches
   identityCacheCount: limit(10_000, 'about 1 KB each', 1),
+  identityCacheMs: limit(60_000, 'within this time a blocked subject or a changed limit takes effect'),
   actionCacheBytes: limit(67_108_864, 'actions without code; code is read when a container is initialised', 1),
   codeCacheBytes: limit(134_217_728, 'code of the actions initialised last', 1),
   // controller: records
@@ -80,7 +81,11 @@ export const limitTable = {
   logIdleMs: limit(2_000, 'without sentinel and without new data, collection ends', 1),
   logLineBytes: limit(262_144, 'a longer line is cut into pieces', 1),
   logBatchMs: limit(100, 'collected lines wait this long for others'),
-  logBufferBytes: limit(33_554_432, 'lines of one agent that wait for the log store; more are dropped with a line that says so', 1),
+  logBufferBytes: limit(
+    33_554_432,
+    'lines of one agent that wait for the log store; more are dropped with a line that says so',
+    1,
+  ),
   logFileBytes: limit(67_108_864, "a container's log file is emptied once it is larger and has been read", 1),
   removalLogMs: limit(2_000, 'removal finishes pending collection within', 1),
   agentBodyBytes: limit(1_048_576, 'request bodies of the agent', 1),
@@ -118,13 +123,19 @@ export function readLimits(env: NodeJS.ProcessEnv): { limits: Limits; complaints
     if (text === undefined || text === '') continue;
     const value = Number(text);
     if (Number.isSafeInteger(value) && value >= min) limits[name] = value;
-    else complaints.push(`${variable} is "${text}"; set an integer of at least ${min}, or unset it (${defaultLimits[name]}).`);
+    else
+      complaints.push(
+        `${variable} is "${text}"; set an integer of at least ${min}, or unset it (${defaultLimits[name]}).`,
+      );
   }
   for (const variable of Object.keys(env)) {
-    if (variable.startsWith('LIMIT_') && !known.has(variable)) complaints.push(`${variable} is no limit of Hearth; unset it.`);
+    if (variable.startsWith('LIMIT_') && !known.has(variable))
+      complaints.push(`${variable} is no limit of Hearth; unset it.`);
   }
   if (limits.leaderRenewMs! * 2 > limits.leaderLeaseMs!) {
-    complaints.push('LIMIT_LEADER_RENEW_MS must be at most half of LIMIT_LEADER_LEASE_MS, or one lost renewal ends the leadership.');
+    complaints.push(
+      'LIMIT_LEADER_RENEW_MS must be at most half of LIMIT_LEADER_LEASE_MS, or one lost renewal ends the leadership.',
+    );
   }
   if (limits.nodeSuspectedMs! < 2 * limits.heartbeatMs! || limits.nodeGoneMs! <= limits.nodeSuspectedMs!) {
     complaints.push('LIMIT_NODE_SUSPECTED_MS must be at least two heartbeats, and LIMIT_NODE_GONE_MS longer than it.');

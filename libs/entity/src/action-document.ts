@@ -1,0 +1,50 @@
+// The action as a document: what is stored, and what the data path needs of it.
+//
+// Guarantee: a document never holds code; it lives apart, so that listing and caching never load it.
+import type { ActionLimits, ExecutableAction, Exec, KeyValue, Parameter } from './action';
+import { isTrue, isTruthy, retriesOf } from './annotations';
+import { type EntityName, fullyQualifiedName } from './names';
+import { initEnvironment, mergeByKey } from './parameters';
+
+export interface ActionDocument {
+  readonly version: string;
+  readonly publish: boolean;
+  readonly exec: Exec;
+  readonly parameters: readonly Parameter[];
+  readonly limits: ActionLimits;
+  readonly annotations: readonly KeyValue[];
+}
+
+/** An action as it is stored: where, which revision, what. */
+export interface StoredAction extends EntityName {
+  readonly revision: number;
+  readonly updated: number;
+  readonly document: ActionDocument;
+}
+
+/** A value that `final` protects: null is as good as not defined. */
+const isDefined = ({ value }: Parameter): boolean => value !== null && value !== '';
+
+/** What a warm invocation needs, with the package's parameters (already merged with those of a binding) under the action's own. */
+export function executableAction(action: StoredAction, packageParameters: readonly Parameter[] = []): ExecutableAction {
+  const { namespace, packageName, name, revision, document } = action;
+  const merged = mergeByKey(packageParameters, document.parameters);
+  return {
+    namespace,
+    packageName,
+    name,
+    fullyQualifiedName: fullyQualifiedName(action),
+    version: document.version,
+    revision,
+    exec: document.exec,
+    parameters: merged.filter(({ init }) => !init),
+    initEnvironment: initEnvironment(merged),
+    immutableParameters: isTrue(document.annotations, 'final')
+      ? new Set(merged.filter(isDefined).map(({ key }) => key))
+      : new Set(),
+    limits: document.limits,
+    annotations: document.annotations,
+    providesApiKey: isTruthy(document.annotations, 'provide-api-key', true),
+    retries: retriesOf(document.annotations),
+  };
+}
