@@ -76,6 +76,10 @@ export const limitTable = {
   // leadership
   leaderLeaseMs: limit(3_000, 'failover budget is this + 1 s', 1),
   leaderRenewMs: limit(1_000, 'a third of the lease', 1),
+  // stores
+  storeRequestsCount: limit(4_096, "requests that wait for the store's worker; more are refused as unavailable", 1),
+  storeBusyTimeoutMs: limit(10_000, 'how long a statement waits for another process that writes the same SQLite file', 1),
+  storeStatementsCount: limit(200, 'prepared statements kept for their next use', 1),
   // agent
   logPollMs: limit(50, 'how often a running container is looked at for new log lines', 1),
   logIdleMs: limit(2_000, 'without sentinel and without new data, collection ends', 1),

@@ -28,7 +28,8 @@ export interface ActivationRow {
 export interface ActivationQuery {
   readonly namespace: string;
   readonly name?: string;
-  readonly packageName?: string;
+  /** null: only activations of actions without a package; undefined: of all. */
+  readonly packageName?: string | null;
   /** Inclusive bounds on start. */
   readonly since?: number;
   readonly upto?: number;

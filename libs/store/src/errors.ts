@@ -5,6 +5,7 @@ export type StoreErrorCode =
   | 'conflict' // another revision is stored than the one named
   | 'unavailable' // the database cannot be reached or is busy beyond its time-out
   | 'corrupt' // a row cannot be read
+  | 'newer-schema' // a newer Hearth wrote the database
   | 'closed'; // used after close
 
 export class StoreError extends Error {

@@ -6,4 +6,5 @@ export * from './incarnations';
 export * from './invocation-queue';
 export * from './log-store';
 export * from './stores';
+export { openSqliteStores, type SqliteStoresOptions } from './sqlite/open-sqlite-stores';
 export * from './subject-store';

@@ -36,7 +36,10 @@ export interface InvocationQueue {
   /** claimed -> queued, for what will not be run here. */
   release(owner: string, activations: readonly { activationId: string; attempt: number }[]): Promise<void>;
   /** claimed -> started, committed when this resolves. Answers for each whether the claim still held. */
-  start(owner: string, activations: readonly { activationId: string; attempt: number; timeLimitMs: number }[]): Promise<boolean[]>;
+  start(
+    owner: string,
+    activations: readonly { activationId: string; attempt: number; timeLimitMs: number }[],
+  ): Promise<boolean[]>;
   /** started -> queued for another attempt (annotation hearth-retries). Answers whether it still was this owner's. */
   retry(owner: string, activationId: string, attempt: number): Promise<boolean>;
   /** Rows started by owners that match, for settlement after a crash; at most 1,000, oldest first. */

@@ -1,0 +1,27 @@
+// Everything in which the databases differ, and nothing else: all other SQL is written once, with Kysely.
+//
+// Kysely's own dialect does the rest. A driver must begin its transactions so that a row that was read in one is still the same when it
+// is written (SQLite: `begin immediate`; elsewhere: row locks), and must throw StoreErrors for what the database refuses.
+import type { ColumnDefinitionBuilder } from 'kysely';
+import type { Database } from './tables';
+
+export interface Differences {
+  /** The store's clock: every age, claim and deadline of the queue is judged by it. Wall-clock milliseconds. */
+  nowMs(database: Database): Promise<number>;
+  /** Whether a select must lock the rows that its transaction will change; false if the transaction has locked everything already. */
+  readonly locksRows: boolean;
+  /** Does this so that it also survives the loss of the machine. */
+  durably<Result>(database: Database, work: () => Promise<Result>): Promise<Result>;
+  /** Does this alone among all processes, in one transaction. */
+  exclusively(database: Database, work: (transaction: Database) => Promise<void>): Promise<void>;
+  readonly migration: MigrationDifferences;
+}
+
+/** What a migration needs to know. */
+export interface MigrationDifferences {
+  /** Makes a column of type `type` the primary key whose values only grow. */
+  readonly growing: {
+    readonly type: 'integer' | 'bigserial';
+    column(column: ColumnDefinitionBuilder): ColumnDefinitionBuilder;
+  };
+}

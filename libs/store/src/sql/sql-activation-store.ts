@@ -1,0 +1,84 @@
+// Activation records in SQL. Guarantees are those of the seam (activation-store.ts).
+import type { SelectQueryBuilder } from 'kysely';
+import type { ActivationQuery, ActivationRow, ActivationStore } from '../activation-store';
+import { inChunks } from './chunks';
+import type { Differences } from './differences';
+import { settle } from './settle';
+import type { ActivationTable, Database, Tables } from './tables';
+
+export class SqlActivationStore implements ActivationStore {
+  constructor(
+    private readonly database: Database,
+    private readonly differences: Differences,
+  ) {}
+
+  async insert(rows: readonly ActivationRow[]): Promise<void> {
+    if (rows.length === 0) return;
+    await this.database.transaction().execute(async (transaction) => {
+      const kept = await settle(transaction, this.differences, rows);
+      await inChunks(kept, async (chunk) => {
+        const insert = transaction.insertInto('activations').values(chunk.map(tableRow));
+        await insert.onConflict((clash) => clash.doNothing()).execute();
+      });
+    });
+  }
+
+  async get(namespace: string, activationId: string): Promise<string | undefined> {
+    const query = this.database.selectFrom('activations').select('record');
+    const row = await query
+      .where('namespace', '=', namespace)
+      .where('activation_id', '=', activationId)
+      .executeTakeFirst();
+    return row?.record;
+  }
+
+  async list(query: ActivationQuery): Promise<string[]> {
+    const rows = await newestFirst(this.matching(query).select('summary'), query).execute();
+    return rows.map(({ summary }) => summary);
+  }
+
+  async listRecords(query: ActivationQuery): Promise<string[]> {
+    const rows = await newestFirst(this.matching(query).select('record'), query).execute();
+    return rows.map(({ record }) => record);
+  }
+
+  async count(query: Omit<ActivationQuery, 'limit'>): Promise<number> {
+    const { total } = await this.matching(query)
+      .select(({ fn }) => fn.countAll<number>().as('total'))
+      .executeTakeFirstOrThrow();
+    return Math.max(0, Number(total) - query.skip);
+  }
+
+  private matching({ namespace, name, packageName, since, upto }: Omit<ActivationQuery, 'limit'>) {
+    let query = this.database.selectFrom('activations').where('namespace', '=', namespace);
+    if (name !== undefined) query = query.where('name', '=', name);
+    if (packageName === null) query = query.where('package_name', 'is', null);
+    else if (packageName !== undefined) query = query.where('package_name', '=', packageName);
+    if (since !== undefined) query = query.where('start_at', '>=', since);
+    if (upto !== undefined) query = query.where('start_at', '<=', upto);
+    return query;
+  }
+}
+
+/** Ids begin with the accept time, so they order what started in one millisecond. */
+function newestFirst<Selected>(
+  query: SelectQueryBuilder<Tables, 'activations', Selected>,
+  { skip, limit }: ActivationQuery,
+): SelectQueryBuilder<Tables, 'activations', Selected> {
+  return query.orderBy('start_at', 'desc').orderBy('activation_id', 'desc').limit(limit).offset(skip);
+}
+
+function tableRow(row: ActivationRow): ActivationTable {
+  return {
+    namespace: row.namespace,
+    activation_id: row.activationId,
+    accepted_at: row.acceptedAt,
+    start_at: row.start,
+    end_at: row.end ?? null,
+    name: row.name,
+    package_name: row.packageName ?? null,
+    status_code: row.statusCode,
+    summary: row.summary,
+    record: row.record,
+  };
+}

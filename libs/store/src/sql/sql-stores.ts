@@ -1,0 +1,21 @@
+// All stores over one Kysely database: the same code for every database, in whatever thread it runs.
+import type { Stores } from '../stores';
+import type { Differences } from './differences';
+import { SqlActivationStore } from './sql-activation-store';
+import { SqlArtifactStore } from './sql-artifact-store';
+import { SqlIncarnations } from './sql-incarnations';
+import { SqlInvocationQueue } from './sql-invocation-queue';
+import { SqlLogStore } from './sql-log-store';
+import { SqlSubjectStore } from './sql-subject-store';
+import type { Database } from './tables';
+
+export function sqlStores(database: Database, differences: Differences): Omit<Stores, 'queries' | 'close'> {
+  return {
+    artifacts: new SqlArtifactStore(database, differences),
+    subjects: new SqlSubjectStore(database),
+    activations: new SqlActivationStore(database, differences),
+    queue: new SqlInvocationQueue(database, differences),
+    logs: new SqlLogStore(database),
+    incarnations: new SqlIncarnations(database, differences),
+  };
+}

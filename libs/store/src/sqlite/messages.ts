@@ -1,0 +1,66 @@
+// What main thread and store worker say to each other. Arguments and results are plain values, copied by postMessage.
+import { StoreError, type StoreErrorCode } from '../errors';
+import type { Stores } from '../stores';
+
+export type StoreName = Exclude<keyof Stores, 'queries' | 'close'>;
+
+/** Every operation that crosses; the type makes the table complete. */
+export const operations = {
+  artifacts: { get: true, code: true, put: true, remove: true, list: true, count: true },
+  subjects: { authenticate: true, seed: true, setLimits: true },
+  activations: { insert: true, get: true, list: true, listRecords: true, count: true },
+  queue: {
+    enqueue: true,
+    claim: true,
+    renew: true,
+    release: true,
+    start: true,
+    retry: true,
+    started: true,
+    owners: true,
+    counts: true,
+  },
+  logs: { append: true, read: true },
+  incarnations: { next: true },
+} as const satisfies { readonly [Name in StoreName]: Readonly<Record<keyof Stores[Name], true>> };
+
+export interface WorkerSettings {
+  readonly path: string;
+  readonly busyTimeoutMs: number;
+  readonly statementsCount: number;
+}
+
+export interface StoreRequest {
+  readonly id: number;
+  readonly store: StoreName;
+  readonly operation: string;
+  readonly args: readonly unknown[];
+  /** The store's clock as its owner sees it; undefined: the worker reads the system's. */
+  readonly wallMs: number | undefined;
+}
+
+export type ToWorker = StoreRequest | 'close';
+
+export type FromWorker =
+  | { readonly type: 'opened' }
+  | { readonly type: 'failed'; readonly error: SentError }
+  | { readonly type: 'done'; readonly id: number; readonly result: unknown }
+  | { readonly type: 'refused'; readonly id: number; readonly error: SentError };
+
+export interface SentError {
+  /** undefined: a defect. */
+  readonly code: StoreErrorCode | undefined;
+  readonly message: string;
+  readonly stack: string | undefined;
+}
+
+export function sentError(error: unknown): SentError {
+  if (!(error instanceof Error)) return { code: undefined, message: String(error), stack: undefined };
+  return { code: error instanceof StoreError ? error.code : undefined, message: error.message, stack: error.stack };
+}
+
+export function receivedError({ code, message, stack }: SentError): Error {
+  const error = code ? new StoreError(code, message) : new Error(message);
+  if (stack) error.stack = stack;
+  return error;
+}

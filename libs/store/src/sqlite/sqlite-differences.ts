@@ -1,0 +1,22 @@
+// What is SQLite's own among the databases.
+import type { Clock } from '#clock';
+import type { Differences } from '../sql/differences';
+import type { LibsqlDatabase } from './libsql-database';
+
+/** One host's processes share the file and the host's wall clock, so that is the store's clock. */
+export function sqliteDifferences(connection: LibsqlDatabase, clock: Pick<Clock, 'wallMs'>): Differences {
+  return {
+    nowMs: () => Promise.resolve(clock.wallMs()),
+    locksRows: false,
+    async durably(_database, work) {
+      connection.pragma('synchronous = full');
+      try {
+        return await work();
+      } finally {
+        connection.pragma('synchronous = normal');
+      }
+    },
+    exclusively: (database, work) => database.transaction().execute(work),
+    migration: { growing: { type: 'integer', column: (column) => column.primaryKey().autoIncrement() } },
+  };
+}
