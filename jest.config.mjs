@@ -1,6 +1,12 @@
 // Unit tests stand beside their file as *.spec.ts; what needs more than one app is in test/. Both run on the sources through swc;
 // worker threads and child processes run from dist, so build first (`npm test` does).
-import type { Config } from 'jest';
+//
+// Plain JavaScript, since jest on Node 20 reads a TypeScript configuration only with ts-node.
+import { readdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = dirname(fileURLToPath(import.meta.url));
 
 const swc = {
   jsc: {
@@ -13,21 +19,18 @@ const swc = {
   sourceMaps: 'inline',
 };
 
-const libs = 'action-container|clock|config|entity|lease|lifecycle|limits|protocol|store|supervisor|telemetry';
-const shared: Config = {
+const shared = {
   testEnvironment: 'node',
-  transform: { '^.+\\.ts$': ['@swc/jest', swc as unknown as Record<string, unknown>] },
-  moduleNameMapper: { [`^#(${libs})$`]: '<rootDir>/libs/$1/src/index.ts' },
+  transform: { '^.+\\.ts$': ['@swc/jest', swc] },
+  moduleNameMapper: { [`^#(${readdirSync(`${root}/libs`).join('|')})$`]: '<rootDir>/libs/$1/src/index.ts' },
   modulePathIgnorePatterns: ['<rootDir>/dist/'],
-  rootDir: '.',
+  rootDir: root,
 };
 
-const config: Config = {
+export default {
   projects: [
-    { ...shared, displayName: 'unit', testMatch: ['<rootDir>/{apps,libs,docker}/**/*.spec.ts'] },
+    { ...shared, displayName: 'unit', testMatch: ['<rootDir>/{apps,libs,docker,tools}/**/*.spec.ts'] },
     { ...shared, displayName: 'system', testMatch: ['<rootDir>/test/**/*.spec.ts'] },
   ],
   testTimeout: 30_000,
 };
-
-export default config;
