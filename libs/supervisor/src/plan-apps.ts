@@ -1,0 +1,88 @@
+// Decides what is started: the three programs with their environment, where they listen, which kinds they offer.
+import { join } from 'node:path';
+import type { Program } from './app-process';
+import { type AppName, environmentOf, type Setting } from './environment';
+import { findPython, kindsOf } from './kinds';
+import { containerPortRange, freePorts, requireFree } from './ports';
+import { openSecrets } from './secrets';
+import { StartFailure } from './start-failure';
+
+export interface Plan {
+  /** In the order in which they are stopped. */
+  readonly programs: readonly Program[];
+  readonly listeners: Readonly<Record<string, string>>;
+  readonly apiHost: string;
+  readonly agentUrl: string;
+  readonly agentToken: string;
+  readonly kinds: string;
+}
+
+/** In stop order: first who takes work, last who holds the containers. */
+const scripts: readonly [AppName, string][] = [
+  ['controller', 'apps/controller'],
+  ['scheduler', 'apps/scheduler'],
+  ['agent', 'apps/invoker-agent'],
+];
+
+const defaultListeners = {
+  API_LISTEN: '127.0.0.1:3233',
+  SCHEDULER_LISTEN: '127.0.0.1:3234',
+  AGENT_LISTEN: '127.0.0.1:3235',
+  ADMIN_LISTEN: '127.0.0.1:3236',
+};
+type Listeners = typeof defaultListeners;
+
+async function chooseListeners(env: NodeJS.ProcessEnv): Promise<Listeners> {
+  const names = Object.keys(defaultListeners) as (keyof Listeners)[];
+  const free = env.HEARTH_PORTS === 'free' ? await freePorts(names.length) : [];
+  const chosen = names.map((name, at) => {
+    const fallback = free[at] === undefined ? defaultListeners[name] : `127.0.0.1:${free[at]}`;
+    return [name, env[name] || fallback] as const;
+  });
+  return Object.fromEntries(chosen) as Listeners;
+}
+
+/** A listener on all addresses is reached by loopback from here. */
+const urlOf = (listener: string): string => `http://${listener.replace(/^(0\.0\.0\.0|\[::\])(?=:)/, '127.0.0.1')}`;
+
+export async function planApps(
+  root: string,
+  dataDirectory: string,
+  settings: readonly Setting[],
+  env: NodeJS.ProcessEnv,
+): Promise<Plan> {
+  const ports = env.HEARTH_PORTS || 'default';
+  if (ports !== 'free' && ports !== 'default') {
+    throw new StartFailure(`HEARTH_PORTS is "${ports}"; set free or default, or unset it.`);
+  }
+  const python = env.KINDS ? undefined : findPython(env);
+  const listeners = await chooseListeners(env);
+  await requireFree(listeners);
+  const secrets = openSecrets(dataDirectory);
+  const apiHost = urlOf(listeners.API_LISTEN);
+  const variables: Record<string, string | undefined> = {
+    LOG_LEVEL: 'warn',
+    CONTAINER_PORTS: ports === 'free' ? containerPortRange(process.pid) : undefined,
+    SCHEDULERS: listeners.SCHEDULER_LISTEN,
+    AGENT_URL: urlOf(listeners.AGENT_LISTEN),
+    API_HOST: apiHost,
+    ...secrets,
+    ...Object.fromEntries(Object.entries(env).filter(([, value]) => value !== '')),
+    ...listeners,
+    KINDS: env.KINDS || kindsOf(await python),
+    HEARTH_DATA_DIR: dataDirectory,
+  };
+  const programs = scripts.map(([name, folder]) => ({
+    name,
+    script: join(root, 'dist', folder, 'src/main.js'),
+    env: environmentOf(name, settings, variables),
+  }));
+  return {
+    programs,
+    listeners,
+    apiHost,
+    agentUrl: variables.AGENT_URL ?? '',
+    agentToken: variables.AGENT_TOKEN ?? '',
+    kinds: variables.KINDS ?? '',
+  };
+}

@@ -1,0 +1,54 @@
+// What the user reads once Hearth is ready: how to reach it, what it does not protect, and one command to try.
+
+/** OpenWhisk's development setup seeds this credential for the namespace `guest`; tools and tests hard-code it. */
+export const guestCredential =
+  '23bc46b1-71f6-4ed5-8c54-816aa4f8c502:123zO3xZCLrMN6v2BKK1dXYFpXlPkccOFqm12CdAsMgRU4VrNZ9lyGVCGuMDGIwP';
+
+export interface ReadyFacts {
+  readonly version: string;
+  /** http://host:port */
+  readonly apiHost: string;
+  readonly kinds: string;
+  readonly dataDirectory: string;
+  /** Since the process began. */
+  readonly tookMs: number;
+  /** The guest's limits as the controller states them. */
+  readonly limits: string;
+}
+
+const loopback = /^http:\/\/(127\.[\d.]+|localhost|\[::1\])(:|$)/;
+
+/** One line for a shell: creates an action and invokes it. */
+export function commandToTry(apiHost: string): string {
+  const action = `${apiHost}/api/v1/namespaces/_/actions/hello`;
+  const call = `-s -u ${guestCredential} -H 'Content-Type: application/json'`;
+  const code = 'function main({ name }) { return { greeting: `Hello, ${name}!` } }';
+  const definition = JSON.stringify({ exec: { kind: 'nodejs:20', code } });
+  return [
+    `curl ${call} -o /dev/null -X PUT '${action}?overwrite=true' -d '${definition}'`,
+    `--next ${call} -X POST '${action}?blocking=true&result=true' -d '{"name":"world"}'`,
+  ].join(' ');
+}
+
+export function readyText({ version, apiHost, kinds, dataDirectory, tookMs, limits }: ReadyFacts): string {
+  const reach = loopback.test(apiHost)
+    ? 'only this machine can connect'
+    : 'THIS ADDRESS IS NOT LOOPBACK: whoever reaches it can run code here';
+  return `
+Hearth ${version} is ready after ${(tookMs / 1_000).toFixed(1)} s.
+
+  API host    ${apiHost}
+  credential  ${guestCredential}
+              OpenWhisk's public development credential, known to everybody; ${reach}
+  isolation   none: the process driver runs actions as programs of your user, so run only code that you trust
+  limits      ${limits}
+  kinds       ${kinds}
+  data        ${dataDirectory}
+
+Create an action and invoke it:
+
+${commandToTry(apiHost)}
+
+Ctrl-C stops everything.
+`;
+}

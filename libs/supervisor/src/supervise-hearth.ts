@@ -1,0 +1,101 @@
+// One `npm start` from its settings to the last process that ended. The command calls it once everything is built.
+//
+// Guarantees: what cannot start is one sentence and exit code 1, with nothing left running; SIGINT, SIGTERM and SIGHUP stop the apps in order,
+// a second SIGINT at once; the answer is the exit code.
+import { resolve } from 'node:path';
+import { readSettings, BadSettings, badSettingsExitCode } from '#config';
+import { openDataDirectory } from './data-directory';
+import type { Setting } from './environment';
+import { guestLimits } from './guest-limits';
+import { awaitLeftovers } from './leftovers';
+import { planApps } from './plan-apps';
+import { identify } from './process-identity';
+import { readyText } from './ready-text';
+import { removeRunningRecord, writeRunningRecord } from './running-record';
+import { StartFailure } from './start-failure';
+import { StopSignals } from './stop-signals';
+import { Supervisor } from './supervisor';
+import { endUseLeases } from './use-leases';
+
+export interface Installation {
+  /** The checkout. */
+  readonly root: string;
+  readonly version: string;
+  /** bin/settings.json */
+  readonly settings: readonly Setting[];
+}
+
+const say = (line: string): void => {
+  process.stderr.write(`hearth: ${line}\n`);
+};
+
+/** Runs Hearth until it is told to stop; answers the exit code. */
+export async function superviseHearth(installation: Installation): Promise<number> {
+  const signals = new StopSignals();
+  try {
+    await run(installation, signals);
+    return 0;
+  } catch (error) {
+    if (error instanceof BadSettings) {
+      say(`bad settings. ${error.message.replaceAll('\n', ' ')}`);
+      return badSettingsExitCode;
+    }
+    if (!(error instanceof StartFailure)) throw error;
+    if (!error.isTold) say(error.message);
+    return 1;
+  } finally {
+    signals.close();
+  }
+}
+
+async function run({ root, version, settings }: Installation, signals: StopSignals): Promise<void> {
+  const { limits } = readSettings({});
+  const directory = openDataDirectory(resolve(process.env.HEARTH_DATA_DIR || `${root}/.hearth`));
+  try {
+    await awaitLeftovers(directory.path, limits, say);
+    const plan = await planApps(root, directory.path, settings, process.env);
+    const own = identify(process.pid) ?? { pid: process.pid, startTicks: '' };
+    const record = (): void =>
+      writeRunningRecord(directory.path, {
+        supervisor: own,
+        apps: supervisor.running(),
+        listeners: plan.listeners,
+        isReady: supervisor.isReady,
+      });
+    const supervisor = new Supervisor(plan.programs, limits, {
+      say,
+      onChange: record,
+      onReaped: async (program, details) => {
+        const trouble = await endUseLeases(plan.agentUrl, plan.agentToken, details ?? {});
+        if (trouble !== undefined) say(`${program.name}: its use leases end by themselves (${trouble})`);
+      },
+    });
+    signals.onForce(() => {
+      say('stopping at once');
+      supervisor.kill();
+    });
+    try {
+      const outcome = await Promise.race([supervisor.start().then(() => 'ready' as const), signals.stop]);
+      if (outcome === 'ready') {
+        const limitsText = await guestLimits(plan.apiHost);
+        process.stdout.write(
+          readyText({
+            version,
+            apiHost: plan.apiHost,
+            kinds: plan.kinds,
+            dataDirectory: directory.path,
+            tookMs: performance.now(),
+            limits: limitsText,
+          }),
+        );
+      }
+      say(`stopping (${await signals.stop})`);
+    } finally {
+      await supervisor.stop();
+      removeRunningRecord(directory.path);
+    }
+    say('stopped');
+  } finally {
+    directory.release();
+  }
+}
