@@ -3,7 +3,9 @@
 // Guarantee: a document never holds code; it lives apart, so that listing and caching never load it.
 import type { ActionLimits, ExecutableAction, Exec, KeyValue, Parameter } from './action';
 import { isTrue, isTruthy, retriesOf } from './annotations';
-import { type EntityName, fullyQualifiedName } from './names';
+import { showExec } from './exec';
+import type { JsonObject } from './json';
+import { type EntityName, entityPath, fullyQualifiedName } from './names';
 import { initEnvironment, mergeByKey } from './parameters';
 
 export interface ActionDocument {
@@ -23,7 +25,7 @@ export interface StoredAction extends EntityName {
 }
 
 /** A value that `final` protects: null is as good as not defined. */
-const isDefined = ({ value }: Parameter): boolean => value !== null && value !== '';
+const isDefined = ({ value }: Parameter): boolean => value !== null;
 
 /** What a warm invocation needs, with the package's parameters (already merged with those of a binding) under the action's own. */
 export function executableAction(action: StoredAction, packageParameters: readonly Parameter[] = []): ExecutableAction {
@@ -46,5 +48,40 @@ export function executableAction(action: StoredAction, packageParameters: readon
     annotations: document.annotations,
     providesApiKey: isTruthy(document.annotations, 'provide-api-key', true),
     retries: retriesOf(document.annotations),
+  };
+}
+
+/** How an action is shown. `code` is left out if it is undefined or null. */
+export function showAction(
+  action: StoredAction,
+  code: string | null | undefined,
+  parameters: readonly Parameter[] = action.document.parameters,
+): JsonObject {
+  const { document } = action;
+  return {
+    annotations: document.annotations,
+    exec: showExec(document.exec, code),
+    limits: document.limits,
+    name: action.name,
+    namespace: entityPath(action),
+    parameters,
+    publish: document.publish,
+    updated: action.updated,
+    version: document.version,
+  };
+}
+
+/** How an action is shown in lists: only whether its code is binary, and the rest by its annotations. */
+export function summarizeAction(action: StoredAction): JsonObject {
+  const { document } = action;
+  return {
+    name: action.name,
+    updated: action.updated,
+    exec: { binary: document.exec.binary ?? false },
+    limits: document.limits,
+    namespace: entityPath(action),
+    publish: document.publish,
+    annotations: document.annotations,
+    version: document.version,
   };
 }

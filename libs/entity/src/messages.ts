@@ -77,6 +77,7 @@ const apiMessages = {
     `'code' must be a string or attachment object defined in 'exec' for '${kind}' actions`,
   codeNotAttachment: (value: string) => `Could not deserialize as attachment record: ${value}`,
   mainNotString: (kind: string) => `'main' must be a string defined in 'exec' for '${kind}' actions`,
+  mainNotStringIfDefined: (kind: string) => `if defined, 'main' be a string in 'exec' for '${kind}' actions`,
   imageNotString: "'image' must be a string defined in 'exec' for 'blackbox' actions",
   imageMalformed: 'could not parse image name',
   componentsUndefined: "'components' must be defined for sequence kind",

@@ -31,6 +31,28 @@ export const limitTable = {
   uriBytes: limit(8_192, "OpenWhisk's limit of a request line", 1),
   requestTimeoutMs: limit(65_000, "OpenWhisk's limit for receiving a request", 1),
   invocationsInFlightCount: limit(20_000, 'requests of one controller between accept and reply; more is 503', 1),
+  // actions, as OpenWhisk's
+  actionTimeoutMinMs: limit(100, 'shortest time limit of an action', 1),
+  actionTimeoutDefaultMs: limit(60_000, 'time limit of an action that names none', 1),
+  actionTimeoutMaxMs: limit(300_000, 'longest time limit of an action', 1),
+  actionMemoryMinMb: limit(128, 'least memory of an action', 1),
+  actionMemoryDefaultMb: limit(256, 'memory of an action that names none', 1),
+  actionMemoryMaxMb: limit(512, 'most memory of an action', 1),
+  actionLogsMaxMb: limit(10, 'most log output of an activation, and what an action gets that names none'),
+  actionConcurrencyMaxCount: limit(
+    1,
+    'most runs at once in one container; more needs actions that are written for it',
+    1,
+  ),
+  codeBytes: limit(50_331_648, 'code of an action (48 MB)', 1),
+  parametersBytes: limit(1_048_576, 'parameters, and annotations, of one entity', 1),
+  sequenceLengthCount: limit(50, 'actions of a sequence, nested ones included', 1),
+  listDefaultCount: limit(30, 'items of a list that names no limit', 1),
+  listMaxCount: limit(200, 'items of one list', 1),
+  // namespaces that have no limits of their own
+  namespaceInvocationsPerMinute: limit(60, "as OpenWhisk's deployment"),
+  namespaceConcurrentInvocationsCount: limit(30, "as OpenWhisk's deployment"),
+  namespaceFiresPerMinute: limit(60, "as OpenWhisk's deployment"),
   // controller: caches
   identityCacheCount: limit(10_000, 'about 1 KB each', 1),
   identityCacheMs: limit(60_000, 'within this time a blocked subject or a changed limit takes effect'),
@@ -78,7 +100,11 @@ export const limitTable = {
   leaderRenewMs: limit(1_000, 'a third of the lease', 1),
   // stores
   storeRequestsCount: limit(4_096, "requests that wait for the store's worker; more are refused as unavailable", 1),
-  storeBusyTimeoutMs: limit(10_000, 'how long a statement waits for another process that writes the same SQLite file', 1),
+  storeBusyTimeoutMs: limit(
+    10_000,
+    'how long a statement waits for another process that writes the same SQLite file',
+    1,
+  ),
   storeStatementsCount: limit(200, 'prepared statements kept for their next use', 1),
   // agent
   logPollMs: limit(50, 'how often a running container is looked at for new log lines', 1),
@@ -89,6 +115,10 @@ export const limitTable = {
     33_554_432,
     'lines of one agent that wait for the log store; more are dropped with a line that says so',
     1,
+  ),
+  logSettleMs: limit(
+    400,
+    'a record younger than this is shown once its logs are there: OpenWhisk stores records after logs',
   ),
   logFileBytes: limit(67_108_864, "a container's log file is emptied once it is larger and has been read", 1),
   removalLogMs: limit(2_000, 'removal finishes pending collection within', 1),

@@ -1,0 +1,66 @@
+// Members of an object that is JSON text, without parsing their values: records are up to a megabyte of text that has only to be passed
+// on, digit by digit as the action wrote it.
+//
+// Expects compact JSON of an object, as JSON.stringify writes it; answers undefined if it meets anything else.
+
+interface Range {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** The index after the string that begins at `at`. */
+function afterString(text: string, at: number): number {
+  for (let index = at + 1; index < text.length; index++) {
+    const character = text[index];
+    if (character === '\\') index++;
+    else if (character === '"') return index + 1;
+  }
+  return text.length;
+}
+
+/** The index after the value that begins at `at`. */
+function afterValue(text: string, at: number): number {
+  let depth = 0;
+  for (let index = at; index < text.length; index++) {
+    const character = text[index]!;
+    if (character === '"') {
+      index = afterString(text, index) - 1;
+    } else if (character === '{' || character === '[') {
+      depth++;
+    } else if (character === '}' || character === ']') {
+      if (depth === 0) return index;
+      depth--;
+    } else if (character === ',' && depth === 0) {
+      return index;
+    }
+    if (depth === 0 && (character === '"' || character === '}' || character === ']')) return index + 1;
+  }
+  return text.length;
+}
+
+function rangeOf(text: string, key: string): Range | undefined {
+  if (text[0] !== '{') return undefined;
+  let index = 1;
+  while (text[index] === '"') {
+    const keyEnd = afterString(text, index);
+    if (text[keyEnd] !== ':') return undefined;
+    const start = keyEnd + 1;
+    const end = afterValue(text, start);
+    if (JSON.parse(text.slice(index, keyEnd)) === key) return { start, end };
+    if (text[end] !== ',') return undefined;
+    index = end + 1;
+  }
+  return undefined;
+}
+
+/** The text of a member's value; undefined if there is no such member. */
+export function memberText(object: string, key: string): string | undefined {
+  const range = rangeOf(object, key);
+  return range && object.slice(range.start, range.end);
+}
+
+/** The object with another value for a member that it has; unchanged if it has none. */
+export function withMemberText(object: string, key: string, value: string): string {
+  const range = rangeOf(object, key);
+  return range === undefined ? object : object.slice(0, range.start) + value + object.slice(range.end);
+}
