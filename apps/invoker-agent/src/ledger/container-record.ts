@@ -1,0 +1,99 @@
+// One container as the ledger knows it, and what its state allows.
+import type { AgentContainer, AgentContainerState, ContainerAddresses, Note } from '#protocol';
+import { compareGrantIds } from '#protocol';
+import { Refusal } from './refusal';
+import { neverBound, type StoredNote } from './stored-note';
+
+export type SuspendVerb = 'suspend' | 'resume';
+
+export interface ContainerRecord {
+  readonly id: string;
+  readonly kind: string;
+  readonly image?: string;
+  readonly memoryMb: number;
+  readonly concurrency: number;
+  state: AgentContainerState;
+  /** undefined: never bound. */
+  note: Note | undefined;
+  /** Out of the address space. */
+  address: string;
+  addresses: ContainerAddresses;
+  /** The last suspend or resume under the noted grant; 0 when there was none. */
+  sequence: number;
+  verb: SuspendVerb | undefined;
+  /** Why it ended by itself. */
+  exitReason: string | undefined;
+  /** Whether its owner, if it ever had one, has said that it will not use it again. */
+  ownersWord: boolean;
+}
+
+/** Whether its owner may still use it. */
+export function isLiving(state: AgentContainerState): boolean {
+  return state === 'creating' || state === 'running' || state === 'suspended';
+}
+
+export function storedNote(record: ContainerRecord): StoredNote {
+  const { id, kind, image, memoryMb, concurrency, address, note } = record;
+  return {
+    id,
+    kind,
+    ...(image === undefined ? {} : { image }),
+    memoryMb,
+    concurrency,
+    address,
+    note: note ?? neverBound,
+  };
+}
+
+export function inventoryRow(record: ContainerRecord): AgentContainer {
+  const { id, kind, image, memoryMb, concurrency, state, note, addresses } = record;
+  return {
+    id,
+    kind,
+    ...(image === undefined ? {} : { image }),
+    memoryMb,
+    concurrency,
+    state,
+    ...(note ? { note } : {}),
+    addresses,
+  };
+}
+
+/** The fence of suspend and resume: the noted grant only, and numbers that grow. The same number again is the same command again. */
+export function suspendFence(
+  record: ContainerRecord,
+  verb: SuspendVerb,
+  grantId: string,
+  sequence: number,
+): Refusal | undefined {
+  if (record.state !== 'running' && record.state !== 'suspended') {
+    return new Refusal('unknown-container', `Container ${record.id} cannot ${verb}: it is ${record.state}.`);
+  }
+  if (record.note === undefined || compareGrantIds(record.note.grantId, grantId) !== 0) {
+    const noted = record.note?.grantId ?? 'none';
+    return new Refusal(
+      'stale-grant',
+      `Container ${record.id} cannot ${verb} for grant ${grantId}: the noted one is ${noted}.`,
+    );
+  }
+  if (sequence < record.sequence || (sequence === record.sequence && verb !== record.verb)) {
+    return new Refusal(
+      'stale-sequence',
+      `Container ${record.id} cannot ${verb} with number ${sequence}: ${record.sequence} (${record.verb}) was seen.`,
+    );
+  }
+  return undefined;
+}
+
+export function isSameNote(left: Note, right: Note | undefined): boolean {
+  return (
+    right !== undefined &&
+    left.owner === right.owner &&
+    left.incarnation === right.incarnation &&
+    left.actionKey === right.actionKey &&
+    left.namespace === right.namespace &&
+    left.grantId === right.grantId &&
+    left.epoch === right.epoch &&
+    left.logLimitMb === right.logLimitMb
+  );
+}

@@ -1,0 +1,372 @@
+// The ledger: the agent's pure record of what it may do. A command or time in; an answer, and what to store before it, out.
+//
+// Guarantees, whatever the order of commands:
+// - no command of an epoch lower than the highest seen changes anything;
+// - containers never take more memory together than the node declares, and no two of them have one address;
+// - a container's grant id only grows; a removal that names another grant, or an orphan whose controller's lease lives, is refused;
+// - a removed id is not created again while a creation of it may be on its way;
+// - the address of a container that ended without its owner's word is not used again before two use leases have passed.
+// It does no I/O and knows no clock: containers.ts stores the effects, and then obeys.
+import type { Bind, CreateContainer, Inventory, LeaseReply, Note, Remove, SuspendRequest } from '#protocol';
+import { compareGrantIds, type ContainerAddresses } from '#protocol';
+import {
+  type ContainerRecord,
+  inventoryRow,
+  isLiving,
+  isSameNote,
+  storedNote,
+  suspendFence,
+  type SuspendVerb,
+} from './container-record';
+import { ContainerTable } from './container-table';
+import { EpochFence } from './epoch-fence';
+import { Refusal } from './refusal';
+import type { StoredNote } from './stored-note';
+import { Tombstones } from './tombstones';
+import { UseLeases } from './use-leases';
+import { type Effect, type Verdict, verdict } from './verdict';
+
+export interface LedgerSettings {
+  readonly nodeId: string;
+  /** One life of the agent process. */
+  readonly incarnation: bigint;
+  /** What containers may use together. */
+  readonly memoryMb: number;
+  /** Where the driver can put containers. */
+  readonly addresses: Iterable<string>;
+  readonly createTimeoutMs: number;
+  /** The lease of a controller that was granted a container and has not renewed yet. */
+  readonly graceLeaseMs: number;
+}
+
+/** What the state files of the agent's former lives say. */
+export interface LedgerPast {
+  readonly epoch: bigint;
+  readonly longestLeaseMs: number;
+  readonly cordoned: boolean;
+}
+
+/** What a creation has to do: start a container, wait for the one that is being started, or nothing. */
+export type CreateStep =
+  | { readonly step: 'start'; readonly address: string }
+  | { readonly step: 'join' }
+  | { readonly step: 'there'; readonly addresses: ContainerAddresses };
+
+/** What a removal has to do: end the container, wait for the one who does, or nothing. */
+export type RemoveStep = 'end' | 'join' | 'gone';
+
+export interface ExitedContainer {
+  readonly id: string;
+  readonly grantId: string | undefined;
+  readonly reason: string;
+}
+
+export class Ledger {
+  private readonly containers: ContainerTable;
+  private readonly fence: EpochFence;
+  private readonly leases: UseLeases;
+  private readonly tombstones: Tombstones;
+  private isCordoned: boolean;
+
+  constructor(
+    private readonly settings: LedgerSettings,
+    past: LedgerPast,
+    now: number,
+  ) {
+    this.fence = new EpochFence(past.epoch);
+    this.leases = new UseLeases(past.longestLeaseMs, now, settings.graceLeaseMs);
+    this.containers = new ContainerTable(settings.memoryMb, settings.addresses);
+    this.tombstones = new Tombstones(2 * settings.createTimeoutMs);
+    this.isCordoned = past.cordoned;
+  }
+
+  // ---- at start ----
+
+  /** A container of a former life that runs on, with its readable note. */
+  adopt(
+    stored: Omit<StoredNote, 'note'> & { note: Note | undefined },
+    state: 'running' | 'suspended',
+    addresses: ContainerAddresses,
+    now: number,
+  ): void {
+    this.containers.adopt(stored, state, addresses);
+    if (stored.note) this.leases.expect(stored.note.owner, BigInt(stored.note.incarnation), now);
+  }
+
+  /** A container of a former life that is no more, and whose owner did not say that it knows. */
+  lost(id: string, address: string, now: number): void {
+    this.containers.quarantine(address, id, now);
+  }
+
+  // ---- the scheduler's commands ----
+
+  create(epoch: bigint, spec: CreateContainer, now: number): Verdict<CreateStep> {
+    return this.fenced(epoch, now, (effects) => {
+      const there = this.containers.get(spec.id);
+      if (there) return this.createAgain(there);
+      if (this.tombstones.has(spec.id, now)) {
+        return new Refusal('removed', `Container ${spec.id} was removed before its creation came.`);
+      }
+      const record = this.containers.reserve(spec);
+      if (record instanceof Refusal) return record;
+      effects.push({ store: 'note', note: storedNote(record) });
+      if (spec.note) this.leases.expect(spec.note.owner, BigInt(spec.note.incarnation), now);
+      return { step: 'start', address: record.address };
+    });
+  }
+
+  private createAgain(there: ContainerRecord): CreateStep | Refusal {
+    switch (there.state) {
+      case 'creating':
+        return { step: 'join' };
+      case 'running':
+      case 'suspended':
+        return { step: 'there', addresses: there.addresses };
+      case 'exited':
+        return new Refusal('driver-failed', `Container ${there.id} ended by itself: ${there.exitReason}. Remove it.`);
+      case 'removing':
+        return new Refusal('removed', `Container ${there.id} is being removed.`);
+    }
+  }
+
+  bind(epoch: bigint, id: string, { note }: Bind, now: number): Verdict<void> {
+    return this.fenced(epoch, now, (effects) => {
+      const record = this.containers.get(id);
+      if (!record || !isLiving(record.state)) {
+        return new Refusal(
+          'unknown-container',
+          `Container ${id} cannot be bound: it is ${record?.state ?? 'not here'}.`,
+        );
+      }
+      const newer = compareGrantIds(note.grantId, record.note?.grantId);
+      if (newer < 0 || (newer === 0 && !isSameNote(note, record.note))) {
+        return new Refusal(
+          'stale-grant',
+          `Container ${id} is bound by grant ${record.note?.grantId}; ${note.grantId} is not newer.`,
+        );
+      }
+      if (newer > 0) {
+        record.note = note;
+        record.sequence = 0;
+        record.verb = undefined;
+      }
+      this.leases.expect(note.owner, BigInt(note.incarnation), now);
+      effects.push({ store: 'note', note: storedNote(record) });
+      return undefined;
+    });
+  }
+
+  remove(epoch: bigint, id: string, { grantId, reason }: Remove, now: number): Verdict<RemoveStep> {
+    return this.fenced<RemoveStep>(epoch, now, () => {
+      const record = this.containers.get(id);
+      if (!record) {
+        this.tombstones.set(id, now);
+        return 'gone';
+      }
+      const { note } = record;
+      if (grantId !== note?.grantId) {
+        return new Refusal(
+          'stale-grant',
+          `Container ${id} is bound by grant ${note?.grantId ?? 'none'}, not ${grantId ?? 'none'}.`,
+        );
+      }
+      if (reason === 'orphan' && note && this.leases.lives(note.owner, BigInt(note.incarnation), now)) {
+        return new Refusal(
+          'lease-lives',
+          `Container ${id} is no orphan: the use lease of ${note.owner}/${note.incarnation} lives.`,
+        );
+      }
+      // Before its creation was answered nobody could know its address.
+      if (reason === 'drained' || reason === 'failed' || !note || record.state === 'creating') record.ownersWord = true;
+      if (record.state === 'removing') return 'join';
+      record.state = 'removing';
+      return 'end';
+    });
+  }
+
+  inventory(epoch: bigint | undefined, now: number): Verdict<Inventory> {
+    const list = (): Inventory => ({
+      nodeId: this.settings.nodeId,
+      incarnation: String(this.settings.incarnation),
+      epoch: String(this.fence.highest),
+      memoryMb: this.settings.memoryMb,
+      containers: [...this.containers.values()].map(inventoryRow),
+      lapsed: this.lapsed(now).map(({ controllerId, incarnation }) => ({
+        controllerId,
+        incarnation: String(incarnation),
+      })),
+    });
+    return epoch === undefined ? { effects: this.tick(now), value: list() } : this.fenced(epoch, now, list);
+  }
+
+  /** No new containers here; only kept and told, since placement is the scheduler's. */
+  cordon(epoch: bigint, cordoned: boolean, now: number): Verdict<void> {
+    return this.fenced(epoch, now, (effects) => {
+      this.isCordoned = cordoned;
+      effects.push({ store: 'cordon', cordoned });
+      return undefined;
+    });
+  }
+
+  /** A leader answered a heartbeat. */
+  sawEpoch(epoch: bigint, now: number): Verdict<void> {
+    return this.fenced(epoch, now, () => undefined);
+  }
+
+  // ---- the controllers' commands ----
+
+  renew(controllerId: string, incarnation: bigint, leaseMs: number, now: number): Verdict<LeaseReply> {
+    const effects = this.tick(now);
+    const renewal = this.leases.renew(controllerId, incarnation, leaseMs, now);
+    if (renewal instanceof Refusal) return { effects, refusal: renewal };
+    if (renewal.raised) effects.push({ store: 'longest-lease', leaseMs });
+    return { effects, value: this.leased(controllerId, incarnation) };
+  }
+
+  endLease(controllerId: string, incarnation: bigint, now: number): Verdict<LeaseReply> {
+    const effects = this.tick(now);
+    this.leases.end(controllerId, incarnation, now);
+    return { effects, value: this.leased(controllerId, incarnation) };
+  }
+
+  suspendOrResume(id: string, verb: SuspendVerb, { grantId, sequence }: SuspendRequest, now: number): Verdict<void> {
+    const effects = this.tick(now);
+    const record = this.containers.get(id);
+    if (!record) return { effects, refusal: new Refusal('unknown-container', `Container ${id} is not here.`) };
+    const refusal = suspendFence(record, verb, grantId, sequence);
+    if (refusal) return { effects, refusal };
+    record.sequence = sequence;
+    record.verb = verb;
+    return { effects, value: undefined };
+  }
+
+  // ---- what the driver did ----
+
+  created(id: string, addresses: ContainerAddresses): void {
+    const record = this.known(id);
+    record.addresses = addresses;
+    if (record.state === 'creating') record.state = 'running';
+  }
+
+  /** Something else uses the address; the creation goes on with the next one. */
+  otherAddress(id: string): Verdict<string> {
+    const record = this.known(id);
+    const moved = this.containers.moveOn(record);
+    if (moved instanceof Refusal) return { effects: [], refusal: moved };
+    return { effects: [moved], value: record.address };
+  }
+
+  /** Nothing of it is left, and its address never left this node. */
+  creationFailed(id: string, now: number): Effect[] {
+    const record = this.known(id);
+    if (record.state === 'removing') return [];
+    record.ownersWord = true;
+    return this.containers.release(record, now);
+  }
+
+  suspended(id: string): void {
+    const record = this.containers.get(id);
+    if (record?.state === 'running') record.state = 'suspended';
+  }
+
+  resumed(id: string): void {
+    const record = this.containers.get(id);
+    if (record?.state === 'suspended') record.state = 'running';
+  }
+
+  /** Answers whether this is news, and so to be told to the leader at once. */
+  exited(id: string, reason: string): boolean {
+    const record = this.containers.get(id);
+    if (record?.state !== 'running' && record?.state !== 'suspended') return false;
+    record.state = 'exited';
+    record.exitReason = reason;
+    return true;
+  }
+
+  /** Nothing of it is left. */
+  removed(id: string, now: number): Effect[] {
+    this.tombstones.set(id, now);
+    return this.containers.release(this.known(id), now);
+  }
+
+  // ---- what is asked ----
+
+  get(id: string): Readonly<ContainerRecord> | undefined {
+    return this.containers.get(id);
+  }
+
+  get epoch(): bigint {
+    return this.fence.highest;
+  }
+
+  get cordoned(): boolean {
+    return this.isCordoned;
+  }
+
+  get memoryUsedMb(): number {
+    return this.containers.memoryUsedMb;
+  }
+
+  addressCounts(): { free: number; taken: number; quarantined: number } {
+    return this.containers.addressCounts();
+  }
+
+  records(): Iterable<Readonly<ContainerRecord>> {
+    return this.containers.values();
+  }
+
+  exitedContainers(): ExitedContainer[] {
+    const exited: ExitedContainer[] = [];
+    for (const { id, state, note, exitReason } of this.containers.values()) {
+      if (state === 'exited') exited.push({ id, grantId: note?.grantId, reason: exitReason ?? 'unknown' });
+    }
+    return exited;
+  }
+
+  /** Incarnations that own something here and whose use lease has lapsed. */
+  lapsed(now: number): { controllerId: string; incarnation: bigint }[] {
+    const owners = new Map<string, { controllerId: string; incarnation: bigint }>();
+    for (const { note } of this.containers.values()) {
+      if (!note) continue;
+      const incarnation = BigInt(note.incarnation);
+      if (!this.leases.lives(note.owner, incarnation, now)) {
+        owners.set(`${note.owner} ${incarnation}`, { controllerId: note.owner, incarnation });
+      }
+    }
+    return [...owners.values()];
+  }
+
+  /** Time alone: ends quarantines, forgets tombstones and controllers of long ago. Part of every command. */
+  tick(now: number): Effect[] {
+    this.tombstones.expire(now);
+    const owners = (controllerId: string): boolean =>
+      [...this.containers.values()].some(({ note }) => note?.owner === controllerId);
+    this.leases.forget(now, owners);
+    return this.containers.endQuarantines(now, 2 * this.leases.longestMs);
+  }
+
+  private fenced<T>(epoch: bigint, now: number, decide: (effects: Effect[]) => T | Refusal): Verdict<T> {
+    const effects: Effect[] = [];
+    const admitted = this.fence.admit(epoch);
+    if (admitted instanceof Refusal) return { effects: this.tick(now), refusal: admitted };
+    if (admitted.raised) effects.push({ store: 'epoch', epoch });
+    effects.push(...this.tick(now));
+    return verdict(effects, decide(effects));
+  }
+
+  private leased(controllerId: string, incarnation: bigint): LeaseReply {
+    const containers: LeaseReply['containers'] = [];
+    for (const { id, state, note } of this.containers.values()) {
+      if (note?.owner === controllerId && BigInt(note.incarnation) === incarnation && isLiving(state)) {
+        containers.push({ container: id, grantId: note.grantId, state });
+      }
+    }
+    return { containers };
+  }
+
+  private known(id: string): ContainerRecord {
+    const record = this.containers.get(id);
+    if (!record) throw new Error(`ledger: container ${id} is unknown, yet its driver speaks of it`);
+    return record;
+  }
+}
