@@ -27,10 +27,13 @@ const shared = {
   rootDir: root,
 };
 
+/** `npm run test:long` runs the long ones instead. */
+const systemSuites = process.env.HEARTH_TEST_LONG === '1' ? 'long' : 'spec';
+
 export default {
   projects: [
     { ...shared, displayName: 'unit', testMatch: ['<rootDir>/{apps,libs,docker,tools}/**/*.spec.ts'] },
-    { ...shared, displayName: 'system', testMatch: ['<rootDir>/test/**/*.spec.ts'] },
+    { ...shared, displayName: 'system', testMatch: [`<rootDir>/test/**/*.${systemSuites}.ts`] },
   ],
   testTimeout: 30_000,
 };

@@ -2,6 +2,7 @@
 //
 // Guarantees: at most one process at a time; a first start that fails is not repeated but reported to the caller; once `stop` or `kill` was called
 // nothing is started any more. After each unexpected death `onReaped` has run before the next start, so that it can clean up for it.
+import { systemClock } from '#clock';
 import type { ReadyDetails } from '#lifecycle';
 import type { Limits } from '#limits';
 import { AppProcess, type Program } from './app-process';
@@ -49,7 +50,7 @@ export class KeptApp {
     const first = this.live();
     await first.ready;
     this.events.onChange();
-    this.keeping = this.keep(first, performance.now());
+    this.keeping = this.keep(first, systemClock.now());
   }
 
   private live(): AppProcess {
@@ -68,11 +69,11 @@ export class KeptApp {
       this.current = undefined;
       this.events.onChange();
       if (this.stopping) return;
-      const waitMs = this.backOff.afterLife(performance.now() - aliveSince);
+      const waitMs = this.backOff.afterLife(systemClock.now() - aliveSince);
       this.events.say(`${this.name}: died (${ending}); starting it again in ${waitMs / 1_000} s`);
       await Promise.all([this.events.onReaped(this.program, process.details), this.pause(waitMs)]);
       if (this.mayNotLive()) return;
-      aliveSince = performance.now();
+      aliveSince = systemClock.now();
       process = this.live();
       await this.again(process, aliveSince);
     }
@@ -87,7 +88,7 @@ export class KeptApp {
   private async again(process: AppProcess, since: number): Promise<void> {
     try {
       await process.ready;
-      this.events.say(`${this.name}: ready again (after ${((performance.now() - since) / 1_000).toFixed(1)} s)`);
+      this.events.say(`${this.name}: ready again (after ${((systemClock.now() - since) / 1_000).toFixed(1)} s)`);
       this.events.onChange();
     } catch (error) {
       if (this.mayNotLive()) return;

@@ -1,5 +1,6 @@
 // Apps that a killed supervisor left behind. They end by themselves when their channel closes, but may take a while to finish what
 // runs; a new start waits for them, since two controllers of one name or two agents of one node would fight.
+import { systemClock } from '#clock';
 import type { Limits } from '#limits';
 import { isAlive, type ProcessIdentity } from './process-identity';
 import { readRunningRecord } from './running-record';
@@ -21,10 +22,10 @@ export async function awaitLeftovers(
       .map(([app, { pid }]) => `${app} (process ${pid})`)
       .join(', ')} of the start before to end`,
   );
-  const deadline = performance.now() + limits.leftoverWaitMs;
+  const deadline = systemClock.now() + limits.leftoverWaitMs;
   let killed = false;
   while (left().length > 0) {
-    if (!killed && performance.now() > deadline) {
+    if (!killed && systemClock.now() > deadline) {
       killed = true;
       for (const [app, { pid }] of left()) {
         say(`${app}: killed (process ${pid} did not end within ${limits.leftoverWaitMs} ms)`);

@@ -3,6 +3,8 @@
 // npm passes the terminal's SIGINT on to a process that has received it from the terminal already, so a second one is only believed
 // once `echoMs` have passed.
 
+import { systemClock } from '#clock';
+
 const echoMs = 1_000;
 const names = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
@@ -18,9 +20,9 @@ export class StopSignals {
     this.stop = new Promise((resolve) => (resolveStop = resolve));
     this.handle = (signal) => {
       if (first === undefined) {
-        first = performance.now();
+        first = systemClock.now();
         resolveStop(signal);
-      } else if (performance.now() - first > echoMs) {
+      } else if (systemClock.now() - first > echoMs) {
         this.force();
       }
     };

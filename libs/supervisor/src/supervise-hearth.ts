@@ -84,7 +84,7 @@ async function run({ root, version, settings }: Installation, signals: StopSigna
             apiHost: plan.apiHost,
             kinds: plan.kinds,
             dataDirectory: directory.path,
-            tookMs: performance.now(),
+            tookMs: process.uptime() * 1_000,
             limits: limitsText,
           }),
         );

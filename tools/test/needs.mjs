@@ -1,0 +1,51 @@
+// What some tests need from the machine, and how it gets there.
+//
+// On Debian as root a missing program is installed with apt-get, which is said; HEARTH_TEST_INSTALL=0 turns that off. What is still missing
+// afterwards keeps its suites from running, each with a reason.
+import { spawnSync } from 'node:child_process';
+import { accessSync, constants } from 'node:fs';
+import { delimiter, join } from 'node:path';
+
+/** `suites` are patterns of paths, as jest takes them. */
+export const needs = [
+  { binary: 'python3', debianPackage: 'python3-minimal', suites: ['test/e2e/python.spec.ts'] },
+  { binary: 'curl', debianPackage: 'curl', suites: ['test/start/command-to-try.spec.ts'] },
+];
+
+function isExecutable(path) {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const find = (binary, { PATH = '' }) => PATH.split(delimiter).some((folder) => isExecutable(join(folder, binary)));
+
+function aptGet(words, env) {
+  const { status, error } = spawnSync('apt-get', words, {
+    env: { ...env, DEBIAN_FRONTEND: 'noninteractive' },
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  return error?.message ?? (status === 0 ? undefined : `exit code ${status}`);
+}
+
+/** Installs what can be installed; answers the needs that stay unmet, each with a `reason`. */
+export function settleNeeds(wanted, { env, isRoot, say }) {
+  const missing = wanted.filter(({ binary }) => !find(binary, env));
+  if (missing.length === 0) return [];
+  const because = (why) =>
+    missing.map((need) => ({ ...need, reason: `${need.binary} is not on the PATH, and ${why}` }));
+  if (env.HEARTH_TEST_INSTALL === '0') return because('HEARTH_TEST_INSTALL=0 forbids to install it');
+  if (!find('apt-get', env)) return because('this is not Debian');
+  if (!isRoot) return because(`only root can install ${missing.map(({ debianPackage }) => debianPackage).join(', ')}`);
+  const packages = missing.map(({ debianPackage }) => debianPackage);
+  say(`installing Debian packages: ${packages.join(', ')} (HEARTH_TEST_INSTALL=0 turns this off)`);
+  const install = ['install', '--yes', '--no-install-recommends', ...packages];
+  // The package lists of an image are often old or absent; only then are they fetched.
+  const trouble = aptGet(install, env) && (aptGet(['update'], env) ?? aptGet(install, env));
+  return because(`apt-get did not bring it (${trouble ?? 'it installed something else'})`).filter(
+    ({ binary }) => !find(binary, env),
+  );
+}
