@@ -15,9 +15,10 @@ export class SqlActivationStore implements ActivationStore {
   async insert(rows: readonly ActivationRow[]): Promise<void> {
     if (rows.length === 0) return;
     await this.database.transaction().execute(async (transaction) => {
-      const kept = await settle(transaction, this.differences, rows);
-      await inChunks(kept, async (chunk) => {
-        const insert = transaction.insertInto('activations').values(chunk.map(tableRow));
+      await inChunks(rows, async (chunk) => {
+        const kept = await settle(transaction, this.differences, chunk);
+        if (kept.length === 0) return;
+        const insert = transaction.insertInto('activations').values(kept.map(tableRow));
         await insert.onConflict((clash) => clash.doNothing()).execute();
       });
     });

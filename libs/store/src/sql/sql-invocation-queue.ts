@@ -55,19 +55,12 @@ export class SqlInvocationQueue implements InvocationQueue {
       const oldest = queued.orderBy('enqueued_at').orderBy('activation_id').limit(count);
       const found = await lockRows(oldest, this.differences, 'skip').execute();
       if (found.length === 0) return [];
+      const ids = found.map(({ activation_id }) => activation_id);
       const rows = await transaction
         .updateTable('queue')
-        .set(({ eb, ref }) => ({
-          state: 'claimed',
-          owner,
-          claimed_until: now + leaseMs,
-          attempt: eb(ref('attempt'), '+', 1),
-        }))
-        .where(
-          'activation_id',
-          'in',
-          found.map(({ activation_id }) => activation_id),
-        )
+        .set({ state: 'claimed', owner, claimed_until: now + leaseMs })
+        .set(({ eb, ref }) => ({ attempt: eb(ref('attempt'), '+', 1) }))
+        .where('activation_id', 'in', ids)
         .returning(claimColumns)
         .execute();
       return rows.sort(byAge).map((row) => claimed(row, now));
@@ -131,6 +124,7 @@ export class SqlInvocationQueue implements InvocationQueue {
     owners?: readonly string[];
     overdueGraceMs?: number;
   }): Promise<StartedInvocation[]> {
+    if (owners?.length === 0) return [];
     const now = await this.differences.nowMs(this.database);
     let query = this.database
       .selectFrom('queue')

@@ -21,7 +21,8 @@ interface Waiting {
 export class StoreClient {
   private readonly outstanding = new Map<number, Waiting>();
   private readonly worker: Worker;
-  private readonly gone: Promise<void>;
+  /** Resolves with the worker's exit code. */
+  private readonly gone: Promise<number>;
   private refusal: StoreError | undefined;
   private opening: Waiting | undefined;
   private closing = false;
@@ -41,7 +42,7 @@ export class StoreClient {
     this.gone = new Promise((resolve) => {
       this.worker.once('exit', (code) => {
         this.die(`its worker ended with exit code ${code}`);
-        resolve();
+        resolve(code);
       });
     });
   }
@@ -75,12 +76,13 @@ export class StoreClient {
   }
 
   /** Finishes what was sent, then closes. */
-  close(): Promise<void> {
-    if (!this.closing) {
-      this.closing = true;
-      if (!this.refusal) this.send('close');
-    }
-    return this.gone;
+  async close(): Promise<void> {
+    const isFirst = !this.closing;
+    this.closing = true;
+    if (isFirst && !this.refusal) this.send('close');
+    const hadDied = this.refusal;
+    const code = await this.gone;
+    if (this.refusal && !hadDied && code !== 0) throw this.refusal;
   }
 
   private send(message: ToWorker): void {

@@ -20,7 +20,12 @@ async function serve(port: MessagePort, { path, busyTimeoutMs, statementsCount }
   const database = new Kysely<Tables>({ dialect: new LibsqlDialect(connection) });
   let givenMs: number | undefined;
   const differences = sqliteDifferences(connection, { wallMs: () => givenMs ?? systemClock.wallMs() });
-  await migrate(database, differences, path);
+  try {
+    await migrate(database, differences, path);
+  } catch (error) {
+    await database.destroy();
+    throw error;
+  }
   const stores = sqlStores(database, differences);
 
   const answer = async ({ id, store, operation, args, wallMs }: StoreRequest): Promise<void> => {

@@ -1,0 +1,20 @@
+// SQLite passes every conformance suite, through its worker thread.
+import { describeActivationStore } from '../conformance/activation-store.conformance';
+import { describeArtifactStore } from '../conformance/artifact-store.conformance';
+import { describeIncarnations } from '../conformance/incarnations.conformance';
+import { describeInvocationQueue } from '../conformance/invocation-queue.conformance';
+import { describeLogStore } from '../conformance/log-store.conformance';
+import { describeStores } from '../conformance/stores.conformance';
+import { describeSubjectStore } from '../conformance/subject-store.conformance';
+import { sqliteUnderTest } from './sqlite-under-test';
+
+describe('SQLite', () => {
+  const make = () => sqliteUnderTest();
+  describeArtifactStore(make);
+  describeSubjectStore(make);
+  describeActivationStore(make);
+  describeInvocationQueue(make);
+  describeLogStore(make);
+  describeIncarnations(make);
+  describeStores(make);
+});
