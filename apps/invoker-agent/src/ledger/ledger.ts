@@ -245,7 +245,7 @@ export class Ledger {
   created(id: string, addresses: ContainerAddresses): void {
     const record = this.known(id);
     record.addresses = addresses;
-    if (record.state === 'creating') record.state = 'running';
+    if (record.state === 'creating') record.state = record.exitReason === undefined ? 'running' : 'exited';
   }
 
   /** Something else uses the address; the creation goes on with the next one. */
@@ -277,9 +277,11 @@ export class Ledger {
   /** Answers whether this is news, and so to be told to the leader at once. */
   exited(id: string, reason: string): boolean {
     const record = this.containers.get(id);
-    if (record?.state !== 'running' && record?.state !== 'suspended') return false;
-    record.state = 'exited';
+    if (!record || !isLiving(record.state)) return false;
     record.exitReason = reason;
+    // Its driver's word that it was created is still to come.
+    if (record.state === 'creating') return false;
+    record.state = 'exited';
     return true;
   }
 
