@@ -2,9 +2,10 @@
 //
 // Guarantees: the lock is the operating system's (an open exclusive transaction on a file of its own), so that it ends with the process,
 // however that dies. What cannot work is said in one sentence before anything is started.
-import { accessSync, constants, mkdirSync } from 'node:fs';
+import { accessSync, constants } from 'node:fs';
 import { join } from 'node:path';
-import { lockExclusively } from './exclusive-lock';
+import { lockExclusively } from '#lease';
+import { makeDirectory } from './make-directory';
 import { readRunningRecord } from './running-record';
 import { StartFailure } from './start-failure';
 
@@ -25,7 +26,7 @@ const reasons: Record<string, string> = {
 
 export function openDataDirectory(path: string): DataDirectory {
   try {
-    mkdirSync(path, { recursive: true, mode: 0o700 });
+    makeDirectory(path);
     accessSync(path, constants.R_OK | constants.W_OK | constants.X_OK);
     const release = lockExclusively(join(path, 'supervisor.lock'));
     if (release !== undefined) return { path, release };

@@ -1,0 +1,180 @@
+// Starts the real thing for a test: `hearth start` as a child process on free ports and a data directory of its own.
+//
+// Guarantees: it resolves when the platform is ready, and fails with everything that was printed if it will not be; `stop` ends all of it and
+// removes the data directory that was made for it. A test that fails half-way leaves nothing, as long as it calls `stop` in afterAll.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { RunningRecord } from '#supervisor';
+import { processesUsing } from './processes';
+import { until } from './until';
+
+export const guestKey =
+  '23bc46b1-71f6-4ed5-8c54-816aa4f8c502:123zO3xZCLrMN6v2BKK1dXYFpXlPkccOFqm12CdAsMgRU4VrNZ9lyGVCGuMDGIwP';
+
+export const root = join(__dirname, '../..');
+
+export type AppName = 'controller' | 'scheduler' | 'agent';
+
+export interface PlatformOptions {
+  /** Settings and limits, by the names of their variables. */
+  readonly env?: Record<string, string>;
+  readonly kinds?: string;
+  /** An existing data directory; it is kept. */
+  readonly dataDir?: string;
+}
+
+export interface Ending {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+export class Platform {
+  private constructor(
+    private readonly child: ChildProcess,
+    private readonly ended: Promise<Ending>,
+    private readonly printed: () => string,
+    private readonly options: PlatformOptions,
+    /** Whether `stop` removes the data directory. */
+    private readonly ownsData: boolean,
+    readonly dataDir: string,
+    /** http://host:port */
+    readonly apiHost: string,
+  ) {}
+
+  readonly apiKey = guestKey;
+
+  static async start(options: PlatformOptions, ownsData: boolean): Promise<Platform> {
+    const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), 'hearth-platform-'));
+    const { child, ended, printed } = runHearth({
+      HEARTH_DATA_DIR: dataDir,
+      HEARTH_PORTS: 'free',
+      ...(options.kinds !== undefined && { KINDS: options.kinds }),
+      ...options.env,
+    });
+    let ending: Ending | undefined;
+    void ended.then((how) => (ending = how));
+    try {
+      await until(
+        'Hearth is ready',
+        () => {
+          if (ending !== undefined) throw new Error(`Hearth ended (${ending.signal ?? ending.code}).`);
+          return printed().includes('Ctrl-C stops everything.');
+        },
+        60_000,
+      );
+    } catch (error) {
+      child.kill('SIGTERM');
+      await ended;
+      if (ownsData) rmSync(dataDir, { recursive: true, force: true });
+      throw new Error(`${(error as Error).message}\nIt printed:\n${printed()}`);
+    }
+    const { listeners } = readRecord(dataDir);
+    return new Platform(child, ended, printed, options, ownsData, dataDir, `http://${listeners.API_LISTEN}`);
+  }
+
+  /** What Hearth wrote to stdout and stderr. */
+  get output(): string {
+    return this.printed();
+  }
+
+  get record(): RunningRecord {
+    return readRecord(this.dataDir);
+  }
+
+  get supervisorPid(): number {
+    return this.child.pid!;
+  }
+
+  get agentUrl(): string {
+    return `http://${this.record.listeners.AGENT_LISTEN}`;
+  }
+
+  /** CLUSTER_SECRET, AGENT_TOKEN and ADMIN_TOKEN. */
+  get secrets(): Record<string, string> {
+    return JSON.parse(readFileSync(join(this.dataDir, 'secrets.json'), 'utf8')) as Record<string, string>;
+  }
+
+  /** Of the process that runs now; undefined between two lives. */
+  pid(app: AppName): number | undefined {
+    return this.record.apps[app]?.pid;
+  }
+
+  /** Sends a signal to an app; answers the pid that got it. */
+  kill(app: AppName, signal: NodeJS.Signals = 'SIGKILL'): number {
+    const pid = this.pid(app);
+    if (pid === undefined) throw new Error(`platform: ${app} does not run`);
+    process.kill(pid, signal);
+    return pid;
+  }
+
+  /** Kills an app and waits until another process has taken its place and all are ready. */
+  async killAndAwaitRestart(app: AppName): Promise<void> {
+    const killed = this.kill(app);
+    await until(`${app} runs again`, () => {
+      const { apps, isReady } = this.record;
+      return isReady && apps[app] !== undefined && apps[app].pid !== killed;
+    });
+  }
+
+  /** Text of the agent's or the controller's /metrics. */
+  async metrics(app: 'agent' | 'controller'): Promise<string> {
+    const url = app === 'agent' ? this.agentUrl : this.apiHost;
+    const answer = await fetch(`${url}/metrics`, { headers: { authorization: `Bearer ${this.secrets.AGENT_TOKEN}` } });
+    return answer.text();
+  }
+
+  /** All processes of this platform that live now, containers included. */
+  processes(): ReturnType<typeof processesUsing> {
+    return processesUsing(this.dataDir);
+  }
+
+  /** Ends the supervisor by this signal and waits for it; says how it ended. Keeps the data. */
+  async end(signal: NodeJS.Signals = 'SIGINT'): Promise<Ending> {
+    this.child.kill(signal);
+    return this.ended;
+  }
+
+  /** Stops Hearth and starts it again on the same data. */
+  async restart(): Promise<Platform> {
+    await this.end();
+    return Platform.start({ ...this.options, dataDir: this.dataDir }, this.ownsData);
+  }
+
+  /** Ends everything and removes the data directory, unless it was given. */
+  async stop(): Promise<void> {
+    await this.end();
+    await until('all processes of the platform ended', () => this.processes().length === 0, 30_000);
+    if (this.ownsData) rmSync(this.dataDir, { recursive: true, force: true });
+  }
+}
+
+export function startPlatform(options: PlatformOptions = {}): Promise<Platform> {
+  return Platform.start(options, options.dataDir === undefined);
+}
+
+function readRecord(dataDir: string): RunningRecord {
+  return JSON.parse(readFileSync(join(dataDir, 'running.json'), 'utf8')) as RunningRecord;
+}
+
+export interface HearthRun {
+  readonly child: ChildProcess;
+  readonly ended: Promise<Ending>;
+  readonly printed: () => string;
+}
+
+/** Runs `hearth start` with these variables and little else; `nodeOptions` come before the script. */
+export function runHearth(env: Record<string, string>, nodeOptions: string[] = [], checkout = root): HearthRun {
+  const { PATH = '', HOME = '' } = process.env;
+  const child = spawn(process.execPath, [...nodeOptions, join(checkout, 'bin/hearth.mjs'), 'start'], {
+    cwd: checkout,
+    env: { PATH, HOME, TMPDIR: tmpdir(), ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let text = '';
+  child.stdout.on('data', (chunk: Buffer) => (text += chunk.toString()));
+  child.stderr.on('data', (chunk: Buffer) => (text += chunk.toString()));
+  const ended = new Promise<Ending>((resolve) => child.once('exit', (code, signal) => resolve({ code, signal })));
+  return { child, ended, printed: () => text };
+}
