@@ -4,7 +4,17 @@
 // A build is made aside and put in place as a whole, so that a Hearth that starts meanwhile never finds half of one; a file that
 // changes while it is built counts as newer.
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { generateProtocol } from './proto.mjs';
@@ -26,6 +36,9 @@ const sinceBuild = (...paths) => {
   const builtAt = existsSync(stamp) ? statSync(stamp).mtimeMs : 0;
   return paths.some((path) => newest(join(root, path)) > builtAt);
 };
+
+/** Data that compiled files read from beside themselves. */
+const dataFolders = ['apps/controller/src/rest/swagger'];
 
 /** Replaces dist/<part> by what was built aside. */
 function putInPlace(aside) {
@@ -52,6 +65,7 @@ export function build({ force = false } = {}) {
     [...parts, '-d', aside, '--config-file', '.swcrc', '--ignore', '**/*.spec.ts', '--quiet'],
     { cwd: root, stdio: ['ignore', 2, 2] },
   );
+  for (const folder of dataFolders) cpSync(join(root, folder), join(aside, folder), { recursive: true });
   putInPlace(aside);
   writeFileSync(stamp, '');
   utimesSync(stamp, began, began);

@@ -106,6 +106,8 @@ const apiMessages = {
   activationIdLength: (length: number) => `Activation id length is ${length} but must be 32.`,
   activationIdIllegal: 'The activation id is not valid.',
 
+  noSingleLimits: 'Inner entity level routes for limits are not yet implemented.',
+
   // capacity and failures
   tooManyRequests: (count: number, allowed: number) =>
     `Too many requests in the last minute (count: ${count}, allowed: ${allowed}).`,

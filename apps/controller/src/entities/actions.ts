@@ -1,0 +1,116 @@
+// Actions as the API offers them: put, get, remove, list, count. Plain; the routes only take requests apart.
+//
+// Guarantee: a write names the revision that it replaces, so that of two concurrent updates one is refused (409) and none is lost; after
+// a write the caches of this controller know the new state only.
+import type { Clock } from '#clock';
+import {
+  type ActionDocument,
+  type EntityName,
+  type Identity,
+  type JsonObject,
+  type Page,
+  type PutContext,
+  type RuntimesManifest,
+  type StoredAction,
+  composeAction,
+  entityPath,
+  fullyQualifiedName,
+  mergeByKey,
+  readActionPut,
+  rejections,
+  sequenceKind,
+  showAction,
+  summarizeAction,
+} from '#entity';
+import type { Limits } from '#limits';
+import type { ArtifactStore, StoredEntity } from '#store';
+import type { ActionRepository } from './action-repository';
+import { checkKind } from './entitlement';
+import { concurrentInvocationsOf } from './namespace-limits';
+import { SequenceCheck, checkComponentRights } from './sequences';
+
+const storeId = (name: EntityName) => ({ path: entityPath(name), name: name.name });
+
+function asStoredAction({ path, name, revision, updated, document }: StoredEntity): StoredAction {
+  const [namespace = '', packageName] = path.split('/');
+  // The entity layer is the only writer of documents; the store keeps them as they were given.
+  return { namespace, packageName, name, revision, updated, document: document as unknown as ActionDocument };
+}
+
+export class Actions {
+  constructor(
+    private readonly artifacts: ArtifactStore,
+    private readonly repository: ActionRepository,
+    private readonly manifest: RuntimesManifest,
+    private readonly limits: Limits,
+    private readonly clock: Clock,
+  ) {}
+
+  async put(identity: Identity, name: EntityName, overwrite: boolean, body: () => unknown): Promise<JsonObject> {
+    await this.#checkPackage(name);
+    const context: PutContext = {
+      manifest: this.manifest,
+      limits: this.limits,
+      namespace: identity.namespace,
+      concurrentInvocations: concurrentInvocationsOf(identity, this.limits),
+    };
+    const put = readActionPut(body(), context);
+    const components = put.exec?.exec.components;
+    if (put.exec !== undefined) checkKind(identity, put.exec.exec.kind);
+    if (components !== undefined) checkComponentRights(identity, components);
+    const stored = await this.artifacts.get(storeId(name));
+    if (stored !== undefined && stored.collection !== 'actions') throw rejections.notInCollection();
+    if (stored !== undefined && !overwrite) throw rejections.exists();
+    if (put.exec?.exec.kind === sequenceKind) {
+      const check = new SequenceCheck(this.repository, `/${fullyQualifiedName(name)}`, this.limits.sequenceLengthCount);
+      await check.check(components ?? []);
+    }
+    const document = composeAction(put, stored && asStoredAction(stored).document, context);
+    const written = await this.artifacts.put({
+      ...storeId(name),
+      collection: 'actions',
+      document: { ...document },
+      updated: this.clock.wallMs(),
+      replaces: stored?.revision,
+      ...(put.exec === undefined ? {} : { code: put.exec.code }),
+    });
+    this.repository.forget(name);
+    const code = put.exec === undefined ? await this.artifacts.code(storeId(name), written.revision) : put.exec.code;
+    return showAction(asStoredAction(written), code);
+  }
+
+  /** As it is stored; a packaged one with the package's parameters under its own. */
+  async get(name: EntityName, withCode: boolean): Promise<JsonObject> {
+    const inherited = await this.#checkPackage(name);
+    const action = await this.repository.stored(name);
+    const code = withCode ? await this.artifacts.code(storeId(name), action.revision) : undefined;
+    return showAction(action, code, mergeByKey(inherited, action.document.parameters));
+  }
+
+  async remove(name: EntityName): Promise<JsonObject> {
+    await this.#checkPackage(name);
+    const action = await this.repository.stored(name);
+    const code = await this.artifacts.code(storeId(name), action.revision);
+    await this.artifacts.remove(storeId(name), action.revision);
+    this.repository.forget(name);
+    return showAction(action, code);
+  }
+
+  /** Actions of a namespace, or of one package of it (which has to be there), newest first; or how many there are. */
+  async list(namespace: string, packageName: string | undefined, page: Page): Promise<JsonObject | JsonObject[]> {
+    if (packageName !== undefined) await this.repository.packageParameters(namespace, packageName);
+    const { skip, limit, isCount } = page;
+    const query = {
+      collection: 'actions',
+      namespace,
+      skip,
+      ...(packageName === undefined ? {} : { packageName }),
+    } as const;
+    if (isCount) return { actions: await this.artifacts.count(query) };
+    return (await this.artifacts.list({ ...query, limit })).map((entity) => summarizeAction(asStoredAction(entity)));
+  }
+
+  async #checkPackage({ namespace, packageName }: EntityName) {
+    return packageName === undefined ? [] : this.repository.packageParameters(namespace, packageName);
+  }
+}

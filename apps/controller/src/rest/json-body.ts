@@ -1,0 +1,66 @@
+// Request bodies: bytes to JSON, with OpenWhisk's refusals. Plain; the raw invoke route reads its payload with it, too.
+//
+// Guarantee: what comes out is nested at most `nestingMax` deep, so that nothing which walks it recursively can run out of stack.
+import type { IncomingHttpHeaders } from 'node:http';
+import { messages, rejections } from '#entity';
+
+const nestingMax = 1_000;
+
+/** Throws 415 unless the body is declared to be JSON. Without a type it counts as bytes. */
+export function checkJsonType(headers: IncomingHttpHeaders): void {
+  const declared = (headers['content-type'] ?? 'application/octet-stream').split(';')[0]!.trim();
+  if (declared.toLowerCase() !== 'application/json') throw rejections.unsupportedContentType(declared);
+}
+
+/** Depth of arrays and objects in JSON text, stopping at `max + 1`. */
+function nestingOf(text: string, max: number): number {
+  let depth = 0;
+  let deepest = 0;
+  for (let index = 0; index < text.length && deepest <= max; index++) {
+    const character = text.charCodeAt(index);
+    if (character === 0x22) {
+      while (++index < text.length && text.charCodeAt(index) !== 0x22) if (text.charCodeAt(index) === 0x5c) index++;
+    } else if (character === 0x5b || character === 0x7b) {
+      deepest = Math.max(deepest, ++depth);
+    } else if (character === 0x5d || character === 0x7d) {
+      depth--;
+    }
+  }
+  return deepest;
+}
+
+/** Throws the 400 of malformed content, also for no content at all. */
+export function parseJson(body: Buffer | undefined): unknown {
+  const text = body?.toString('utf8') ?? '';
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    if (error instanceof SyntaxError) throw rejections.malformed(error.message);
+    throw error;
+  }
+  if (nestingOf(text, nestingMax) > nestingMax) {
+    throw rejections.malformed(`JSON input nested too deeply: more than ${nestingMax} levels`);
+  }
+  return value;
+}
+
+/** A body that has to be there (PUT). */
+export function jsonBody(headers: IncomingHttpHeaders, body: Buffer | undefined): unknown {
+  if (body !== undefined && body.length > 0) checkJsonType(headers);
+  return parseJson(body);
+}
+
+/** The payload of an invocation: an object, or undefined if there is no body. */
+export function jsonPayload(
+  headers: IncomingHttpHeaders,
+  body: Buffer | undefined,
+): Record<string, unknown> | undefined {
+  if (body === undefined || body.length === 0) return undefined;
+  checkJsonType(headers);
+  const value = parseJson(body);
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw rejections.malformed(messages.objectExpected);
+  }
+  return value as Record<string, unknown>;
+}

@@ -1,0 +1,45 @@
+// The REST API as a Nest module, made of parts that its caller built with `new`.
+import { type DynamicModule, Module } from '@nestjs/common';
+import { APP_FILTER } from '@nestjs/core';
+import type { Clock } from '#clock';
+import type { RuntimesManifest } from '#entity';
+import type { Limits } from '#limits';
+import type { Stores } from '#store';
+import type { Logger } from '#telemetry';
+import type { ActionRepository } from '../entities/action-repository';
+import { Actions } from '../entities/actions';
+import { type ActivationFlush, Activations } from '../entities/activations';
+import { ActionRoutes } from './actions.routes';
+import { ActivationRoutes } from './activations.routes';
+import { CollectionRoutes } from './collections.routes';
+import { InfoRoutes } from './info.routes';
+import { NamespaceRoutes } from './namespaces.routes';
+import { RejectionFilter } from './rejection.filter';
+import { limitsToken, manifestToken } from './tokens';
+
+export interface RestParts {
+  readonly stores: Pick<Stores, 'artifacts' | 'activations' | 'logs'>;
+  readonly limits: Limits;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly manifest: RuntimesManifest;
+  readonly actions: ActionRepository;
+  readonly flush: ActivationFlush;
+}
+
+@Module({})
+export class RestModule {
+  static register({ stores, limits, clock, logger, manifest, actions, flush }: RestParts): DynamicModule {
+    return {
+      module: RestModule,
+      controllers: [InfoRoutes, NamespaceRoutes, ActionRoutes, ActivationRoutes, CollectionRoutes],
+      providers: [
+        { provide: limitsToken, useValue: limits },
+        { provide: manifestToken, useValue: manifest },
+        { provide: Actions, useValue: new Actions(stores.artifacts, actions, manifest, limits, clock) },
+        { provide: Activations, useValue: new Activations(stores.activations, stores.logs, flush, limits, clock) },
+        { provide: APP_FILTER, useValue: new RejectionFilter(limits, logger) },
+      ],
+    };
+  }
+}
