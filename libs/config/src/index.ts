@@ -2,6 +2,8 @@
 import { z } from 'zod';
 import { type Limits, readLimits } from '#limits';
 
+export * from './checkout';
+
 /** Exit code of a process that refuses its settings (sysexits: EX_CONFIG). */
 export const badSettingsExitCode = 78;
 
@@ -26,7 +28,11 @@ export function readSettings<Shape extends z.ZodRawShape>(
   if (!parsed.success) {
     for (const issue of parsed.error.issues) {
       const name = String(issue.path[0]);
-      complaints.push(given[name] === undefined ? `${name} is not set: ${issue.message}.` : `${name} is "${given[name]}": ${issue.message}.`);
+      complaints.push(
+        given[name] === undefined
+          ? `${name} is not set: ${issue.message}.`
+          : `${name} is "${given[name]}": ${issue.message}.`,
+      );
     }
   }
   if (complaints.length > 0 || !parsed.success) throw new BadSettings(complaints);

@@ -1,0 +1,50 @@
+// The controller's settings, read once from the environment. docs/operations.md lists them all.
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+import { BadSettings, listenAddress, productFile, readSettings, secret } from '#config';
+import { readRuntimesManifest, type RuntimesManifest } from '#entity';
+
+const list = z.string().transform((text) => text.split(',').map((item) => item.trim()));
+const yesOrNo = z.enum(['true', 'false']).transform((text) => text === 'true');
+
+const shape = {
+  /** Absolute path; the database and the journal live in it. */
+  HEARTH_DATA_DIR: z.string().startsWith('/', 'expected an absolute path'),
+  CLUSTER_SECRET: secret,
+  AGENT_TOKEN: secret,
+  API_LISTEN: listenAddress.default({ host: '127.0.0.1', port: 3233 }),
+  CONTROLLER_ID: z
+    .string()
+    .regex(/^[a-zA-Z0-9_-]{1,64}$/, 'expected letters, digits, - and _')
+    .default('controller0'),
+  /** gRPC addresses of the schedulers. */
+  SCHEDULERS: list.default(['127.0.0.1:3234']),
+  RUNTIMES_MANIFEST: z.string().optional(),
+  /** Restricts the manifest to these kinds. */
+  KINDS: list.optional(),
+  /** OpenWhisk's public development credentials exist; by default only while nothing but loopback listens. */
+  DEVELOPMENT_SUBJECTS: yesOrNo.optional(),
+  /** GET /health and /metrics on the API port; by default only while nothing but loopback listens. */
+  METRICS: yesOrNo.optional(),
+};
+
+export type ControllerSettings = ReturnType<typeof readControllerSettings>;
+
+export function readControllerSettings(env: NodeJS.ProcessEnv = process.env) {
+  const settings = readSettings(shape, env);
+  const isLoopback = /^(127\.|localhost$|\[?::1)/.test(settings.API_LISTEN.host);
+  return {
+    ...settings,
+    DEVELOPMENT_SUBJECTS: settings.DEVELOPMENT_SUBJECTS ?? isLoopback,
+    METRICS: settings.METRICS ?? isLoopback,
+    manifest: readManifest(settings.RUNTIMES_MANIFEST ?? productFile('docker/runtimes.json'), settings.KINDS),
+  };
+}
+
+function readManifest(path: string, kinds: readonly string[] | undefined): RuntimesManifest {
+  try {
+    return readRuntimesManifest(JSON.parse(readFileSync(path, 'utf8')) as unknown, kinds);
+  } catch (error) {
+    throw new BadSettings([`${path}: ${error instanceof Error ? error.message : String(error)}`]);
+  }
+}

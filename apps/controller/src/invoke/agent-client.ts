@@ -1,0 +1,115 @@
+// The controller's calls to invoker agents: suspend, resume, log collection, use leases. Shapes are in libs/protocol agent-api.ts.
+//
+// Guarantees: every call has a deadline and answers a closed set of outcomes instead of throwing; connections are kept and few.
+import { Agent, request } from 'undici';
+import { bearerHeader, type LeaseReply } from '#protocol';
+
+export type LeaseOutcome =
+  | { readonly outcome: 'renewed'; readonly listed: ReadonlyMap<string, string> }
+  | { readonly outcome: 'refused' | 'superseded' | 'failed'; readonly reason: string };
+
+/** A container in these states is of no use to its owner. */
+const dead = new Set(['exited', 'removing']);
+
+const connectionsPerAgent = 16;
+const leaseTimeoutMs = 2_000;
+const logTimeoutMs = 3_000;
+
+interface Answer {
+  readonly status: number;
+  readonly body: unknown;
+}
+
+export class AgentClient {
+  private readonly dispatcher = new Agent({
+    connections: connectionsPerAgent,
+    pipelining: 1,
+    connect: { timeout: 1_000 },
+  });
+  private readonly authorization: string;
+
+  constructor(
+    token: string,
+    private readonly controllerId: string,
+    private readonly incarnation: bigint,
+    private readonly resumeTimeoutMs: number,
+  ) {
+    this.authorization = bearerHeader(token);
+  }
+
+  async suspend(
+    agentUrl: string,
+    container: string,
+    grantId: string,
+    sequence: number,
+  ): Promise<'ok' | 'gone' | 'unknown'> {
+    const answer = await this.call(
+      `${agentUrl}/suspend/${container}`,
+      'POST',
+      { grantId, sequence },
+      this.resumeTimeoutMs,
+    );
+    if (!(answer instanceof Error) && answer.status === 204) return 'ok';
+    return !(answer instanceof Error) && answer.status === 404 ? 'gone' : 'unknown';
+  }
+
+  async resume(agentUrl: string, container: string, grantId: string, sequence: number): Promise<'ok' | 'failed'> {
+    const answer = await this.call(
+      `${agentUrl}/resume/${container}`,
+      'POST',
+      { grantId, sequence },
+      this.resumeTimeoutMs,
+    );
+    return !(answer instanceof Error) && answer.status === 204 ? 'ok' : 'failed';
+  }
+
+  /** Has the agent collect what a failed activation left, before its container is removed. Answers whether it did. */
+  async collectFailed(agentUrl: string, container: string, activationId: string): Promise<boolean> {
+    const answer = await this.call(
+      `${agentUrl}/log/${container}`,
+      'POST',
+      { activationId, failed: true },
+      logTimeoutMs,
+    );
+    return !(answer instanceof Error) && answer.status < 300;
+  }
+
+  async renewLease(agentUrl: string, leaseMs: number): Promise<LeaseOutcome> {
+    const url = `${agentUrl}/leases/${encodeURIComponent(this.controllerId)}/${this.incarnation}`;
+    const answer = await this.call(url, 'PUT', { leaseMs }, leaseTimeoutMs);
+    if (answer instanceof Error) {
+      const refused = (answer as NodeJS.ErrnoException).code === 'ECONNREFUSED';
+      return { outcome: refused ? 'refused' : 'failed', reason: answer.message };
+    }
+    if (answer.status === 409) return { outcome: 'superseded', reason: JSON.stringify(answer.body) };
+    if (answer.status !== 200) return { outcome: 'failed', reason: `status ${answer.status}` };
+    const { containers } = answer.body as LeaseReply;
+    return {
+      outcome: 'renewed',
+      listed: new Map(
+        containers.filter(({ state }) => !dead.has(state)).map(({ container, grantId }) => [container, grantId]),
+      ),
+    };
+  }
+
+  async close(): Promise<void> {
+    await this.dispatcher.destroy();
+  }
+
+  private async call(url: string, method: 'POST' | 'PUT', body: unknown, timeoutMs: number): Promise<Answer | Error> {
+    try {
+      const reply = await request(url, {
+        method,
+        dispatcher: this.dispatcher,
+        headers: { authorization: this.authorization, 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+        headersTimeout: timeoutMs,
+        bodyTimeout: timeoutMs,
+      });
+      const text = await reply.body.text();
+      return { status: reply.statusCode, body: text === '' ? undefined : (JSON.parse(text) as unknown) };
+    } catch (error) {
+      return error instanceof Error ? error : new Error(String(error));
+    }
+  }
+}

@@ -1,0 +1,289 @@
+// The data path: what the load balancer decides, done. Posts /init and /run, asks agents to suspend and resume, settles activations.
+//
+// Guarantees: the decision was taken and reserved before anything here happens; an invocation is settled exactly once; /run is sent at most
+// once for each reservation, and again elsewhere only when nothing was sent or the container said that it is shutting down; a queued
+// invocation is marked as started in the store before the first byte to its container.
+
+import type { Clock } from '#clock';
+import { activationStatus, type ExecutableAction, messages } from '#entity';
+import type { Limits } from '#limits';
+import type { InvocationQueue } from '#store';
+import type { Logger } from '#telemetry';
+import type { AgentClient } from './agent-client';
+import { ContainerLink } from './container-link';
+import { InitCall } from './init-call';
+import type { Invocation } from './invocation';
+import { type DataPathEffects, type KeyFailure, LoadBalancer, type Proxy } from './load-balancer';
+import type { Recorder } from './recorder';
+import { RunCall } from './run-call';
+import type { AcceptedEntry } from './journal-format';
+import { type RunOutcome, whiskError } from './run-outcome';
+
+export type InvocationProxy = Proxy<Invocation>;
+
+/** What happens in the core that the scheduler must hear. */
+export type SchedulerEars = Pick<
+  DataPathEffects<Invocation>,
+  'demandChanged' | 'busied' | 'freed' | 'drained' | 'kept' | 'forgotten'
+> & { removed(containerId: string, grantId: string, reason: string): void };
+
+export class DataPath implements DataPathEffects<Invocation> {
+  readonly balancer: LoadBalancer<Invocation>;
+  ears: SchedulerEars | undefined;
+  private readonly links = new Map<InvocationProxy, ContainerLink>();
+
+  constructor(
+    readonly limits: Limits,
+    readonly clock: Clock,
+    readonly logger: Logger,
+    private readonly recorder: Recorder,
+    private readonly agents: AgentClient,
+    private readonly queue: Pick<InvocationQueue, 'start'>,
+    private readonly codeOf: (action: ExecutableAction) => Promise<string | undefined>,
+  ) {
+    this.balancer = new LoadBalancer(limits, this);
+  }
+
+  /** False: overflow is full, nothing was begun. */
+  submit(invocation: Invocation): boolean {
+    return this.balancer.submit(invocation, this.clock.now());
+  }
+
+  linkOf(proxy: InvocationProxy): ContainerLink {
+    let link = this.links.get(proxy);
+    if (!link) this.links.set(proxy, (link = new ContainerLink(proxy.container.address, this.limits.payloadBytes)));
+    return link;
+  }
+
+  // ---- effects of the load balancer ----
+
+  init(proxy: InvocationProxy, invocation: Invocation): void {
+    this.begin(proxy, invocation, () => void this.initWithCode(proxy, invocation));
+  }
+
+  run(proxy: InvocationProxy, invocation: Invocation): void {
+    if (invocation.claim && invocation.startedAt === 0)
+      return this.begin(proxy, invocation, () => this.post(proxy, invocation));
+    if (invocation.startedAt === 0) invocation.startedAt = this.clock.now();
+    this.post(proxy, invocation);
+  }
+
+  suspend(proxy: InvocationProxy, sequence: number): void {
+    const { agentUrl, id, grantId, kind } = proxy.container;
+    // A foreign server may time out idle connections while it is frozen; ours never do.
+    if (kind === 'blackbox') this.links.get(proxy)?.close(true);
+    void this.agents.suspend(agentUrl, id, grantId, sequence).then((outcome) => {
+      this.balancer.suspendEnded(proxy, sequence, outcome, this.clock.now());
+    });
+  }
+
+  resume(proxy: InvocationProxy, sequence: number): void {
+    const { agentUrl, id, grantId } = proxy.container;
+    void this.agents.resume(agentUrl, id, grantId, sequence).then((outcome) => {
+      this.balancer.resumeEnded(proxy, sequence, outcome, this.clock.now());
+    });
+  }
+
+  expired(invocation: Invocation): void {
+    invocation.owner.expired(invocation);
+  }
+
+  failed(invocation: Invocation, failure: KeyFailure): void {
+    const statusCode =
+      failure.class === 'developer' ? activationStatus.actionDeveloperError : activationStatus.whiskInternalError;
+    this.settle(
+      invocation,
+      { statusCode, result: failure.result, size: failure.size, timedOut: false, keepsContainer: false },
+      0,
+    );
+  }
+
+  forgotten(proxy: InvocationProxy): void {
+    this.ears?.forgotten(proxy);
+    const link = this.links.get(proxy);
+    this.links.delete(proxy);
+    // A removed container may still be finishing other runs of a higher concurrency: those connections end by themselves.
+    link?.close(true);
+  }
+
+  demandChanged(key: string): void {
+    this.ears?.demandChanged(key);
+  }
+
+  busied(proxy: InvocationProxy): void {
+    this.ears?.busied(proxy);
+  }
+
+  freed(proxy: InvocationProxy): void {
+    this.ears?.freed(proxy);
+  }
+
+  drained(containerId: string, grantId: string): void {
+    this.ears?.drained(containerId, grantId);
+  }
+
+  kept(containerId: string, grantId: string): void {
+    this.ears?.kept(containerId, grantId);
+  }
+
+  /** The scheduler hears of it once the agent has collected what the failed activation wrote. */
+  removed(proxy: InvocationProxy, reason: string): void {
+    const { agentUrl, id, grantId } = proxy.container;
+    const failedActivation = this.links.get(proxy)?.failedActivation;
+    this.logger.debug(`container ${id}: removed (${reason})`);
+    if (failedActivation === undefined) {
+      this.ears?.removed(id, grantId, reason);
+      return;
+    }
+    void this.agents.collectFailed(agentUrl, id, failedActivation).then((collected) => {
+      if (!collected) this.logger.warn(`container ${id}: its last log lines were not collected`);
+      this.ears?.removed(id, grantId, reason);
+    });
+  }
+
+  // ---- runs ----
+
+  /** Ends an invocation: composes its record, journals it and tells its owner. */
+  settle(invocation: Invocation, outcome: RunOutcome, runMs: number): void {
+    if (invocation.isSettled) return;
+    invocation.isSettled = true;
+    const { template, activationId, acceptedAtMs, claim } = invocation;
+    const begun = invocation.startedAt === 0 ? this.clock.now() : invocation.startedAt;
+    const waitTime = Math.max(0, Math.round(begun - invocation.acceptedAt));
+    const initTime = invocation.initMs === undefined ? undefined : Math.round(invocation.initMs);
+    const run = {
+      activationId,
+      start: acceptedAtMs + waitTime,
+      duration: Math.round((invocation.initMs ?? 0) + runMs),
+      waitTime,
+      initTime,
+      timedOut: outcome.timedOut,
+      statusCode: outcome.statusCode,
+      result: outcome.result,
+      size: outcome.size,
+    };
+    const record = template.record.record(run);
+    this.recorder.finished(template.record.row(run, acceptedAtMs, record, claim), () => {
+      invocation.owner.finished({ activationId, outcome, record });
+    });
+  }
+
+  /** Journals that an activation whose id is about to be given out owes a record. */
+  owed(entry: AcceptedEntry, told: () => void): void {
+    this.recorder.owed(entry, told);
+  }
+
+  /** The record of an invocation that never ran, for the journal's `accepted` entry and for what a dead controller left. */
+  unrunRecord(invocation: Invocation): ReturnType<Invocation['template']['record']['row']> {
+    const outcome = whiskError(messages.provisioning);
+    const run = {
+      ...outcome,
+      activationId: invocation.activationId,
+      start: invocation.acceptedAtMs,
+      duration: 0,
+      waitTime: 0,
+      initTime: undefined,
+    };
+    return invocation.template.record.row(
+      run,
+      invocation.acceptedAtMs,
+      invocation.template.record.record(run),
+      invocation.claim,
+    );
+  }
+
+  /** The container answered /run. */
+  runReplied(proxy: InvocationProxy, invocation: Invocation, outcome: RunOutcome, runMs: number): void {
+    if (!outcome.keepsContainer) this.linkOf(proxy).failedActivation = invocation.activationId;
+    this.balancer.runEnded(proxy, invocation, outcome.keepsContainer, true, this.clock.now());
+    this.settle(invocation, outcome, runMs);
+  }
+
+  /** The run did not happen: it waits again, and the container is given up. */
+  rescheduled(proxy: InvocationProxy, invocation: Invocation): void {
+    if (invocation.claim === undefined) invocation.startedAt = 0;
+    this.balancer.rescheduled(proxy, invocation, this.clock.now());
+  }
+
+  /** /init is over; undefined is success. */
+  initEnded(proxy: InvocationProxy, invocation: Invocation, outcome: RunOutcome | undefined, initMs: number): void {
+    invocation.initMs = initMs;
+    const now = this.clock.now();
+    if (!outcome) return this.balancer.initialised(proxy, invocation, now);
+    this.linkOf(proxy).failedActivation = invocation.activationId;
+    const isDeveloper = outcome.statusCode === activationStatus.actionDeveloperError;
+    this.settle(invocation, outcome, 0);
+    this.balancer.initFailed(
+      proxy,
+      invocation,
+      {
+        class: isDeveloper ? 'developer' : 'whisk',
+        result: outcome.result,
+        ...(outcome.size === undefined ? {} : { size: outcome.size }),
+      },
+      now,
+    );
+  }
+
+  private post(proxy: InvocationProxy, invocation: Invocation): void {
+    const link = this.linkOf(proxy);
+    const connection = link.take();
+    const { timeout } = invocation.template.action.limits;
+    const { activationId, transactionId, value } = invocation;
+    const body = invocation.template.bodies.run(value, {
+      activationId,
+      transactionId,
+      deadlineMs: this.clock.wallMs() + timeout,
+    });
+    connection.post('/run', body, timeout, new RunCall(this, proxy, invocation, link, connection));
+  }
+
+  private async initWithCode(proxy: InvocationProxy, invocation: Invocation): Promise<void> {
+    let code: string | undefined;
+    try {
+      code = await this.codeOf(invocation.template.action);
+    } catch (error) {
+      this.logger.error({ err: error }, `activation ${invocation.activationId}: code not read`);
+      this.settle(invocation, whiskError(messages.actionUnreadable), 0);
+      return this.balancer.abandoned(proxy, invocation, this.clock.now());
+    }
+    if (code === undefined && invocation.template.action.exec.kind !== 'blackbox') {
+      const result = JSON.stringify({ error: messages.actionRemoved });
+      this.settle(
+        invocation,
+        {
+          statusCode: activationStatus.applicationError,
+          result,
+          size: undefined,
+          timedOut: false,
+          keepsContainer: false,
+        },
+        0,
+      );
+      return this.balancer.abandoned(proxy, invocation, this.clock.now());
+    }
+    new InitCall(this, proxy, invocation, code).start();
+  }
+
+  /** For a claimed one: `started` is committed before anything is sent. */
+  private begin(proxy: InvocationProxy, invocation: Invocation, go: () => void): void {
+    const { claim, activationId, template } = invocation;
+    invocation.startedAt = this.clock.now();
+    if (!claim) return go();
+    const row = { activationId, attempt: claim.attempt, timeLimitMs: 2 * template.action.limits.timeout };
+    this.queue.start(claim.owner, [row]).then(
+      ([holds]) => {
+        if (holds) return go();
+        // Someone else has it now, and will record it.
+        invocation.isSettled = true;
+        this.balancer.abandoned(proxy, invocation, this.clock.now());
+      },
+      (error: unknown) => {
+        this.logger.warn({ err: error }, `activation ${activationId}: start not stored, waits again`);
+        invocation.startedAt = 0;
+        invocation.owner.expired(invocation);
+        this.balancer.abandoned(proxy, invocation, this.clock.now());
+      },
+    );
+  }
+}

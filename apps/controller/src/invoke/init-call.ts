@@ -1,0 +1,55 @@
+// One /init under way. A server that is still booting refuses connections: that is tried again until the time limit, as in OpenWhisk.
+import type { NoReply, ReplyHandler } from '#action-container';
+import type { DataPath, InvocationProxy } from './data-path';
+import type { Invocation } from './invocation';
+import { initEnvironment } from './payload';
+import { initOutcome, initWithoutReply } from './run-outcome';
+
+export class InitCall implements ReplyHandler {
+  private readonly begunAt: number;
+  private readonly limitMs: number;
+  private readonly body: string;
+  private readonly connection;
+
+  constructor(
+    private readonly path: DataPath,
+    private readonly proxy: InvocationProxy,
+    private readonly invocation: Invocation,
+    code: string | undefined,
+  ) {
+    const { template, activationId, transactionId, payload } = invocation;
+    const { action, bodies } = template;
+    this.begunAt = path.clock.now();
+    this.limitMs = Math.min(action.limits.timeout, path.limits.initTimeoutMs);
+    const context = { activationId, transactionId, deadlineMs: path.clock.wallMs() + this.limitMs };
+    this.body = bodies.init(code, initEnvironment(action, payload), context);
+    this.connection = path.linkOf(proxy).take();
+  }
+
+  start(): void {
+    const left = this.limitMs - this.elapsedMs;
+    if (left <= 0) return this.over(initWithoutReply('timeout', this.limitMs));
+    this.connection.post('/init', this.body, left, this);
+  }
+
+  replied(status: number, body: Buffer, length: number): void {
+    this.path.linkOf(this.proxy).give(this.connection);
+    this.over(initOutcome(status, body, length));
+  }
+
+  failed(reason: NoReply): void {
+    if (reason === 'refused' && this.proxy.state !== 'removed') {
+      setTimeout(() => this.start(), this.path.limits.initConnectRetryMs);
+      return;
+    }
+    this.over(initWithoutReply(reason, this.limitMs));
+  }
+
+  private get elapsedMs(): number {
+    return this.path.clock.now() - this.begunAt;
+  }
+
+  private over(outcome: ReturnType<typeof initOutcome>): void {
+    this.path.initEnded(this.proxy, this.invocation, outcome, this.elapsedMs);
+  }
+}

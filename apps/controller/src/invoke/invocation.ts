@@ -1,0 +1,88 @@
+// One invocation: a request in flight, from its accept to its record. A plain holder of facts; the load balancer decides, the
+// data path acts.
+import { RunBodies } from '#action-container';
+import { actionKey, type ExecutableAction, type Identity } from '#entity';
+import { RecordTemplate } from './activation-record';
+import type { KeyFacts, Waiting } from './load-balancer';
+import type { ParsedPayload } from './payload';
+import type { RunOutcome } from './run-outcome';
+
+/** What never changes for one action and caller: composed once, used by every invocation. */
+export class InvocationTemplate {
+  readonly key: string;
+  readonly facts: KeyFacts;
+  readonly bodies: RunBodies;
+  readonly record: RecordTemplate;
+
+  constructor(
+    readonly action: ExecutableAction,
+    readonly identity: Identity,
+  ) {
+    const { fullyQualifiedName, revision, exec, limits } = action;
+    this.key = actionKey({ invocationNamespace: identity.namespace, fullyQualifiedName, revision });
+    this.facts = {
+      kind: exec.kind,
+      image: exec.image ?? '',
+      memoryMb: limits.memory,
+      concurrency: limits.concurrency,
+      logLimitMb: limits.logs,
+    };
+    this.bodies = new RunBodies(action, identity);
+    this.record = new RecordTemplate(action, identity);
+  }
+}
+
+/** A finished activation, journaled. */
+export interface FinishedActivation {
+  readonly activationId: string;
+  readonly outcome: RunOutcome;
+  /** The record's JSON text. */
+  readonly record: string;
+}
+
+/** Who waits for the outcome. Exactly one of the two is called, once. */
+export interface InvocationOwner {
+  /** The record is in the journal. */
+  finished(activation: FinishedActivation): void;
+  /** It waited for a container longer than its limit and was not run; nothing is recorded yet. */
+  expired(invocation: Invocation): void;
+}
+
+/** A claim on a row of the durable queue. */
+export interface QueueClaim {
+  readonly owner: string;
+  readonly attempt: number;
+}
+
+export class Invocation implements Waiting {
+  overflow: 'out' | 'waiting' = 'out';
+  overflowLimitMs = 0;
+  /** Monotonic time at which /init or /run was begun first. */
+  startedAt = 0;
+  initMs: number | undefined;
+  isSettled = false;
+
+  constructor(
+    readonly template: InvocationTemplate,
+    readonly activationId: string,
+    readonly transactionId: string,
+    readonly payload: ParsedPayload,
+    /** JSON text of the arguments. */
+    readonly value: string,
+    /** Wall clock, milliseconds. */
+    readonly acceptedAtMs: number,
+    /** Monotonic. */
+    readonly acceptedAt: number,
+    readonly waitLimitMs: number,
+    readonly owner: InvocationOwner,
+    readonly claim: QueueClaim | undefined,
+  ) {}
+
+  get key(): string {
+    return this.template.key;
+  }
+
+  get facts(): KeyFacts {
+    return this.template.facts;
+  }
+}

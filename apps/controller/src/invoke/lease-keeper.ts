@@ -1,0 +1,70 @@
+// Keeps the use leases of this controller alive: a thin shell around use-leases.ts.
+//
+// Guarantees: a renewal is asked for when it is due and never twice at once for a node; an answer that supersedes this incarnation ends the
+// process's work; a lapse that is our own doing (this process was stopped) closes the stream before anything else is dispatched.
+import type { Clock } from '#clock';
+import type { Logger } from '#telemetry';
+import type { AgentClient } from './agent-client';
+import type { DataPath } from './data-path';
+import type { NodeUse } from './use-leases';
+
+export interface LeaseEvents {
+  /** This process was stopped for longer than a lease: what the stream still holds is not to be trusted. */
+  lapsed(): void;
+  superseded(reason: string): void;
+}
+
+export class LeaseKeeper {
+  private readonly troubled = new Map<NodeUse, number>();
+
+  constructor(
+    private readonly path: DataPath,
+    private readonly agents: Pick<AgentClient, 'renewLease'>,
+    private readonly clock: Clock,
+    private readonly events: LeaseEvents,
+    private readonly logger: Logger,
+  ) {}
+
+  /** Call often; does nothing unless something is due. */
+  tick(now: number): void {
+    const { leases } = this.path.balancer;
+    for (const node of leases.lapsed(now)) {
+      const since = this.troubled.get(node);
+      // Renewals were tried and failed: the node's trouble. It is given up after another lease; until then nothing is dispatched there.
+      if (since !== undefined) {
+        if (now - node.leaseUntil > leases.leaseMs) this.path.balancer.giveUp(node, now);
+        continue;
+      }
+      if (node.askedAt === undefined || now - node.askedAt > leases.leaseMs / 2) {
+        node.leaseUntil = 0;
+        node.renewAt = now;
+        this.logger.warn(
+          `use lease of node ${node.nodeId}: lapsed (this process was stopped); its containers are checked before use`,
+        );
+        this.events.lapsed();
+      }
+    }
+    for (const node of leases.due(now)) void this.renew(node);
+  }
+
+  private async renew(node: NodeUse): Promise<void> {
+    const { leases } = this.path.balancer;
+    const answer = await this.agents.renewLease(node.agentUrl, leases.leaseMs);
+    const now = this.clock.now();
+    switch (answer.outcome) {
+      case 'renewed':
+        this.troubled.delete(node);
+        return this.path.balancer.leaseRenewed(node, answer.listed, now);
+      case 'superseded':
+        return this.events.superseded(answer.reason);
+      case 'refused':
+      case 'failed':
+        if (!this.troubled.has(node)) {
+          this.troubled.set(node, now);
+          this.logger.warn(`use lease of node ${node.nodeId}: not renewed (${answer.reason})`);
+        }
+        if (node.owned <= 0) this.troubled.delete(node);
+        return leases.failed(node, answer.outcome === 'refused' ? 'refused' : 'other', now);
+    }
+  }
+}

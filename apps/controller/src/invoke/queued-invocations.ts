@@ -1,0 +1,275 @@
+// Non-blocking invocations: accepted into the durable queue, claimed in a small window, run through the same data path.
+//
+// Guarantees: the row is committed before `accept` resolves; `started` is committed before the first byte to a container; the record and
+// the row's settlement are one transaction; what is claimed and cannot run here goes back; what a dead incarnation of this controller had
+// started is settled as a whisk internal error, as is what waited longer than the queue's maximum age.
+import type { Clock } from '#clock';
+import { type ExecutableAction, type Identity, messages, rejections } from '#entity';
+import type { Limits } from '#limits';
+import type { ActivationStore, ClaimedInvocation, InvocationQueue, QueuedInvocation } from '#store';
+import type { Logger } from '#telemetry';
+import { newActivationId } from './activation-id';
+import type { DataPath } from './data-path';
+import { Invocation, type InvocationOwner } from './invocation';
+import { templateFor } from './invocation-templates';
+import { argumentsText, payloadOf, type ParsedPayload } from './payload';
+import { placeholderAction, type QueuedFormat, queuedIdentity, queuedText } from './queued-format';
+import { whiskError } from './run-outcome';
+import type { Seal } from './sealed';
+
+export const lostControllerText = 'The controller that ran this activation was lost, and its outcome is not known.';
+export const tooOldText = 'The activation waited longer than the queue allows and was not run.';
+
+type ResolveAction = (namespace: string, packageName: string | undefined, name: string) => Promise<ExecutableAction>;
+
+interface Accepting {
+  readonly row: QueuedInvocation;
+  readonly resolve: (taken: boolean) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+export class QueuedInvocations implements InvocationOwner {
+  private readonly inHand = new Set<string>();
+  private accepting: Accepting[] = [];
+  private enqueuing = false;
+  private claiming = false;
+  private claimAgain = false;
+  private stopped = false;
+  private poll: NodeJS.Timeout | undefined;
+  private renewal: NodeJS.Timeout | undefined;
+  /** `controller0/17` */
+  private readonly ownerId: string;
+
+  constructor(
+    private readonly controllerId: string,
+    private readonly incarnation: bigint,
+    private readonly path: DataPath,
+    private readonly queue: InvocationQueue,
+    private readonly activations: ActivationStore,
+    private readonly resolveAction: ResolveAction,
+    private readonly seal: Seal,
+    private readonly limits: Limits,
+    private readonly clock: Clock,
+    private readonly logger: Logger,
+  ) {
+    this.ownerId = `${controllerId}/${incarnation}`;
+  }
+
+  /** Resolves with the activation id once the row is stored. Throws 503 when the queue is full. */
+  async accept(
+    action: ExecutableAction,
+    identity: Identity,
+    transactionId: string,
+    payload: ParsedPayload,
+  ): Promise<string> {
+    const acceptedAt = this.clock.wallMs();
+    const activationId = newActivationId(acceptedAt);
+    const row: QueuedInvocation = {
+      activationId,
+      namespace: identity.namespace,
+      acceptedAt,
+      invocation: queuedText(action, identity, transactionId, payload.text, this.seal),
+    };
+    const taken = await new Promise<boolean>((resolve, reject) => {
+      this.accepting.push({ row, resolve, reject });
+      void this.enqueue();
+    });
+    if (!taken) throw rejections.serverUnavailable();
+    this.wake();
+    return activationId;
+  }
+
+  /** Settles what dead incarnations left, then begins to claim. Call after the journal's replay. */
+  async start(): Promise<void> {
+    const prefix = `${this.controllerId}/`;
+    const dead = (await this.queue.owners()).filter(
+      (owner) => owner.startsWith(prefix) && BigInt(owner.slice(prefix.length)) < this.incarnation,
+    );
+    if (dead.length > 0) await this.settleStarted({ owners: dead });
+    this.poll = setInterval(() => this.wake(), this.limits.claimPollMs);
+    this.renewal = setInterval(() => void this.renew(), this.limits.claimLeaseMs / 3);
+    this.wake();
+  }
+
+  /** Claims nothing more; what waits here goes back when it expires or by its claim's end. */
+  stop(): void {
+    this.stopped = true;
+    clearInterval(this.poll);
+    clearInterval(this.renewal);
+  }
+
+  get inHandCount(): number {
+    return this.inHand.size;
+  }
+
+  /** Settles rows that were started long ago by whomever; the shell calls it now and then. */
+  async sweep(): Promise<void> {
+    await this.settleStarted({ overdueGraceMs: this.limits.sweepGraceMs });
+  }
+
+  // ---- owner of its invocations ----
+
+  finished({ activationId }: { activationId: string }): void {
+    this.inHand.delete(activationId);
+    this.wake();
+  }
+
+  /** No container came in time: others may have one. */
+  expired(invocation: Invocation): void {
+    this.giveBack(invocation.activationId, invocation.claim!.attempt);
+  }
+
+  private giveBack(activationId: string, attempt: number): void {
+    this.queue.release(this.ownerId, [{ activationId, attempt }]).then(
+      () => this.inHand.delete(activationId),
+      (error: unknown) => {
+        // Its claim runs out by itself.
+        this.inHand.delete(activationId);
+        this.logger.warn({ err: error }, `activation ${activationId}: claim not given back`);
+      },
+    );
+  }
+
+  /** One transaction for all that came while the last one was under way. */
+  private async enqueue(): Promise<void> {
+    if (this.enqueuing) return;
+    this.enqueuing = true;
+    while (this.accepting.length > 0) {
+      const batch = this.accepting.splice(0, this.limits.recordBatchCount);
+      try {
+        const taken = await this.queue.enqueue(
+          batch.map(({ row }) => row),
+          this.limits.queueRowsCount,
+        );
+        batch.forEach(({ resolve }, index) => resolve(taken[index] === true));
+      } catch (error) {
+        for (const { reject } of batch) reject(error);
+      }
+    }
+    this.enqueuing = false;
+  }
+
+  private wake(): void {
+    if (this.stopped) return;
+    this.claimAgain = true;
+    if (!this.claiming) void this.claim();
+  }
+
+  private async claim(): Promise<void> {
+    this.claiming = true;
+    try {
+      while (this.claimAgain && !this.stopped) {
+        this.claimAgain = false;
+        const window = 2 * this.path.balancer.warm.size + this.limits.claimWindowExtraCount - this.inHand.size;
+        if (window <= 0) break;
+        const rows = await this.queue.claim(this.ownerId, window, this.limits.claimLeaseMs);
+        for (const row of rows) this.inHand.add(row.activationId);
+        for (const row of rows) void this.begin(row);
+        // More may wait than the window took.
+        if (rows.length === window) this.claimAgain = true;
+      }
+    } catch (error) {
+      this.logger.warn({ err: error }, 'queue: not claimed; trying again');
+    } finally {
+      this.claiming = false;
+    }
+  }
+
+  private async begin(row: ClaimedInvocation): Promise<void> {
+    const { activationId, attempt } = row;
+    try {
+      const queued = JSON.parse(row.invocation) as QueuedFormat;
+      const identity = queuedIdentity(queued, this.seal);
+      if (row.ageMs > this.limits.queueAgeMs) return this.settleUnrun(row, queued, identity, tooOldText);
+      const { namespace, packageName, name } = queued.action;
+      let action: ExecutableAction;
+      try {
+        action = await this.resolveAction(namespace, packageName, name);
+      } catch (error) {
+        this.logger.debug({ err: error }, `activation ${activationId}: its action is gone`);
+        return this.settleUnrun(row, queued, identity, messages.actionRemoved);
+      }
+      const payload = payloadOf(queued.payload, JSON.parse(queued.payload) as Record<string, unknown>);
+      const invocation = this.invocation(
+        row,
+        action,
+        identity,
+        queued.transactionId,
+        payload,
+        argumentsText(action, payload),
+      );
+      if (!this.path.submit(invocation)) this.giveBack(activationId, attempt);
+    } catch (error) {
+      this.logger.error({ err: error }, `activation ${activationId}: could not be begun; its claim is given back`);
+      this.giveBack(activationId, attempt);
+    }
+  }
+
+  private invocation(
+    { activationId, attempt, acceptedAt, ageMs }: ClaimedInvocation,
+    action: ExecutableAction,
+    identity: Identity,
+    transactionId: string,
+    payload: ParsedPayload,
+    value: string,
+  ): Invocation {
+    const template = templateFor(action, identity);
+    const claim = { owner: this.ownerId, attempt };
+    const acceptedMonotonic = this.clock.now() - ageMs;
+    // It may wait here for the usual time, counted from now.
+    const waitLimitMs = this.limits.overflowWaitMs + Math.floor(ageMs);
+    return new Invocation(
+      template,
+      activationId,
+      transactionId,
+      payload,
+      value,
+      acceptedAt,
+      acceptedMonotonic,
+      waitLimitMs,
+      this,
+      claim,
+    );
+  }
+
+  private settleUnrun(row: ClaimedInvocation, queued: QueuedFormat, identity: Identity, text: string): void {
+    const payload = payloadOf('{}', undefined);
+    const invocation = this.invocation(row, placeholderAction(queued), identity, queued.transactionId, payload, '{}');
+    const outcome = whiskError(text);
+    this.path.settle(invocation, text === messages.actionRemoved ? { ...outcome, statusCode: 1 } : outcome, 0);
+  }
+
+  private async settleStarted(filter: { owners?: readonly string[]; overdueGraceMs?: number }): Promise<void> {
+    const rows = await this.queue.started(filter);
+    if (rows.length === 0) return;
+    await this.activations.insert(
+      rows.map((row) => {
+        const queued = JSON.parse(row.invocation) as QueuedFormat;
+        const { identity } = { identity: { ...queued.identity, apiKey: '', limits: {} } };
+        const template = templateFor(placeholderAction(queued), identity);
+        const run = {
+          ...whiskError(lostControllerText),
+          activationId: row.activationId,
+          start: row.acceptedAt,
+          duration: 0,
+          waitTime: 0,
+          initTime: undefined,
+        };
+        return template.record.row(run, row.acceptedAt, template.record.record(run), {
+          owner: row.owner,
+          attempt: row.attempt,
+        });
+      }),
+    );
+    this.logger.warn(`queue: ${rows.length} started activations of lost controllers settled as whisk internal errors`);
+  }
+
+  private async renew(): Promise<void> {
+    if (this.inHand.size === 0) return;
+    try {
+      await this.queue.renew(this.ownerId, this.limits.claimLeaseMs);
+    } catch (error) {
+      this.logger.warn({ err: error }, 'queue: claims not renewed; trying again');
+    }
+  }
+}

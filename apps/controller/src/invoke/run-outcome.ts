@@ -1,0 +1,108 @@
+// From what the container answered to how the activation ended: OpenWhisk's mapping, in one place. Pure.
+//
+// Guarantees: every answer and every missing answer maps to exactly one outcome; a successful result passes through as the text that the
+// container wrote; `size` counts the container's raw answer, before anything is dropped or wrapped (compatibility notes, R14).
+import type { NoReply } from '#action-container';
+import { activationStatus, type ActivationStatusCode, messages } from '#entity';
+
+export interface RunOutcome {
+  readonly statusCode: ActivationStatusCode;
+  /** JSON text of `response.result`. */
+  readonly result: string;
+  /** Bytes of the raw answer; undefined when there was none. */
+  readonly size: number | undefined;
+  /** The time limit was reached. */
+  readonly timedOut: boolean;
+  /** Containers are kept after success and application errors only. */
+  readonly keepsContainer: boolean;
+}
+
+/** The container said that it is shutting down: the run did not happen, and goes elsewhere. */
+export const shuttingDownStatus = 503;
+
+const errorText = (text: string): string => `{"error":${JSON.stringify(text)}}`;
+
+function developerError(result: string, size: number | undefined, timedOut = false): RunOutcome {
+  return { statusCode: activationStatus.actionDeveloperError, result, size, timedOut, keepsContainer: false };
+}
+
+export function whiskError(text: string): RunOutcome {
+  const result = errorText(text);
+  return {
+    statusCode: activationStatus.whiskInternalError,
+    result,
+    size: undefined,
+    timedOut: false,
+    keepsContainer: false,
+  };
+}
+
+/** undefined stands for no JSON at all. */
+function parse(text: string): { value: unknown } | undefined {
+  try {
+    return { value: JSON.parse(text) };
+  } catch {
+    // That it is no JSON is the answer.
+    return undefined;
+  }
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+const hasError = (value: unknown): value is { error: unknown } => isObject(value) && Object.hasOwn(value, 'error');
+
+/** `length` is the answer's whole length, of which `body` holds at most `limitBytes`. */
+export function runOutcome(status: number, body: Buffer, length: number, limitBytes: number): RunOutcome {
+  const text = body.toString('utf8');
+  if (length > limitBytes) {
+    return {
+      statusCode: activationStatus.applicationError,
+      result: errorText(messages.truncatedResponse(length, limitBytes, text)),
+      size: length,
+      timedOut: false,
+      keepsContainer: status === 200,
+    };
+  }
+  const parsed = parse(text);
+  if (status !== 200) {
+    const error = hasError(parsed?.value)
+      ? `{"error":${JSON.stringify(parsed.value.error)}}`
+      : errorText(messages.invalidResponse(text));
+    return developerError(error, length);
+  }
+  if (!parsed || typeof parsed.value !== 'object' || parsed.value === null) {
+    return developerError(errorText(messages.invalidResponse(text)), length);
+  }
+  if (hasError(parsed.value)) {
+    const result = `{"error":${JSON.stringify(parsed.value.error)}}`;
+    return {
+      statusCode: activationStatus.applicationError,
+      result,
+      size: length,
+      timedOut: false,
+      keepsContainer: true,
+    };
+  }
+  return { statusCode: activationStatus.success, result: text, size: length, timedOut: false, keepsContainer: true };
+}
+
+export function runWithoutReply(reason: NoReply, limitMs: number): RunOutcome {
+  if (reason === 'timeout') return developerError(errorText(messages.timedOutRun(limitMs)), undefined, true);
+  return developerError(errorText(messages.exitedDuringRun), undefined);
+}
+
+/** Undefined: /init succeeded. */
+export function initOutcome(status: number, body: Buffer, length: number): RunOutcome | undefined {
+  if (status === 200) return undefined;
+  const text = body.toString('utf8');
+  const parsed = parse(text)?.value;
+  if (hasError(parsed)) return developerError(`{"error":${JSON.stringify(parsed.error)}}`, length);
+  return developerError(errorText(messages.invalidInitResponse(text)), length);
+}
+
+export function initWithoutReply(reason: NoReply, limitMs: number): RunOutcome {
+  if (reason === 'timeout') return developerError(errorText(messages.timedOutInit(limitMs)), undefined, true);
+  return developerError(errorText(messages.exitedDuringInit), undefined);
+}

@@ -1,0 +1,85 @@
+// The warm container list: a controller's own containers by action key. Pure.
+//
+// Guarantees: `take` answers in amortised constant time a container that can be reserved, thawed before suspended, most recently used
+// first (so that surplus ones become suspended and idle); a container is in the list of exactly one key. Entries that can no longer be
+// reserved are skipped and forgotten when they come up, so nothing has to search the stacks.
+import type { ContainerProxy } from './container-proxy';
+
+interface Key<Waiter> {
+  readonly thawed: ContainerProxy<Waiter>[];
+  readonly suspended: ContainerProxy<Waiter>[];
+  readonly owned: Set<ContainerProxy<Waiter>>;
+}
+
+export class WarmContainers<Waiter> {
+  private readonly keys = new Map<string, Key<Waiter>>();
+  private readonly byId = new Map<string, ContainerProxy<Waiter>>();
+
+  get size(): number {
+    return this.byId.size;
+  }
+
+  all(): IterableIterator<ContainerProxy<Waiter>> {
+    return this.byId.values();
+  }
+
+  find(containerId: string): ContainerProxy<Waiter> | undefined {
+    return this.byId.get(containerId);
+  }
+
+  ownedOf(actionKey: string): number {
+    return this.keys.get(actionKey)?.owned.size ?? 0;
+  }
+
+  /** Whether this key has a container with code, now or soon able to run. */
+  hasInitialised(actionKey: string): boolean {
+    for (const proxy of this.keys.get(actionKey)?.owned ?? []) if (proxy.isInitialised) return true;
+    return false;
+  }
+
+  add(proxy: ContainerProxy<Waiter>): void {
+    const { id, actionKey } = proxy.container;
+    if (this.byId.has(id)) throw new Error(`warm containers: ${id} is already listed`);
+    this.byId.set(id, proxy);
+    let key = this.keys.get(actionKey);
+    if (!key) this.keys.set(actionKey, (key = { thawed: [], suspended: [], owned: new Set() }));
+    key.owned.add(proxy);
+    this.offer(proxy);
+  }
+
+  /** Puts it where `take` finds it, if it has a slot. Call after every step that may have freed one. */
+  offer(proxy: ContainerProxy<Waiter>): void {
+    if (proxy.listed || !proxy.canReserve()) return;
+    const key = this.keys.get(proxy.container.actionKey);
+    if (!key?.owned.has(proxy)) return;
+    proxy.listed = true;
+    (proxy.isThawed ? key.thawed : key.suspended).push(proxy);
+  }
+
+  /** A container of this key with a free slot. The caller reserves it in the same step and offers it again if a slot is left. */
+  take(actionKey: string): ContainerProxy<Waiter> | undefined {
+    const key = this.keys.get(actionKey);
+    if (!key) return undefined;
+    return this.pop(key, key.thawed) ?? this.pop(key, key.suspended);
+  }
+
+  delete(proxy: ContainerProxy<Waiter>): void {
+    const { id, actionKey } = proxy.container;
+    if (this.byId.get(id) !== proxy) return;
+    this.byId.delete(id);
+    const key = this.keys.get(actionKey);
+    key?.owned.delete(proxy);
+    if (key?.owned.size === 0) this.keys.delete(actionKey);
+  }
+
+  private pop(key: Key<Waiter>, stack: ContainerProxy<Waiter>[]): ContainerProxy<Waiter> | undefined {
+    for (let proxy = stack.pop(); proxy; proxy = stack.pop()) {
+      proxy.listed = false;
+      if (!key.owned.has(proxy) || !proxy.canReserve()) continue;
+      // It was suspended after it had been listed as thawed: thawed ones go first.
+      if (stack === key.thawed && !proxy.isThawed) this.offer(proxy);
+      else return proxy;
+    }
+    return undefined;
+  }
+}

@@ -1,0 +1,85 @@
+// GET /health and GET /metrics of a controller, on the HTTP server itself like the invoke route, since they are no part of OpenWhisk's API.
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Counter, Gauge, Registry } from 'prom-client';
+
+/** What the controller knows of itself. */
+export interface ControllerVitals {
+  readonly isConnected: () => boolean;
+  readonly isDegraded: () => boolean;
+  /** Statements sent to the store by this process. */
+  readonly storeQueries: () => number;
+  /** gRPC messages sent and received by this process. */
+  readonly grpcMessages: () => number;
+  readonly containers: () => number;
+  readonly waiting: () => number;
+  readonly inFlight: () => number;
+  readonly unstoredRecords: () => number;
+}
+
+export class OperationsRoutes {
+  private readonly registry = new Registry();
+
+  constructor(private readonly vitals: ControllerVitals) {
+    this.count('hearth_store_queries_total', 'Statements sent to the store.', vitals.storeQueries);
+    this.count(
+      'hearth_grpc_messages_total',
+      'gRPC messages sent to and received from schedulers.',
+      vitals.grpcMessages,
+    );
+    this.gauge('hearth_containers', 'Containers that this controller owns.', vitals.containers);
+    this.gauge('hearth_overflow_waiters', 'Invocations that wait for a container.', vitals.waiting);
+    this.gauge('hearth_invocations_in_flight', 'Requests between accept and answer.', vitals.inFlight);
+    this.gauge('hearth_records_unstored', 'Finished records that the store does not have yet.', vitals.unstoredRecords);
+  }
+
+  /** False: not one of its routes. */
+  handle(request: IncomingMessage, response: ServerResponse): boolean {
+    if (request.method !== 'GET') return false;
+    if (request.url === '/health') {
+      this.health(response);
+      return true;
+    }
+    if (request.url !== '/metrics') return false;
+    this.registry.metrics().then(
+      (text) => {
+        response.writeHead(200, {
+          'content-type': this.registry.contentType,
+          'content-length': Buffer.byteLength(text),
+        });
+        response.end(text);
+      },
+      (error: unknown) => response.destroy(error instanceof Error ? error : new Error(String(error))),
+    );
+    return true;
+  }
+
+  private health(response: ServerResponse): void {
+    const isConnected = this.vitals.isConnected();
+    const status = isConnected && !this.vitals.isDegraded() ? 'ok' : 'degraded';
+    const body = JSON.stringify({
+      status,
+      scheduler: isConnected ? 'connected' : 'lost',
+      containers: this.vitals.containers(),
+    });
+    response.writeHead(200, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) });
+    response.end(body);
+  }
+
+  private count(name: string, help: string, read: () => number): void {
+    let last = 0;
+    const counter: Counter = new Counter({
+      name,
+      help,
+      registers: [this.registry],
+      collect: () => {
+        const value = read();
+        counter.inc(value - last);
+        last = value;
+      },
+    });
+  }
+
+  private gauge(name: string, help: string, read: () => number): void {
+    const gauge: Gauge = new Gauge({ name, help, registers: [this.registry], collect: () => gauge.set(read()) });
+  }
+}
