@@ -236,7 +236,7 @@ export function describeContainerDriver(name: string, make: () => Promise<Driver
     it('leaves nothing when containers are removed at once', async () => {
       const made = await Promise.all([create(), create(), create()]);
       expect(subject.leftovers()).not.toEqual([]);
-      await driver.suspend(made[0]!.id);
+      await driver.suspend(made[0].id);
       await Promise.all(made.map(({ id }) => driver.remove(id)));
       expect(subject.leftovers()).toEqual([]);
     });

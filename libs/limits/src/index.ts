@@ -53,6 +53,7 @@ export const limitTable = {
   namespaceInvocationsPerMinute: limit(60, "as OpenWhisk's deployment"),
   namespaceConcurrentInvocationsCount: limit(30, "as OpenWhisk's deployment"),
   namespaceFiresPerMinute: limit(60, "as OpenWhisk's deployment"),
+  idleConnectionMs: limit(70_000, "OpenWhisk's limit for an idle connection", 1),
   // controller: caches
   identityCacheCount: limit(10_000, 'about 1 KB each', 1),
   identityCacheMs: limit(60_000, 'within this time a blocked subject or a changed limit takes effect'),
@@ -94,6 +95,13 @@ export const limitTable = {
   nodeSuspectedMs: limit(3_000, 'no new placements', 1),
   nodeGoneMs: limit(10_000, 'its memory leaves the total', 1),
   heartbeatMs: limit(1_000, 'as OpenWhisk', 1),
+  backlogClearMs: limit(100, 'waiters that the owned containers serve within this are worth no new one: it takes as long', 1),
+  creationAttemptsCount: limit(3, 'creations that fail in a row by the platform before the waiters of a key are told', 1),
+  nodeProbeMs: limit(5_000, 'between two probes of a node whose creations fail', 1),
+  inventoryRetryMs: limit(500, 'before a node that gave no inventory is asked again', 1),
+  retryFirstMs: limit(200, 'before a command without an answer is repeated; doubles each time', 1),
+  retryMostMs: limit(10_000, 'the most that a repeated command waits', 1),
+  agentConnectionsCount: limit(32, 'kept connections to one agent; creations are bounded apart', 1),
   schedulerTickMs: limit(20, 'how often time reaches the pure core when no message does', 1),
   // leadership
   leaderLeaseMs: limit(3_000, 'failover budget is this + 1 s', 1),
@@ -106,6 +114,7 @@ export const limitTable = {
     1,
   ),
   storeStatementsCount: limit(200, 'prepared statements kept for their next use', 1),
+  leaderTryMs: limit(100, 'between two attempts of a candidate', 1),
   // agent
   logPollMs: limit(50, 'how often a running container is looked at for new log lines', 1),
   logIdleMs: limit(2_000, 'without sentinel and without new data, collection ends', 1),
@@ -121,6 +130,12 @@ export const limitTable = {
     'a record younger than this is shown once its logs are there: OpenWhisk stores records after logs',
   ),
   logFileBytes: limit(67_108_864, "a container's log file is emptied once it is larger and has been read", 1),
+  logChunkBytes: limit(65_536, 'read at once from one stream of a container', 1_024),
+  logChunksPerPollCount: limit(16, 'a container that writes much does not keep the agent from the others', 1),
+  logHalfOpenCount: limit(1_000, 'activations of a container that only one of its streams has ended', 1),
+  logRowsCount: limit(100_000, 'rows that wait for the log store, however small; more are dropped', 1),
+  logRetryMs: limit(1_000, 'between two attempts at a log store that fails', 1),
+  creationsPerCoreCount: limit(2, 'parallel creations of a node, for each of its cores', 1),
   removalLogMs: limit(2_000, 'removal finishes pending collection within', 1),
   agentBodyBytes: limit(1_048_576, 'request bodies of the agent', 1),
   // supervisor
