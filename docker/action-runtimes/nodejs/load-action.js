@@ -31,7 +31,7 @@ async function loadText(code, main) {
   const module = { exports: {}, filename: file, id: '.', loaded: false };
   let evaluate;
   try {
-    evaluate = compile(code, main);
+    evaluate = compile(code, main, file);
   } catch (error) {
     if (!(error instanceof SyntaxError && moduleSyntax.some((sentence) => error.message.startsWith(sentence))))
       throw error;
@@ -47,7 +47,7 @@ async function loadText(code, main) {
  * An indirect eval, not vm.compileFunction: only so does import() work in the text without an experimental warning in the user's log.
  * What follows the text is as upstream has it, since it shapes the parser's sentences about unfinished text.
  */
-function compile(code, main) {
+function compile(code, main, file) {
   const scoped = identifiers.test(main) ? main : 'undefined';
   return (0, eval)(`(function (exports, require, module, __filename, __dirname) {${code}
                try {
@@ -55,7 +55,8 @@ function compile(code, main) {
                } catch (e) {
                  if (e.name !== 'ReferenceError') throw e
                }
-           })`);
+           })
+//# sourceURL=${file}`);
 }
 
 async function loadArchive(code, main) {

@@ -33,7 +33,7 @@ class Runtime {
       logError('Internal system error:', error.message);
       return reply(500, badRequest);
     }
-    if (typeof message !== 'object' || message === null) return reply(500, badRequest);
+    if (typeof message !== 'object' || message === null || Array.isArray(message)) return reply(500, badRequest);
     if (route === '/run') void this.run(message, reply);
     else void this.init(message.value ?? {}, reply);
   }
@@ -79,7 +79,8 @@ class Runtime {
     let next = 'ready';
     let returned;
     try {
-      returned = this.main(args);
+      const { main } = this; // called alone, its frame in a stack trace bears its own name
+      returned = main(args);
     } catch (error) {
       logError(error);
       status = 502;

@@ -10,10 +10,12 @@ const sentinel = 'XXX_THE_END_OF_A_WHISK_ACTIVATION_XXX';
 function createSentinels(stamped) {
   const writeOut = writerTo(1, process.stdout);
   const writeErr = writerTo(2, process.stderr);
+  const areOneFile = sameFile(1, 2);
   return {
     /** Answers a promise only when the sentinels are not written yet. */
     mark(activationId) {
       const line = stamped && activationId ? `${sentinel} ${activationId}\n` : `${sentinel}\n`;
+      if (areOneFile) return writeOut(line + line);
       const out = writeOut(line);
       const err = writeErr(line);
       return out === undefined && err === undefined ? undefined : Promise.all([out, err]);
@@ -22,10 +24,10 @@ function createSentinels(stamped) {
 }
 
 function writerTo(descriptor, stream) {
-  if (!isFile(descriptor)) return (line) => new Promise((resolve) => stream.write(line, () => resolve()));
+  if (!fileOf(descriptor)) return (line) => new Promise((resolve) => stream.write(line, () => resolve()));
   return (line) => {
     try {
-      fs.writeSync(descriptor, line);
+      fs.writeSync(descriptor, line, null, 'latin1');
     } catch {
       // A full disk or a closed descriptor costs the logs, not the activation, and leaves no place to report to.
     }
@@ -33,11 +35,17 @@ function writerTo(descriptor, stream) {
   };
 }
 
-function isFile(descriptor) {
+function sameFile(one, other) {
+  const [a, b] = [fileOf(one), fileOf(other)];
+  return a !== undefined && b !== undefined && a.dev === b.dev && a.ino === b.ino;
+}
+
+function fileOf(descriptor) {
   try {
-    return fs.fstatSync(descriptor).isFile();
+    const found = fs.fstatSync(descriptor);
+    return found.isFile() ? found : undefined;
   } catch {
-    return false; // closed by whoever started this process
+    return undefined; // closed by whoever started this process
   }
 }
 

@@ -10,7 +10,9 @@ import signal
 import sys
 import threading
 
-sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+HERE = os.path.dirname(os.path.abspath(__file__))
+if HERE not in sys.path:
+    sys.path.insert(0, HERE)
 from hearth_runtime.http_front import serve  # noqa: E402
 from hearth_runtime.runtime import Runtime  # noqa: E402
 
@@ -43,7 +45,7 @@ def main():
     settings = {name: os.environ.pop(name) for name in list(os.environ) if name.startswith("__HEARTH_")}
     host = os.environ.pop("__OW_HOST", "0.0.0.0")
     port = int(os.environ.pop("__OW_PORT", "8080"))
-    sys.path.pop(0)
+    sys.path[:] = [each for each in sys.path if each not in (HERE, "")]
     if "__HEARTH_MEMORY_MB" in settings:
         limit_memory(settings["__HEARTH_MEMORY_MB"])
     if settings.get("__HEARTH_EXIT_WITH_STDIN") == "1":
@@ -58,4 +60,6 @@ def main():
         sys.exit("action runtime: cannot listen on %s:%d (%s); choose another port with __OW_PORT." % (host, port, error))
 
 
-main()
+# Also a guard: multiprocessing imports this file once more in its children.
+if __name__ == "__main__":
+    main()
