@@ -1,0 +1,80 @@
+// What admin shows of the core, row by row.
+import type { admin } from '#protocol';
+import type { Container } from './core/container';
+import { supplyOf } from './core/demand';
+import type { CoreView } from './core/scheduler-core';
+
+const whole = (ms: number): number => Math.max(0, Math.round(ms));
+
+export function nodeRows({ nodes, nowMs }: CoreView): admin.Node[] {
+  return [...nodes.values()].map((node) => ({
+    id: node.id,
+    agentUrl: node.agentUrl,
+    state: node.state,
+    cordoned: node.isCordoned,
+    memoryMb: node.memoryMb,
+    memoryUsedMb: node.usedMb,
+    containers: node.containers.size,
+    creating: node.creating,
+    driver: node.driver,
+    heartbeatAgeMs: whole(nowMs - node.heartbeatMs),
+  }));
+}
+
+/** As the admin protocol calls the states; an unclaimed one counts as busy, a parked one is anybody's. */
+function stateName({ state }: Container): string {
+  if (state === 'unclaimed') return 'busy';
+  return state === 'parked' ? 'free' : state;
+}
+
+export function containerRows(
+  { containers, nowMs }: CoreView,
+  nodeId: string,
+  actionKey: string,
+): admin.ContainerRow[] {
+  const rows: admin.ContainerRow[] = [];
+  for (const container of containers.values()) {
+    if (nodeId !== '' && container.node.id !== nodeId) continue;
+    if (actionKey !== '' && container.note?.actionKey !== actionKey) continue;
+    const isIdle = ['free', 'suspended', 'parked', 'stem-cell'].includes(container.state);
+    rows.push({
+      id: container.id,
+      nodeId: container.node.id,
+      kind: container.kind,
+      memoryMb: container.memoryMb,
+      state: stateName(container),
+      owner: container.owner?.controllerId ?? '',
+      actionKey: container.note?.actionKey ?? '',
+      grantId: container.note?.grantId ?? '',
+      idleMs: isIdle ? whole(nowMs - container.lastUsedMs) : 0,
+    });
+  }
+  return rows;
+}
+
+export function sessionRows({ sessions }: CoreView): admin.Session[] {
+  return sessions.map(({ owner, generation, address, demands }) => ({
+    controllerId: owner.controllerId,
+    incarnation: owner.incarnation,
+    generation,
+    address,
+    containers: owner.containers.size,
+    demands: demands.size,
+  }));
+}
+
+export function demandRows({ sessions, nowMs }: CoreView): admin.DemandRow[] {
+  return sessions.flatMap(({ owner, demands }) =>
+    [...demands.values()]
+      .filter(({ waiting }) => waiting > 0)
+      .map((demand) => ({
+        controllerId: owner.controllerId,
+        actionKey: demand.actionKey,
+        waiting: demand.waiting,
+        inFlight: demand.inFlight,
+        owned: demand.owned,
+        creating: supplyOf(demand),
+        ageMs: whole(nowMs - demand.sinceMs),
+      })),
+  );
+}

@@ -1,0 +1,110 @@
+// One HTTP command to one agent: bearer token, epoch, time-out. Translates every answer into a value or an AgentFailure, so that
+// nothing above knows HTTP. What is not the agent's clear word is `unreachable`.
+import { Agent, request } from 'undici';
+import { z } from 'zod';
+import { agentErrorCodes, bearerHeader, epochHeader, type Inventory, noteSchema } from '#protocol';
+import type { AgentFailure } from './core/effects';
+
+const addressesSchema = z.object({
+  container: z.string().optional(),
+  published: z.string().optional(),
+  proxy: z.string().optional(),
+  unixSocket: z.string().optional(),
+});
+
+export const createdSchema = z.object({ id: z.string(), addresses: addressesSchema });
+
+const decimal = z.string().regex(/^\d{1,19}$/);
+export const inventorySchema = z.object({
+  nodeId: z.string(),
+  incarnation: decimal,
+  epoch: decimal,
+  memoryMb: z.number(),
+  containers: z.array(
+    z.object({
+      id: z.string(),
+      kind: z.string(),
+      image: z.string().optional(),
+      memoryMb: z.number(),
+      concurrency: z.number(),
+      state: z.enum(['creating', 'running', 'suspended', 'exited', 'removing']),
+      note: noteSchema.optional(),
+      addresses: addressesSchema,
+    }),
+  ),
+  lapsed: z.array(z.object({ controllerId: z.string(), incarnation: decimal })),
+}) as unknown as z.ZodType<Inventory>;
+
+const errorSchema = z.object({ error: z.string(), code: z.enum(agentErrorCodes), epoch: decimal.optional() });
+
+export interface AgentCommand<T> {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  readonly path: string;
+  readonly body?: unknown;
+  readonly timeoutMs: number;
+  /** Undefined: an answer without content. */
+  readonly answer: z.ZodType<T> | undefined;
+}
+
+export type AgentAnswer<T> = { readonly value: T } | { readonly failure: AgentFailure };
+
+export class AgentClient {
+  private readonly dispatcher: Agent;
+  private readonly headers: Record<string, string>;
+
+  constructor(token: string, epoch: bigint, connections: number) {
+    this.dispatcher = new Agent({ connections, pipelining: 1 });
+    this.headers = {
+      authorization: bearerHeader(token),
+      [epochHeader]: epoch.toString(),
+      'content-type': 'application/json',
+    };
+  }
+
+  async send<T>(url: string, { method, path, body, timeoutMs, answer }: AgentCommand<T>): Promise<AgentAnswer<T>> {
+    let status: number;
+    let text: string;
+    try {
+      const reply = await request(new URL(path, url), {
+        method,
+        dispatcher: this.dispatcher,
+        headers: this.headers,
+        body: body === undefined ? null : JSON.stringify(body),
+        signal: AbortSignal.timeout(timeoutMs),
+      });
+      status = reply.statusCode;
+      text = await reply.body.text();
+    } catch (error) {
+      return unreachable(`${method} ${url}${path}: ${error instanceof Error ? error.message : String(error)}`);
+    }
+    return translate(`${method} ${url}${path}`, status, text, answer);
+  }
+
+  /** What is under way ends as unreachable. */
+  async close(): Promise<void> {
+    await this.dispatcher.destroy();
+  }
+}
+
+function unreachable(text: string): { failure: AgentFailure } {
+  return { failure: { code: 'unreachable', text } };
+}
+
+function translate<T>(command: string, status: number, text: string, answer: z.ZodType<T> | undefined): AgentAnswer<T> {
+  const isFine = status >= 200 && status < 300;
+  if (isFine && answer === undefined) return { value: undefined as T };
+  let content: unknown;
+  try {
+    content = JSON.parse(text);
+  } catch {
+    return unreachable(`${command}: answered ${status} without JSON`);
+  }
+  if (isFine) {
+    const parsed = answer!.safeParse(content);
+    return parsed.success ? { value: parsed.data } : unreachable(`${command}: answered ${status} in another shape`);
+  }
+  const refused = errorSchema.safeParse(content);
+  if (!refused.success) return unreachable(`${command}: answered ${status} in another shape`);
+  const { code, error, epoch } = refused.data;
+  return { failure: { code, text: error, ...(epoch === undefined ? {} : { epoch: BigInt(epoch) }) } };
+}

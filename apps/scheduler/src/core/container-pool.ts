@@ -1,0 +1,239 @@
+// The container pool: decides who gets which container. Pure and synchronous; a decision has reserved what it needs when it is made.
+//
+// A demand is answered in this order: a warm container that can be moved to it, a stem cell, memory left on a node, containers of one
+// node that give way, else it is denied and stays in line until something frees up. `settle` runs at the end of every input, over
+// what that input changed, so that nobody is merely told to look again.
+import { chooseRetired } from './fairness';
+import type { Asks } from './asks';
+import type { Container } from './container';
+import type { Containers } from './containers';
+import type { Context } from './context';
+import { type Demand, supplyOf } from './demand';
+import { type Demands, fairnessTimer } from './demands';
+import { desiredCount } from './desired-count';
+import type { Grants } from './grants';
+import type { Holds } from './holds';
+import type { Node } from './node';
+import type { Nodes } from './nodes';
+import { tell } from './outbox';
+import type { Probes } from './probes';
+import type { Removals } from './removals';
+import type { Session } from './session';
+import { type StemCells, missingStemCells, surplusStemCells } from './stem-cells';
+import type { WaitingLine } from './waiting-line';
+
+/**
+ * How a unit of a demand ended: on its way; at the parallel creations of its action or its nodes, so that it goes on when one of them
+ * ends; or nothing is left for it.
+ */
+type Outcome = 'coming' | 'at-limit' | 'no-slot' | 'nothing-left';
+
+/** For a demand that waits too long, on how many nodes a container is looked for. */
+const nodesTried = 3;
+
+export class ContainerPool {
+  constructor(
+    private readonly context: Context,
+    private readonly nodes: Nodes,
+    private readonly containers: Containers,
+    private readonly demands: Demands,
+    private readonly line: WaitingLine,
+    private readonly grants: Grants,
+    private readonly removals: Removals,
+    private readonly asks: Asks,
+    private readonly holds: Holds,
+    private readonly probes: Probes,
+    private readonly stock: readonly StemCells[],
+    private readonly sessions: { readonly open: Iterable<Session> },
+  ) {}
+
+  /** Decides everything that the input made decidable. */
+  settle(): void {
+    const { unsettledDemands, unsettledHolds, unsettledNodes } = this.context;
+    while (unsettledDemands.size + unsettledHolds.size + unsettledNodes.size > 0) {
+      for (const hold of unsettledHolds) {
+        unsettledHolds.delete(hold);
+        this.holds.review(hold);
+      }
+      for (const demand of unsettledDemands) {
+        unsettledDemands.delete(demand);
+        if (this.demands.isOpen(demand)) this.serve(demand);
+      }
+      for (const node of unsettledNodes) {
+        unsettledNodes.delete(node);
+        this.serveNode(node);
+      }
+    }
+  }
+
+  // ---- demands ----
+
+  /** Gives a demand what it is worth, as far as possible. True if anything is on its way that was not. */
+  serve(demand: Demand): boolean {
+    let isServed = false;
+    for (;;) {
+      const { needed, extra, roundTarget } = this.desired(demand);
+      demand.roundTarget = roundTarget;
+      if (needed + extra === 0) {
+        this.demands.settled(demand);
+        return isServed;
+      }
+      const outcome = this.provide(demand, needed > 0);
+      if (outcome !== 'coming') {
+        this.keepInLine(demand, outcome, needed > 0);
+        return isServed;
+      }
+      isServed = true;
+    }
+  }
+
+  private desired(demand: Demand): ReturnType<typeof desiredCount> {
+    return desiredCount(
+      {
+        waiting: demand.waiting,
+        inFlight: demand.inFlight,
+        owned: demand.owned,
+        concurrency: demand.concurrency,
+        meanDurationMs: demand.meanDurationMs,
+        oldestRunningMs: demand.oldestRunningMs,
+        supply: supplyOf(demand),
+        roundTarget: demand.roundTarget,
+        waitedMs: this.context.nowMs - demand.sinceMs,
+        stalledMs: this.context.nowMs - demand.progressMs,
+      },
+      this.context.limits,
+    );
+  }
+
+  /** One container for this demand, by the order of the design. */
+  private provide(demand: Demand, isNeeded: boolean): Outcome {
+    const { actionKey, kind, memoryMb } = demand;
+    const parked = this.containers.parked(demand);
+    if (parked) {
+      this.grants.bind(parked, demand, 'warm');
+      return 'coming';
+    }
+    const movable = this.containers.movable(demand);
+    if (movable && this.hint(demand, movable.owner!.session!)) return 'at-limit';
+    if (movable) {
+      this.asks.reclaim(movable, `moves to ${demand.session.owner.controllerId}`, demand);
+      return 'coming';
+    }
+    const stemCell = this.containers.stemCell(demand);
+    if (stemCell) {
+      this.grants.bind(stemCell, demand, 'prewarmed');
+      return 'coming';
+    }
+    if (this.creationsOf(actionKey) >= this.context.limits.creationsPerActionCount) return 'at-limit';
+    const node = this.nodes.place(kind, memoryMb);
+    if (node) {
+      this.grants.create(demand, node);
+      return 'coming';
+    }
+    if (this.nodes.hasRoom(kind, memoryMb)) return 'no-slot';
+    if (isNeeded && this.holds.reclaimFor(demand)) return 'coming';
+    return 'nothing-left';
+  }
+
+  /** Creations and what will lead to them. */
+  private creationsOf(actionKey: string): number {
+    let count = this.containers.creationsOf(actionKey);
+    for (const { holds } of this.demands.ofKey(actionKey)) for (const { by } of holds) if (by === 'reclaim') count += 1;
+    return count;
+  }
+
+  /**
+   * A container that could be moved belongs to a controller that can be forwarded to: say so once, then wait for the next Demand.
+   * A hint never satisfies a demand; if its controller asks again, the container is moved.
+   */
+  private hint(demand: Demand, owner: Session): boolean {
+    if (owner.address === '' || demand.isHinted) return false;
+    demand.isHinted = true;
+    let free = 0;
+    for (const { owner: other, state } of this.containers.ofKey(demand.actionKey)) {
+      if (other === owner.owner && (state === 'free' || state === 'suspended')) free += 1;
+    }
+    const value = { actionKey: demand.actionKey, address: owner.address, free };
+    tell(this.context, demand.session, { $case: 'hint', value });
+    return true;
+  }
+
+  private keepInLine(demand: Demand, outcome: Outcome, isNeeded: boolean): void {
+    if (outcome === 'at-limit' || !isNeeded) return this.demands.settled(demand);
+    this.line.set(demand);
+    this.watchFairness(demand);
+    if (outcome === 'no-slot' || !this.nodes.hasUsable()) return;
+    this.deny(demand);
+    this.report();
+  }
+
+  private deny(demand: Demand): void {
+    if (demand.isDenied) return;
+    this.demands.setDenied(demand, true);
+    const { actionKey, kind, memoryMb } = demand;
+    const reason = this.nodes.hasUsable(kind) ? `no node has ${memoryMb} MB for it now` : `no node offers ${kind} now`;
+    tell(this.context, demand.session, { $case: 'denied', value: { actionKey, reason } });
+    this.context.event('demand', actionKey, `denied (${reason})`);
+  }
+
+  /** Asks whose containers are free at this moment, since that is reported late. At most every `reportIntervalMs`. */
+  report(): void {
+    if (this.demands.deniedCount === 0) return;
+    for (const session of this.sessions.open) {
+      if (session.owner.containers.size === 0) continue;
+      if (this.context.nowMs - session.reportedMs < this.context.limits.reportIntervalMs) continue;
+      session.reportedMs = this.context.nowMs;
+      tell(this.context, session, { $case: 'report', value: {} });
+    }
+  }
+
+  private watchFairness(demand: Demand): void {
+    const { fairnessMs } = this.context.limits;
+    const name = fairnessTimer(demand);
+    if (this.context.timers.has(name)) return;
+    const atMs = Math.max(demand.sinceMs + fairnessMs, this.context.nowMs + 1);
+    this.context.timers.set(name, atMs, () => this.judgeFairness(demand, name));
+  }
+
+  private judgeFairness(demand: Demand, name: string): void {
+    if (!this.line.has(demand)) return;
+    const { nowMs, limits } = this.context;
+    const isAsked = [...demand.holds].some(({ by }) => by === 'retire');
+    if (demand.isDenied && nowMs - demand.sinceMs >= limits.fairnessMs && !isAsked) this.retireFor(demand);
+    this.context.timers.set(name, nowMs + limits.fairnessMs, () => this.judgeFairness(demand, name));
+  }
+
+  private retireFor(demand: Demand): void {
+    const { nowMs, limits } = this.context;
+    const nodes = this.nodes.usable(demand.kind, nodesTried);
+    const victim = chooseRetired(nodes, demand, this.containers, this.demands, nowMs - limits.fairnessMs);
+    if (victim)
+      this.holds.retireFor(demand, victim, `${demand.actionKey} has waited for longer than ${limits.fairnessMs} ms`);
+  }
+
+  // ---- nodes ----
+
+  /** An owner would give it up: good news for whoever waits, first for the same key. */
+  freed(container: Container): void {
+    if (this.line.size > 0) this.context.unsettledNodes.add(container.node);
+    this.demands.reconsider(container.note!.actionKey);
+  }
+
+  /** Something freed up here, or the node came or left: first holds, then whoever waited longest, then the stock. */
+  private serveNode(node: Node): void {
+    for (const hold of node.holds) this.holds.review(hold);
+    this.probes.watch(node);
+    if (!node.isUsable) return;
+    while (this.line.size > 0 && this.serveHead(node)) continue;
+    for (const { kind, memoryMb, count } of missingStemCells(node, this.stock, this.context.nowMs)) {
+      for (let started = 0; started < count; started += 1) this.grants.createStemCell(node, kind, memoryMb);
+    }
+    if (!this.context.isSettled) return;
+    for (const container of surplusStemCells(node, this.stock)) this.removals.start(container, 'unbound');
+  }
+
+  private serveHead(node: Node): boolean {
+    for (const demand of this.line.heads(node.kinds, node.potentialMb)) if (this.serve(demand)) return true;
+    return false;
+  }
+}

@@ -1,0 +1,59 @@
+// What every part of the pure core shares: the time of the input being handled, the limits, the deadlines, the effects so far,
+// and what has to be looked at again before the input is done (see ContainerPool.settle).
+import type { Random } from '#clock';
+import type { Limits } from '#limits';
+import { grantId } from '#protocol';
+import type { Demand } from './demand';
+import type { Effect, EventSubject } from './effects';
+import type { Hold } from './hold';
+import type { Node } from './node';
+import { Timers } from './timers';
+
+export class Context {
+  /** Monotonic time of the input being handled. */
+  nowMs: number;
+  /** Grows with every input; tells an answer from what happened after its question. */
+  sequence = 0;
+  effects: Effect[] = [];
+  readonly timers = new Timers();
+  /** Demands that may need more than they have. */
+  readonly unsettledDemands = new Set<Demand>();
+  /** Nodes that may have more than before. */
+  readonly unsettledNodes = new Set<Node>();
+  /** Holds of which something was freed or kept. */
+  readonly unsettledHolds = new Set<Hold>();
+  private grants = 0;
+
+  constructor(
+    readonly epoch: bigint,
+    readonly limits: Limits,
+    private readonly random: Random,
+    /** When this leader began. */
+    readonly sinceMs: number,
+  ) {
+    this.nowMs = sinceMs;
+  }
+
+  nextGrantId(): string {
+    this.grants += 1;
+    return grantId(this.epoch, this.grants);
+  }
+
+  /** 16 hexadecimal digits. */
+  randomHex(): string {
+    const word = (): string =>
+      Math.floor(this.random() * 0x1_0000_0000)
+        .toString(16)
+        .padStart(8, '0');
+    return word() + word();
+  }
+
+  /** Trimming of idle containers waits until a new leader has heard from everybody. */
+  get isSettled(): boolean {
+    return this.nowMs - this.sinceMs >= this.limits.settleMs;
+  }
+
+  event(subject: EventSubject, id: string, what: string): void {
+    this.effects.push({ kind: 'event', subject, id, what });
+  }
+}

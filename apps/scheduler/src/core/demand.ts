@@ -1,0 +1,41 @@
+// How much one controller has waiting for one action key, and what is already on its way to it.
+import type { Hold } from './hold';
+import type { Session } from './session';
+
+export interface Demand {
+  readonly session: Session;
+  readonly actionKey: string;
+  kind: string;
+  image: string | undefined;
+  memoryMb: number;
+  concurrency: number;
+  logLimitMb: number;
+  waiting: number;
+  inFlight: number;
+  owned: number;
+  /** 0 = unknown. */
+  meanDurationMs: number;
+  oldestRunningMs: number;
+  /** When its longest waiter began to wait. */
+  sinceMs: number;
+  /** When something last came or went for it. */
+  progressMs: number;
+  /** Containers being created, bound or moved for it, and reclaim holds. */
+  inProgress: number;
+  /** Grants that wait in the outbox. */
+  unsent: number;
+  /** Numbers of Grants that its controller has not confirmed to have seen, ascending. */
+  readonly unseen: number[];
+  /** With an unknown mean: how many containers this round of creations leads to. */
+  roundTarget: number;
+  readonly holds: Set<Hold>;
+  /** Creations that failed by the platform's fault in a row. */
+  failures: number;
+  isDenied: boolean;
+  isHinted: boolean;
+}
+
+/** What will serve it without a new decision. */
+export function supplyOf(demand: Demand): number {
+  return demand.inProgress + demand.unsent + demand.unseen.length;
+}

@@ -1,0 +1,202 @@
+// The demands of all sessions: what is waiting, what is on its way, and when a demand may be forgotten.
+//
+// Guarantee: a grant counts as supply from the decision until a Demand of that key says that its sender saw it; so a Demand that
+// crosses a Grant on the wire causes no second container.
+import type { shareStates } from '#protocol';
+import type { Container } from './container';
+import type { Context } from './context';
+import { type Demand, supplyOf } from './demand';
+import type { Session } from './session';
+import type { WaitingLine } from './waiting-line';
+
+function newDemand(session: Session, actionKey: string, nowMs: number): Demand {
+  return {
+    session,
+    actionKey,
+    kind: '',
+    image: undefined,
+    memoryMb: 0,
+    concurrency: 1,
+    logLimitMb: 0,
+    waiting: 0,
+    inFlight: 0,
+    owned: 0,
+    meanDurationMs: 0,
+    oldestRunningMs: 0,
+    sinceMs: nowMs,
+    progressMs: nowMs,
+    inProgress: 0,
+    unsent: 0,
+    unseen: [],
+    roundTarget: 0,
+    holds: new Set(),
+    failures: 0,
+    isDenied: false,
+    isHinted: false,
+  };
+}
+
+export function fairnessTimer({ session, actionKey }: Demand): string {
+  return `fairness ${session.stream} ${actionKey}`;
+}
+
+export class Demands {
+  private readonly byKey = new Map<string, Set<Demand>>();
+  /** Demands that were told that nothing is left for them. */
+  private readonly denied = new Set<Demand>();
+
+  constructor(
+    private readonly context: Context,
+    private readonly line: WaitingLine,
+  ) {}
+
+  ofKey(actionKey: string): ReadonlySet<Demand> {
+    return this.byKey.get(actionKey) ?? new Set();
+  }
+
+  get deniedCount(): number {
+    return this.denied.size;
+  }
+
+  /** The newest state of a key wins. Answers the demand if anything waits. */
+  set(session: Session, message: shareStates.Demand): Demand | undefined {
+    this.forgetCancelled(session, message.lastSeen);
+    let demand = session.demands.get(message.actionKey);
+    if (!demand) {
+      if (message.waiting === 0) return undefined;
+      demand = newDemand(session, message.actionKey, this.context.nowMs);
+      session.demands.set(message.actionKey, demand);
+      const ofKey = this.byKey.get(message.actionKey);
+      if (ofKey) ofKey.add(demand);
+      else this.byKey.set(message.actionKey, new Set([demand]));
+    }
+    this.update(demand, message);
+    if (demand.waiting > 0) return demand;
+    this.cancel(demand);
+    return undefined;
+  }
+
+  private update(demand: Demand, message: shareStates.Demand): void {
+    const { nowMs } = this.context;
+    if (demand.waiting === 0) demand.progressMs = nowMs;
+    demand.kind = message.kind;
+    demand.image = message.image === '' ? undefined : message.image;
+    demand.memoryMb = message.memoryMb;
+    demand.concurrency = Math.max(1, message.concurrency);
+    demand.logLimitMb = message.logLimitMb;
+    demand.waiting = message.waiting;
+    demand.inFlight = message.inFlight;
+    demand.owned = message.owned;
+    demand.meanDurationMs = message.meanDurationMs;
+    demand.oldestRunningMs = message.oldestRunningMs;
+    demand.sinceMs = nowMs - message.oldestWaitingMs;
+    while (demand.unseen.length > 0 && demand.unseen[0]! <= message.lastSeen) {
+      demand.unseen.shift();
+      demand.progressMs = nowMs;
+    }
+    if (this.line.has(demand)) this.line.set(demand);
+  }
+
+  /** Its waiters were answered, or are gone with their stream. */
+  close(demand: Demand): void {
+    demand.waiting = 0;
+    this.cancel(demand);
+  }
+
+  /** Nothing waits any more. What is on its way still counts for the next Demand of this key, until it was seen. */
+  private cancel(demand: Demand): void {
+    this.settled(demand);
+    demand.roundTarget = 0;
+    demand.failures = 0;
+    demand.isHinted = false;
+    for (const hold of demand.holds) this.context.unsettledHolds.add(hold);
+    if (supplyOf(demand) === 0) this.forget(demand);
+    else if (demand.unseen.length > 0) demand.session.cancelled.push(demand);
+  }
+
+  /** Has all that it needs for now, or needs nothing any more. */
+  settled(demand: Demand): void {
+    this.line.delete(demand);
+    this.setDenied(demand, false);
+  }
+
+  setDenied(demand: Demand, isDenied: boolean): void {
+    demand.isDenied = isDenied;
+    if (isDenied) this.denied.add(demand);
+    else this.denied.delete(demand);
+  }
+
+  forget(demand: Demand): void {
+    this.settled(demand);
+    this.context.unsettledDemands.delete(demand);
+    this.context.timers.cancel(fairnessTimer(demand));
+    if (demand.session.demands.get(demand.actionKey) === demand) demand.session.demands.delete(demand.actionKey);
+    const ofKey = this.byKey.get(demand.actionKey);
+    if (ofKey?.delete(demand) && ofKey.size === 0) this.byKey.delete(demand.actionKey);
+  }
+
+  isOpen(demand: Demand): boolean {
+    return demand.waiting > 0 && demand.session.demands.get(demand.actionKey) === demand;
+  }
+
+  private forgetCancelled({ cancelled }: Session, lastSeen: number): void {
+    while (cancelled.length > 0) {
+      const [demand] = cancelled;
+      if (demand!.waiting === 0 && (demand!.unseen[demand!.unseen.length - 1] ?? 0) > lastSeen) return;
+      cancelled.shift();
+      if (demand!.waiting > 0) continue;
+      demand!.unseen.length = 0;
+      if (supplyOf(demand!) === 0) this.forget(demand!);
+    }
+  }
+
+  // ---- supply ----
+
+  /** The container is being made ready for this demand. */
+  attach(container: Container, demand: Demand): void {
+    container.demand = demand;
+    this.began(demand);
+  }
+
+  /** It is no supply any more: granted, failed, or slow enough that the demand is better served elsewhere. */
+  detach(container: Container): Demand | undefined {
+    const { demand } = container;
+    container.demand = undefined;
+    if (demand) this.ended(demand);
+    return demand;
+  }
+
+  began(demand: Demand): void {
+    demand.inProgress += 1;
+    demand.progressMs = this.context.nowMs;
+  }
+
+  ended(demand: Demand): void {
+    demand.inProgress -= 1;
+    this.reconsider(demand.actionKey);
+    if (!this.isOpen(demand) && supplyOf(demand) === 0) this.forget(demand);
+  }
+
+  /** Something that all demands of this key share has changed: its creations, or a container that may be moved. */
+  reconsider(actionKey: string): void {
+    for (const demand of this.ofKey(actionKey)) if (this.isOpen(demand)) this.context.unsettledDemands.add(demand);
+  }
+
+  /** Its stream is gone, and with it every grant that was on its way. */
+  drop(demand: Demand): void {
+    demand.unsent = 0;
+    demand.unseen.length = 0;
+    this.close(demand);
+    this.forget(demand);
+  }
+
+  /** A Grant was put into the outbox; answers what to do when it leaves. */
+  granted(demand: Demand): (number: number) => void {
+    demand.unsent += 1;
+    return (number) => {
+      demand.unsent -= 1;
+      demand.unseen.push(number);
+      if (demand.waiting === 0) demand.session.cancelled.push(demand);
+    };
+  }
+}

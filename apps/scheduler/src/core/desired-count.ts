@@ -1,0 +1,57 @@
+// How many more containers a demand is worth. Pure arithmetic over what its controller said and what is on its way already.
+//
+// Known mean: enough that those who wait and run now are done within `backlogClearMs`, about what a new container costs; so with a
+// mean of 10 ms, 100 waiters get 10 containers, not 100. Unknown mean: 2 at first, then twice as many with each finished round of
+// creations; calls that have been running for longer than `backlogClearMs` are a lower bound of the mean. Never more than the waiters.
+
+export interface Backlog {
+  readonly waiting: number;
+  readonly inFlight: number;
+  /** Containers that the controller has. */
+  readonly owned: number;
+  /** Runs at once in one container. */
+  readonly concurrency: number;
+  /** 0 = unknown. */
+  readonly meanDurationMs: number;
+  readonly oldestRunningMs: number;
+  /** Containers on their way to it. */
+  readonly supply: number;
+  /** Containers at which the current round of creations ends. */
+  readonly roundTarget: number;
+  /** How long its longest waiter has been waiting. */
+  readonly waitedMs: number;
+  /** How long nothing has come for it. */
+  readonly stalledMs: number;
+}
+
+export interface Thresholds {
+  readonly backlogClearMs: number;
+  readonly fairnessMs: number;
+}
+
+export interface Desired {
+  /** Worth reclaiming from others. */
+  readonly needed: number;
+  /** Only worth memory that nobody uses: the owned containers keep up, but calls go on waiting in turn. */
+  readonly extra: number;
+  readonly roundTarget: number;
+}
+
+export function desiredCount(backlog: Backlog, { backlogClearMs, fairnessMs }: Thresholds): Desired {
+  const { waiting, inFlight, owned, concurrency, supply, roundTarget } = backlog;
+  const most = Math.ceil(waiting / concurrency) - supply;
+  const upTo = (target: number): number => Math.max(0, Math.min(target - owned - supply, most));
+  if (most <= 0) return { needed: 0, extra: 0, roundTarget };
+  const longMs = backlog.oldestRunningMs >= backlogClearMs ? backlog.oldestRunningMs : 0;
+  const estimateMs = backlog.meanDurationMs || longMs;
+  if (estimateMs === 0) {
+    const target = supply === 0 ? Math.max(2, 2 * owned) : roundTarget;
+    return { needed: upTo(target), extra: 0, roundTarget: target };
+  }
+  const needed = upTo(Math.ceil(((waiting + inFlight) * estimateMs) / (backlogClearMs * concurrency)));
+  if (needed > 0 || supply > 0 || backlog.stalledMs < backlogClearMs) return { needed, extra: 0, roundTarget };
+  const growth = Math.min(most, Math.max(1, owned >> 1));
+  return backlog.waitedMs >= fairnessMs
+    ? { needed: growth, extra: 0, roundTarget }
+    : { needed: 0, extra: growth, roundTarget };
+}

@@ -1,0 +1,74 @@
+// What reaches the pure core and what it wants done: the whole surface between the scheduler's decisions and the world.
+//
+// Guarantee asked of the shell: every create, bind, remove and inventory is answered by exactly one input, in any order, with
+// `unreachable` or `timeout` when nothing is known. Sends are pulled with SchedulerCore.nextMessage while the stream is writable.
+import type {
+  AgentErrorCode,
+  ContainerAddresses,
+  CreateContainer,
+  Inventory,
+  Note,
+  RemovalReason,
+  heartbeat,
+  shareStates,
+} from '#protocol';
+
+/** One gRPC stream of one controller; never used again after it closed. */
+export type StreamId = number;
+
+/** Which agent a command goes to. */
+export interface AgentAddress {
+  readonly nodeId: string;
+  readonly url: string;
+}
+
+/** Why a command did not succeed. `unreachable`: no answer, so nothing is known. */
+export interface AgentFailure {
+  readonly code: AgentErrorCode | 'unreachable';
+  readonly text: string;
+  /** With stale-epoch. */
+  readonly epoch?: bigint;
+}
+
+export type Input =
+  | { readonly kind: 'message'; readonly stream: StreamId; readonly message: shareStates.ControllerMessage }
+  | { readonly kind: 'stream-closed'; readonly stream: StreamId }
+  | { readonly kind: 'heartbeat'; readonly request: heartbeat.HeartbeatRequest }
+  | { readonly kind: 'inventory'; readonly nodeId: string; readonly inventory: Inventory }
+  | { readonly kind: 'inventory-failed'; readonly nodeId: string; readonly failure: AgentFailure }
+  | { readonly kind: 'created'; readonly containerId: string; readonly addresses: ContainerAddresses }
+  | { readonly kind: 'create-failed'; readonly containerId: string; readonly failure: AgentFailure }
+  | { readonly kind: 'bound'; readonly containerId: string; readonly grantId: string }
+  | {
+      readonly kind: 'bind-failed';
+      readonly containerId: string;
+      readonly grantId: string;
+      readonly failure: AgentFailure;
+    }
+  | { readonly kind: 'removed'; readonly containerId: string }
+  | { readonly kind: 'remove-failed'; readonly containerId: string; readonly failure: AgentFailure }
+  | { readonly kind: 'tick' };
+
+/** Why a stream is closed by this side. */
+export type CloseCode = 'refused' | 'replaced' | 'superseded' | 'bad-message';
+
+export type Effect =
+  | { readonly kind: 'send'; readonly stream: StreamId }
+  | { readonly kind: 'close'; readonly stream: StreamId; readonly code: CloseCode; readonly text: string }
+  | { readonly kind: 'create'; readonly agent: AgentAddress; readonly request: CreateContainer }
+  | { readonly kind: 'bind'; readonly agent: AgentAddress; readonly containerId: string; readonly note: Note }
+  | {
+      readonly kind: 'remove';
+      readonly agent: AgentAddress;
+      readonly containerId: string;
+      /** The grant that it ends; undefined for one that was never bound. */
+      readonly grantId: string | undefined;
+      readonly reason: RemovalReason;
+    }
+  | { readonly kind: 'inventory'; readonly agent: AgentAddress }
+  /** Somebody knows a higher epoch: raise ours above it, or step down. */
+  | { readonly kind: 'higher-epoch'; readonly epoch: bigint }
+  /** For the log and for admin's Watch. */
+  | { readonly kind: 'event'; readonly subject: EventSubject; readonly id: string; readonly what: string };
+
+export type EventSubject = 'node' | 'container' | 'session' | 'demand' | 'leader';

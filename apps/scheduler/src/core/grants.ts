@@ -1,0 +1,302 @@
+// Giving containers to controllers: the note first, then the Grant.
+//
+// Guarantees: a Grant is put on a stream only after the agent confirmed the note that names its receiver, so no change of leader can
+// give one tenant's container to another. Memory is taken when a creation is decided, and freed by the agent's word only. A bind
+// without an answer is repeated with the same grant id while the container stays reserved; its demand is served elsewhere.
+import type { ContainerAddresses, Note } from '#protocol';
+import { shareStates } from '#protocol';
+import { parseActionKey } from '#entity';
+import { type Container, type Start, stemKey } from './container';
+import { containerIdOn } from './container-id';
+import type { Containers } from './containers';
+import type { Context } from './context';
+import type { Demand } from './demand';
+import type { Demands } from './demands';
+import type { AgentFailure } from './effects';
+import type { Health } from './health';
+import type { Node } from './node';
+import type { Nodes } from './nodes';
+import { tell } from './outbox';
+import type { Removals } from './removals';
+import type { Owner } from './session';
+
+const startNumbers = {
+  warm: shareStates.Start.WARM,
+  prewarmed: shareStates.Start.PREWARMED,
+  cold: shareStates.Start.COLD,
+} as const satisfies Record<Start, shareStates.Start>;
+
+/** After this many in a row, a bind without an answer is repeated more and more slowly. */
+const quickBinds = 4;
+
+export class Grants {
+  constructor(
+    private readonly context: Context,
+    private readonly nodes: Nodes,
+    private readonly containers: Containers,
+    private readonly demands: Demands,
+    private readonly removals: Removals,
+    private readonly health: Health,
+    private readonly isSuperseded: (owner: Owner) => boolean,
+  ) {}
+
+  // ---- creating ----
+
+  create(demand: Demand, node: Node): void {
+    const { kind, image, memoryMb, concurrency } = demand;
+    const container = this.newContainer(node, { kind, image, memoryMb, concurrency, note: this.noteFor(demand) });
+    this.containers.setOwner(container, demand.session.owner);
+    this.demands.attach(container, demand);
+    this.begin(container, `for ${demand.actionKey}`);
+  }
+
+  createStemCell(node: Node, kind: string, memoryMb: number): void {
+    const container = this.newContainer(node, { kind, image: undefined, memoryMb, concurrency: 1, note: undefined });
+    this.begin(container, 'stem cell');
+  }
+
+  private newContainer(
+    node: Node,
+    given: Pick<Container, 'kind' | 'image' | 'memoryMb' | 'concurrency' | 'note'>,
+  ): Container {
+    return {
+      ...given,
+      id: containerIdOn(node.id, this.context.randomHex()),
+      node,
+      state: 'creating',
+      addresses: {},
+      owner: undefined,
+      demand: undefined,
+      hold: undefined,
+      start: 'cold',
+      isGrantOnWire: false,
+      isInitialised: false,
+      lastUsedMs: this.context.nowMs,
+      grantedMs: this.context.nowMs,
+      confirmedAt: 0,
+      noteBefore: undefined,
+      bindAttempts: 0,
+      isDoomed: false,
+      removal: undefined,
+    };
+  }
+
+  private begin(container: Container, why: string): void {
+    const { id, memoryMb, node } = container;
+    this.containers.add(container);
+    this.context.event('container', id, `creating (${why}, ${memoryMb} MB on ${node.id})`);
+    this.askCreate(container);
+  }
+
+  askCreate({ id, kind, image, memoryMb, concurrency, note, node }: Container): void {
+    this.context.effects.push({
+      kind: 'create',
+      agent: node.address,
+      request: {
+        id,
+        kind,
+        memoryMb,
+        concurrency,
+        ...(image === undefined ? {} : { image }),
+        ...(note ? { note } : {}),
+      },
+    });
+  }
+
+  created(container: Container, addresses: ContainerAddresses): void {
+    if (container.state !== 'creating') return;
+    container.addresses = addresses;
+    container.confirmedAt = this.context.sequence;
+    this.health.succeeded(container.node);
+    this.context.unsettledNodes.add(container.node);
+    if (container.note) {
+      this.demands.reconsider(container.note.actionKey);
+      return this.give(container, 'created');
+    }
+    container.node.stemCellsPausedMs.delete(stemKey(container.kind, container.memoryMb));
+    this.containers.become(container, 'stem-cell', 'created');
+  }
+
+  createFailed(container: Container, failure: AgentFailure): void {
+    if (container.state !== 'creating') return;
+    const { node, note } = container;
+    this.context.event('container', container.id, `creation failed (${failure.code}: ${failure.text})`);
+    if (failure.code === 'stale-epoch') {
+      this.context.effects.push({ kind: 'higher-epoch', epoch: failure.epoch ?? this.context.epoch });
+    }
+    if (failure.code === 'no-capacity' || failure.code === 'stale-epoch') this.nodes.needInventory(node);
+    if (!note) this.pauseStemCells(node, stemKey(container.kind, container.memoryMb));
+    const isNodesFault = !['cannot-create', 'no-capacity', 'stale-epoch', 'removed'].includes(failure.code);
+    if (isNodesFault) this.health.failed(node);
+    const demand = this.demands.detach(container);
+    if (note) this.demands.reconsider(note.actionKey);
+    if (failure.code === 'unreachable' || failure.code === 'timeout') {
+      // Its address was never told to anybody, so it may be used again at once.
+      this.removals.start(container, note ? 'drained' : 'unbound');
+    } else {
+      this.containers.forget(container);
+      this.context.unsettledNodes.add(node);
+    }
+    if (!demand || !this.demands.isOpen(demand)) return;
+    if (failure.code === 'cannot-create') this.fail(demand, shareStates.Failed_Class.DEVELOPER, failure.text);
+    else if (isNodesFault) this.countFailure(demand, failure.text);
+  }
+
+  private countFailure(demand: Demand, text: string): void {
+    demand.failures += 1;
+    if (demand.failures < this.context.limits.creationAttemptsCount) return;
+    this.fail(demand, shareStates.Failed_Class.WHISK, text);
+  }
+
+  /** Answers the waiters of that key; the next Demand starts anew. */
+  private fail(demand: Demand, failureClass: shareStates.Failed_Class, text: string): void {
+    const value = { actionKey: demand.actionKey, class: failureClass, text };
+    tell(this.context, demand.session, { $case: 'failed', value });
+    this.context.event('demand', demand.actionKey, `failed (${text})`);
+    this.demands.close(demand);
+  }
+
+  private pauseStemCells(node: Node, name: string): void {
+    const untilMs = this.context.nowMs + this.context.limits.nodeProbeMs;
+    node.stemCellsPausedMs.set(name, untilMs);
+    this.context.timers.set(`stem-cells ${node.id} ${name}`, untilMs, () => this.context.unsettledNodes.add(node));
+  }
+
+  // ---- binding ----
+
+  /** Reserves the container for the demand; its Grant follows the agent's word. */
+  bind(container: Container, demand: Demand, start: Start): void {
+    const note = this.noteFor(demand);
+    this.context.timers.cancel(`reclaim ${container.id}`);
+    this.context.timers.cancel(`idle ${container.id}`);
+    this.containers.become(container, 'binding', `${start} for ${demand.actionKey}`, () => {
+      container.noteBefore = container.note;
+      container.note = note;
+      this.containers.setOwner(container, demand.session.owner);
+    });
+    container.start = start;
+    container.isGrantOnWire = false;
+    container.isInitialised = start === 'warm';
+    container.bindAttempts = 0;
+    this.demands.attach(container, demand);
+    this.askBind(container, note);
+    this.context.unsettledNodes.add(container.node);
+  }
+
+  private askBind(container: Container, note: Note): void {
+    container.bindAttempts += 1;
+    this.context.effects.push({ kind: 'bind', agent: container.node.address, containerId: container.id, note });
+  }
+
+  bound(container: Container, grantId: string): void {
+    if (container.state !== 'binding' || container.note?.grantId !== grantId) return;
+    container.confirmedAt = this.context.sequence;
+    this.give(container, 'bound');
+  }
+
+  bindFailed(container: Container, grantId: string, failure: AgentFailure): void {
+    const { note } = container;
+    if (container.state !== 'binding' || note?.grantId !== grantId) return;
+    this.demands.detach(container);
+    switch (failure.code) {
+      case 'unknown-container':
+        return this.removals.vanished(container, failure.text);
+      case 'stale-grant':
+        this.nodes.needInventory(container.node);
+        return this.containers.become(container, 'unclaimed', failure.text);
+      case 'superseded':
+      case 'bad-request':
+        return this.unbind(container, failure.text);
+      case 'stale-epoch':
+        this.context.effects.push({ kind: 'higher-epoch', epoch: failure.epoch ?? this.context.epoch });
+        return this.repeatBind(container, note);
+      default:
+        return this.repeatBind(container, note);
+    }
+  }
+
+  private repeatBind(container: Container, note: Note): void {
+    const { retryFirstMs, retryMostMs } = this.context.limits;
+    const slow = container.bindAttempts - quickBinds;
+    if (slow < 0) return this.askBind(container, note);
+    const atMs = this.context.nowMs + Math.min(retryMostMs, retryFirstMs * 2 ** Math.min(slow, 30));
+    this.context.timers.set(`bind ${container.id}`, atMs, () => {
+      if (container.state === 'binding' && container.note === note) this.askBind(container, note);
+    });
+  }
+
+  /** The agent refused the new note, so the old one stands. */
+  private unbind(container: Container, why: string): void {
+    this.containers.become(container, 'stem-cell', why, () => {
+      container.note = container.noteBefore;
+      this.containers.disown(container);
+    });
+    this.context.unsettledNodes.add(container.node);
+    if (container.note) this.removals.start(container, 'drained');
+  }
+
+  // ---- granting ----
+
+  private give(container: Container, why: string): void {
+    const { owner } = container;
+    this.containers.become(container, 'busy', why);
+    container.grantedMs = this.context.nowMs;
+    container.lastUsedMs = this.context.nowMs;
+    this.demands.detach(container);
+    // Its new owner was never told of it, so its address may be used again at once.
+    if (!owner || this.isSuperseded(owner) || owner.session?.isLeaving) this.removals.start(container, 'drained');
+    else this.send(container);
+  }
+
+  /** Puts the Grant on its owner's stream, or leaves it for the next one. */
+  send(container: Container): void {
+    const { note, node, owner } = container;
+    const session = owner?.session;
+    if (!session || !note) return;
+    const demand = session.demands.get(note.actionKey);
+    const onLeave = demand && this.demands.granted(demand);
+    const value: shareStates.Grant = {
+      container: {
+        id: container.id,
+        nodeId: node.id,
+        agentUrl: node.agentUrl,
+        addresses: {
+          container: container.addresses.container ?? '',
+          published: container.addresses.published ?? '',
+          proxy: container.addresses.proxy ?? '',
+          unixSocket: container.addresses.unixSocket ?? '',
+        },
+        memoryMb: container.memoryMb,
+        concurrency: container.concurrency,
+        // Whether its former owner had suspended it is not known for certain; to resume a running one does no harm.
+        suspended: container.start === 'warm',
+        kind: container.kind,
+      },
+      grantId: note.grantId,
+      actionKey: note.actionKey,
+      start: startNumbers[container.start],
+    };
+    tell(this.context, session, { $case: 'grant', value }, (number) => {
+      container.isGrantOnWire = true;
+      onLeave?.(number);
+    });
+    if (demand) demand.failures = 0;
+    this.context.event(
+      'container',
+      container.id,
+      `granted ${note.grantId} to ${note.owner} (${container.start}, ${note.actionKey})`,
+    );
+  }
+
+  private noteFor({ session, actionKey, logLimitMb }: Demand): Note {
+    return {
+      owner: session.owner.controllerId,
+      incarnation: session.owner.incarnation.toString(),
+      actionKey,
+      namespace: parseActionKey(actionKey)?.invocationNamespace ?? actionKey,
+      grantId: this.context.nextGrantId(),
+      epoch: this.context.epoch.toString(),
+      logLimitMb,
+    };
+  }
+}

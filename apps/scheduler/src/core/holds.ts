@@ -1,0 +1,150 @@
+// Step 4 of the pool: choose one node and let containers there give way until a demand fits.
+//
+// Guarantees: what was freed stays reserved for that demand until it is granted, cancelled, or `reclaimHoldMs` has passed since the
+// agent's word that freed the last part; reclaims in progress count as supply, so nobody reclaims twice for one waiter.
+import type { Asks } from './asks';
+import type { Container } from './container';
+import type { Context } from './context';
+import type { Demand } from './demand';
+import type { Demands } from './demands';
+import type { Grants } from './grants';
+import type { Hold } from './hold';
+import type { Node } from './node';
+import type { Nodes } from './nodes';
+import { chooseVictims, type ReclaimOrder } from './reclaim';
+import type { Removals } from './removals';
+
+/** How many nodes are tried for one demand, best first. */
+const nodesTried = 3;
+
+export class Holds {
+  private lastId = 0;
+
+  constructor(
+    private readonly context: Context,
+    private readonly nodes: Nodes,
+    private readonly demands: Demands,
+    private readonly asks: Asks,
+    private readonly grants: Grants,
+    private readonly removals: Removals,
+    private readonly order: ReclaimOrder,
+  ) {}
+
+  /** Reserves what is free on the best node and asks for the rest. False if no node could make enough room. */
+  reclaimFor(demand: Demand): boolean {
+    for (const node of this.nodes.withPotential(demand.kind, demand.memoryMb, nodesTried)) {
+      const freeMb = Math.max(0, node.freeMb);
+      const missingMb = demand.memoryMb - freeMb;
+      const victims = chooseVictims(node.reclaimable, this.order, missingMb, demand.actionKey);
+      if (!victims) continue;
+      const hold = this.open(demand, node, 'reclaim');
+      this.reserve(hold, freeMb);
+      this.demands.began(demand);
+      for (const victim of victims) this.ask(hold, victim);
+      return true;
+    }
+    return false;
+  }
+
+  /** For a busy container that was told to retire for this demand. */
+  retireFor(demand: Demand, victim: Container, why: string): void {
+    const hold = this.open(demand, victim.node, 'retire');
+    victim.hold = hold;
+    hold.victims.add(victim);
+    this.asks.retire(victim, why);
+  }
+
+  private open(demand: Demand, node: Node, by: Hold['by']): Hold {
+    this.lastId += 1;
+    const { reclaimDeadlineMs, removeTimeoutMs } = this.context.limits;
+    const hold: Hold = {
+      id: this.lastId,
+      demand,
+      node,
+      needMb: demand.memoryMb,
+      haveMb: 0,
+      victims: new Set(),
+      by,
+      expiresMs: by === 'retire' ? Infinity : this.context.nowMs + reclaimDeadlineMs + removeTimeoutMs,
+    };
+    this.watch(hold);
+    node.holds.add(hold);
+    demand.holds.add(hold);
+    return hold;
+  }
+
+  private reserve(hold: Hold, memoryMb: number): void {
+    hold.haveMb += memoryMb;
+    hold.node.heldMb += memoryMb;
+    this.nodes.changed(hold.node);
+  }
+
+  private ask(hold: Hold, victim: Container): void {
+    victim.hold = hold;
+    hold.victims.add(victim);
+    const why = `gives way to ${hold.demand.actionKey}`;
+    if (victim.state === 'stem-cell') this.removals.start(victim, 'unbound');
+    else if (victim.state === 'parked') this.removals.start(victim, 'drained');
+    else this.asks.reclaim(victim, why);
+  }
+
+  /** Something of it was freed or kept, its demand changed, or a creation slot became free: go on, finish, or give up. */
+  review(hold: Hold): void {
+    const { demand, node } = hold;
+    if (!node.holds.has(hold)) return;
+    if (!this.demands.isOpen(demand) || node.state === 'gone') return this.close(hold);
+    this.watch(hold);
+    if (hold.by === 'retire') return this.reviewRetired(hold);
+    if (hold.haveMb >= hold.needMb) return this.finish(hold);
+    const comingMb = [...hold.victims].reduce((sum, { memoryMb }) => sum + memoryMb, 0);
+    const missingMb = hold.needMb - hold.haveMb - comingMb;
+    if (missingMb > 0) {
+      const freeMb = Math.min(missingMb, Math.max(0, node.freeMb));
+      const more = node.isUsable
+        ? chooseVictims(node.reclaimable, this.order, missingMb - freeMb, demand.actionKey)
+        : undefined;
+      if (!more) return this.close(hold);
+      this.reserve(hold, freeMb);
+      for (const victim of more) this.ask(hold, victim);
+      if (hold.haveMb >= hold.needMb) return this.finish(hold);
+    }
+  }
+
+  /** One container ended after its run. With what is free beside it, it may be enough. */
+  private reviewRetired(hold: Hold): void {
+    if (hold.victims.size > 0) return;
+    const missingMb = hold.needMb - hold.haveMb;
+    if (missingMb > 0 && hold.node.freeMb >= missingMb) this.reserve(hold, missingMb);
+    if (hold.haveMb >= hold.needMb) return this.finish(hold);
+    this.close(hold);
+  }
+
+  private finish(hold: Hold): void {
+    const { node, demand } = hold;
+    if (!node.isUsable) return this.close(hold);
+    if (!node.hasSlot) return;
+    this.close(hold);
+    this.grants.create(demand, node);
+  }
+
+  private watch(hold: Hold): void {
+    if (hold.expiresMs === Infinity) return;
+    this.context.timers.set(`hold ${hold.id}`, hold.expiresMs, () => this.close(hold));
+  }
+
+  /** Gives back what it has. Containers that were asked meanwhile are for whoever needs their memory then. */
+  close(hold: Hold): void {
+    const { node, demand } = hold;
+    if (!node.holds.delete(hold)) return;
+    demand.holds.delete(hold);
+    this.context.timers.cancel(`hold ${hold.id}`);
+    for (const victim of hold.victims) victim.hold = undefined;
+    hold.victims.clear();
+    node.heldMb -= hold.haveMb;
+    hold.haveMb = 0;
+    this.nodes.changed(node);
+    this.context.unsettledNodes.add(node);
+    if (hold.by === 'reclaim') this.demands.ended(demand);
+    else this.context.unsettledDemands.add(demand);
+  }
+}

@@ -1,0 +1,77 @@
+// One machine with an agent, as the scheduler sees it.
+//
+// usedMb counts every container until its agent's word that it is gone; heldMb is freed memory that a demand has reserved.
+// Both together never exceed memoryMb by a decision of this leader.
+import type { Container } from './container';
+import type { AgentAddress } from './effects';
+import type { Hold } from './hold';
+import { IndexedHeap } from './indexed-heap';
+
+export type NodeState =
+  | 'alive'
+  /** Silent for `nodeSuspectedMs`: gets nothing new. */
+  | 'suspected'
+  /** Silent for `nodeGoneMs`: its memory leaves the total, its containers are no supply. Its inventory counts again when it is back. */
+  | 'gone';
+
+export class Node {
+  agentUrl = '';
+  incarnation = -1n;
+  driver = '';
+  kinds: ReadonlySet<string> = new Set();
+  memoryMb = 0;
+  usedMb = 0;
+  heldMb = 0;
+  /** Memory of what could be had without waiting for a run to end: free containers, parked ones and stem cells. */
+  reclaimableMb = 0;
+  creating = 0;
+  parallelCreations = 1;
+  state: NodeState = 'alive';
+  isCordoned = false;
+  /** Too many of its last creations failed; only a probe may place something there. */
+  isBroken = false;
+  /** The last creations, true = system error. */
+  readonly outcomes: boolean[] = [];
+  /** Its memory counts as taken until it has stored our epoch and said what it has. */
+  inventory: 'needed' | 'asked' | 'taken' = 'needed';
+  /** Sequence of the input that asked for it. */
+  inventoryAskedAt = 0;
+  /** Removed since then, so an older answer may still list them. */
+  readonly removedSince = new Set<string>();
+  heartbeatMs = 0;
+  readonly containers = new Set<Container>();
+  /** What could be reclaimed, in the order of the reclaim policy. */
+  readonly reclaimable = new IndexedHeap<Container>();
+  /** Stem cells that exist or are being created, by stem key. */
+  readonly stemCells = new Map<string, Set<Container>>();
+
+  /** Until when no stem cell of that key is tried here, because the last one failed. */
+  readonly stemCellsPausedMs = new Map<string, number>();
+  /** What is being freed here, for whom. */
+  readonly holds = new Set<Hold>();
+
+  constructor(readonly id: string) {}
+
+  get address(): AgentAddress {
+    return { nodeId: this.id, url: this.agentUrl };
+  }
+
+  /** Memory that nobody has and nobody was promised. */
+  get freeMb(): number {
+    return this.memoryMb - this.usedMb - this.heldMb;
+  }
+
+  /** Free, or could be reclaimed at once. */
+  get potentialMb(): number {
+    return this.freeMb + this.reclaimableMb;
+  }
+
+  /** May get something new. */
+  get isUsable(): boolean {
+    return this.state === 'alive' && this.inventory === 'taken' && !this.isCordoned && !this.isBroken;
+  }
+
+  get hasSlot(): boolean {
+    return this.creating < this.parallelCreations;
+  }
+}

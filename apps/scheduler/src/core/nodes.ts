@@ -1,0 +1,129 @@
+// All nodes, and the orders in which they are asked for: by free memory, by what they could free.
+//
+// Every change of a node's memory, slots or health is followed by `changed`, so the orders are never stale. Nodes that offer the
+// same kinds share one set of orders; a cluster has few such sets, so choosing costs O(log nodes).
+import { Node } from './node';
+import type { Placement } from './placement';
+import { SortedList } from './sorted-list';
+
+class Offer {
+  /** By free memory: may get something new, creation slot or not. */
+  readonly usable = new SortedList<Node>();
+  /** By free memory: has a creation slot, too. */
+  readonly open = new SortedList<Node>();
+  /** By what could be had. */
+  readonly potential = new SortedList<Node>();
+
+  constructor(readonly kinds: ReadonlySet<string>) {}
+
+  drop(node: Node): void {
+    for (const order of [this.usable, this.open, this.potential]) order.delete(node);
+  }
+}
+
+const last = <T>(items: readonly T[]): T | undefined => items[items.length - 1];
+
+export class Nodes {
+  readonly byId = new Map<string, Node>();
+  private readonly offers = new Map<string, Offer>();
+  private readonly offerOf = new Map<Node, Offer>();
+
+  constructor(
+    private readonly placement: Placement,
+    private readonly askInventory: (node: Node) => void,
+  ) {}
+
+  /** The node of that id; a new one has no memory and no kinds until its heartbeat says so. */
+  meet(id: string): Node {
+    let node = this.byId.get(id);
+    if (!node) {
+      node = new Node(id);
+      this.byId.set(id, node);
+    }
+    return node;
+  }
+
+  forget(node: Node): void {
+    this.offerOf.get(node)?.drop(node);
+    this.offerOf.delete(node);
+    this.byId.delete(node.id);
+  }
+
+  setKinds(node: Node, kinds: readonly string[]): void {
+    const name = [...kinds].sort().join(' ');
+    const offer = this.offers.get(name) ?? new Offer(new Set(kinds));
+    if (this.offerOf.get(node) === offer) return;
+    this.offers.set(name, offer);
+    this.offerOf.get(node)?.drop(node);
+    this.offerOf.set(node, offer);
+    node.kinds = offer.kinds;
+    this.changed(node);
+  }
+
+  /** What we believe about it was wrong: it gets nothing new before it has said again what it has. */
+  needInventory(node: Node): void {
+    if (node.inventory !== 'taken') return;
+    node.inventory = 'needed';
+    this.changed(node);
+    this.askInventory(node);
+  }
+
+  /** Puts a node where it belongs now. */
+  changed(node: Node): void {
+    const offer = this.offerOf.get(node);
+    if (!offer) return;
+    if (!node.isUsable) return offer.drop(node);
+    offer.usable.set(node, node.freeMb);
+    offer.potential.set(node, node.potentialMb);
+    if (node.hasSlot) offer.open.set(node, node.freeMb);
+    else offer.open.delete(node);
+  }
+
+  /** Where to create, by the placement policy. */
+  place(kind: string, memoryMb: number): Node | undefined {
+    const chosen: Node[] = [];
+    for (const { kinds, open } of this.offers.values()) {
+      if (!kinds.has(kind)) continue;
+      const node = this.placement(open.items, memoryMb);
+      if (node) chosen.push(node as Node);
+    }
+    if (chosen.length < 2) return chosen[0];
+    return this.placement(
+      chosen.sort((left, right) => left.freeMb - right.freeMb),
+      memoryMb,
+    ) as Node | undefined;
+  }
+
+  /** Whether memory is left somewhere, if only there were a creation slot. */
+  hasRoom(kind: string, memoryMb: number): boolean {
+    return this.some(kind, ({ usable }) => (last(usable.items)?.freeMb ?? 0) >= memoryMb);
+  }
+
+  /** The nodes that could make the most room, best first. */
+  withPotential(kind: string, memoryMb: number, count: number): Node[] {
+    const best: Node[] = [];
+    for (const { kinds, potential } of this.offers.values()) {
+      if (kinds.has(kind)) best.push(...potential.items.slice(-count));
+    }
+    return best
+      .filter((node) => node.potentialMb >= memoryMb)
+      .sort((left, right) => right.potentialMb - left.potentialMb)
+      .slice(0, count);
+  }
+
+  /** Usable nodes, those that could make the most room first. */
+  usable(kind: string, count: number): Node[] {
+    return this.withPotential(kind, -Infinity, count);
+  }
+
+  hasUsable(kind?: string): boolean {
+    return this.some(kind, ({ usable }) => usable.items.length > 0);
+  }
+
+  private some(kind: string | undefined, test: (offer: Offer) => boolean): boolean {
+    for (const offer of this.offers.values()) {
+      if ((kind === undefined || offer.kinds.has(kind)) && test(offer)) return true;
+    }
+    return false;
+  }
+}

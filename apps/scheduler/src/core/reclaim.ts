@@ -1,0 +1,32 @@
+// Reclaim policies: what gives way first on a node. A policy gives each container a number, and the least goes first.
+import type { Container } from './container';
+
+export type ReclaimOrder = (container: Container) => number;
+
+/** Stem cells first, since nobody has to be asked and another one is quickly made; then whoever was used the longest time ago. */
+export const lru: ReclaimOrder = (container) => (container.state === 'stem-cell' ? -Infinity : container.lastUsedMs);
+
+/**
+ * What has to give way on this node so that `needMb` come free, in the order of the policy; undefined if it is not enough. Never a
+ * container of the key itself: its owner has better use for it.
+ */
+export function chooseVictims(
+  reclaimable: { pop(): Container | undefined; set(item: Container, priority: number): void },
+  order: ReclaimOrder,
+  needMb: number,
+  exceptKey: string,
+): Container[] | undefined {
+  const victims: Container[] = [];
+  const passed: Container[] = [];
+  let freedMb = 0;
+  while (freedMb < needMb) {
+    const next = reclaimable.pop();
+    if (!next) break;
+    passed.push(next);
+    if (next.note?.actionKey === exceptKey) continue;
+    victims.push(next);
+    freedMb += next.memoryMb;
+  }
+  for (const container of passed) reclaimable.set(container, order(container));
+  return freedMb < needMb ? undefined : victims;
+}

@@ -1,0 +1,106 @@
+// Ending containers: DELETE at the agent until the agent says that it is gone. Nothing else frees memory.
+import type { AgentFailure } from './effects';
+import type { Container } from './container';
+import type { Containers } from './containers';
+import type { Context } from './context';
+import type { Demands } from './demands';
+import { collect } from './hold';
+import type { Nodes } from './nodes';
+import { tell } from './outbox';
+import type { RemovalReason } from '#protocol';
+
+export class Removals {
+  constructor(
+    private readonly context: Context,
+    private readonly nodes: Nodes,
+    private readonly containers: Containers,
+    private readonly demands: Demands,
+  ) {}
+
+  /** `gone` is what its owner is told once it is gone; leave it out when the owner gave the container up. */
+  start(container: Container, reason: RemovalReason, gone?: string): void {
+    for (const name of ['reclaim', 'idle', 'bind']) this.context.timers.cancel(`${name} ${container.id}`);
+    this.demands.detach(container);
+    container.removal = { reason, attempts: 0, gone };
+    this.containers.become(container, 'removing', gone ?? reason);
+    this.ask(container);
+  }
+
+  /** The agent's word: nothing of it is left, and its memory is free. */
+  removed(container: Container): void {
+    const { node, hold, owner, note, removal } = container;
+    for (const name of ['reclaim', 'idle', 'bind', 'remove']) this.context.timers.cancel(`${name} ${container.id}`);
+    this.demands.detach(container);
+    this.containers.forget(container);
+    if (node.inventory === 'asked') node.removedSince.add(container.id);
+    this.context.event('container', container.id, 'gone');
+    if (hold) {
+      collect(hold, container, this.context.nowMs, this.context.limits.reclaimHoldMs);
+      this.context.unsettledHolds.add(hold);
+      this.nodes.changed(node);
+    }
+    if (owner?.session && note && removal?.gone !== undefined) {
+      const value = { containerId: container.id, grantId: note.grantId, reason: removal.gone };
+      tell(this.context, owner.session, { $case: 'gone', value });
+    }
+    this.context.unsettledNodes.add(node);
+  }
+
+  /** Its agent says that it is there no more, without having been asked. */
+  vanished(container: Container, reason: string): void {
+    container.removal = { reason: 'failed', attempts: 0, gone: reason };
+    this.removed(container);
+  }
+
+  /** Its node is gone: whom it was being made ready for is better served elsewhere. */
+  noSupply(container: Container): void {
+    this.demands.detach(container);
+    if (container.hold) this.context.unsettledHolds.add(container.hold);
+  }
+
+  failed(container: Container, failure: AgentFailure): void {
+    if (container.state !== 'removing') return;
+    switch (failure.code) {
+      case 'unknown-container':
+        return this.removed(container);
+      case 'stale-epoch':
+        this.context.effects.push({ kind: 'higher-epoch', epoch: failure.epoch ?? this.context.epoch });
+        return this.retry(container);
+      case 'lease-lives':
+        return this.revive(container, 'its controller still has a use lease');
+      case 'stale-grant':
+        this.nodes.needInventory(container.node);
+        return this.revive(container, 'its note names another grant');
+      default:
+        return this.retry(container);
+    }
+  }
+
+  /** It is not ours to remove, yet. */
+  private revive(container: Container, why: string): void {
+    container.removal = undefined;
+    const { owner, note } = container;
+    const isClaimed = note !== undefined && owner?.session?.claims.get(container.id)?.grantId === note.grantId;
+    this.containers.become(container, isClaimed ? 'busy' : 'unclaimed', why, () => undefined);
+  }
+
+  private retry(container: Container): void {
+    const { retryFirstMs, retryMostMs } = this.context.limits;
+    const removal = container.removal!;
+    const waitMs = Math.min(retryMostMs, retryFirstMs * 2 ** removal.attempts);
+    removal.attempts = Math.min(removal.attempts + 1, 30);
+    this.context.timers.set(`remove ${container.id}`, this.context.nowMs + waitMs, () => {
+      if (container.state === 'removing') this.ask(container);
+    });
+  }
+
+  private ask(container: Container): void {
+    this.context.effects.push({
+      kind: 'remove',
+      agent: container.node.address,
+      containerId: container.id,
+      grantId: container.note?.grantId,
+      reason: container.removal!.reason,
+    });
+  }
+}

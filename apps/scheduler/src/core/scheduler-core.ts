@@ -1,0 +1,243 @@
+// The scheduler as a pure machine: inputs and time in, effects out. No promise, no timer, no socket; the real process, the tests and
+// the simulation of the whole cluster drive this very code.
+//
+// Guarantees, whatever order inputs come in: memory is never promised twice; a container never has two owners; nothing is removed
+// under a running activation except on its owner's or its agent's word; a message whose grant id is not the container's current one
+// changes nothing; a time-out frees nothing.
+import type { Random } from '#clock';
+import type { Limits } from '#limits';
+import type { shareStates } from '#protocol';
+import { Asks } from './asks';
+import { Claims } from './claims';
+import type { Container } from './container';
+import { ContainerPool } from './container-pool';
+import { Containers } from './containers';
+import { Context } from './context';
+import { Demands } from './demands';
+import type { Effect, Input, StreamId } from './effects';
+import { Grants } from './grants';
+import { Health } from './health';
+import { Holds } from './holds';
+import type { Node } from './node';
+import { NodeReports } from './node-reports';
+import { Nodes } from './nodes';
+import { Owners } from './owners';
+import { leastLoaded, type Placement } from './placement';
+import { Probes } from './probes';
+import { lru, type ReclaimOrder } from './reclaim';
+import { Removals } from './removals';
+import type { Session } from './session';
+import { Sessions } from './sessions';
+import type { StemCells } from './stem-cells';
+import { useOf } from './use';
+import { WaitingLine } from './waiting-line';
+
+export interface SchedulerSettings {
+  readonly limits: Limits;
+  /** For container ids. */
+  readonly random: Random;
+  readonly stemCells: readonly StemCells[];
+  readonly placement?: Placement;
+  readonly reclaimOrder?: ReclaimOrder;
+}
+
+export class SchedulerCore {
+  private readonly context: Context;
+  private readonly nodes: Nodes;
+  private readonly containers: Containers;
+  private readonly sessions: Sessions;
+  private readonly grants: Grants;
+  private readonly removals: Removals;
+  private readonly asks: Asks;
+  private readonly claims: Claims;
+  private readonly reports: NodeReports;
+  private readonly pool: ContainerPool;
+
+  /** A leader of that epoch, which knows nothing yet. */
+  constructor(
+    readonly epoch: bigint,
+    { limits, random, stemCells, placement = leastLoaded, reclaimOrder = lru }: SchedulerSettings,
+    nowMs: number,
+  ) {
+    const context = new Context(epoch, limits, random, nowMs);
+    const line = new WaitingLine();
+    const owners = new Owners();
+    const nodes = new Nodes(placement, (node) => this.reports.askLater(node));
+    const containers = new Containers(nodes, reclaimOrder, (container, from, why) =>
+      context.event('container', container.id, `${from} -> ${container.state} (${why})`),
+    );
+    const demands = new Demands(context, line);
+    const removals = new Removals(context, nodes, containers, demands);
+    const health = new Health(context, containers);
+    const grants = new Grants(context, nodes, containers, demands, removals, health, (owner) =>
+      owners.isSuperseded(owner),
+    );
+    const asks = new Asks(context, containers, demands, grants, removals);
+    const claims = new Claims(context, owners, nodes, containers, asks, grants, removals);
+    const sessions = new Sessions(context, owners, containers, demands, asks, removals, claims);
+    const holds = new Holds(context, nodes, demands, asks, grants, removals, reclaimOrder);
+    const probes = new Probes(context, grants, stemCells);
+    this.context = context;
+    this.nodes = nodes;
+    this.containers = containers;
+    this.sessions = sessions;
+    this.grants = grants;
+    this.removals = removals;
+    this.asks = asks;
+    this.claims = claims;
+    this.reports = new NodeReports(context, nodes, containers, owners, grants, removals, claims, sessions);
+    this.pool = new ContainerPool(
+      context,
+      nodes,
+      containers,
+      demands,
+      line,
+      grants,
+      removals,
+      asks,
+      holds,
+      probes,
+      stemCells,
+      sessions,
+    );
+  }
+
+  /** Handles one input completely. */
+  handle(input: Input, nowMs: number): Effect[] {
+    const { context } = this;
+    context.nowMs = Math.max(context.nowMs, nowMs);
+    context.sequence += 1;
+    this.dispatch(input);
+    context.timers.run(context.nowMs);
+    this.pool.settle();
+    const { effects } = context;
+    context.effects = [];
+    return effects;
+  }
+
+  /** What this stream says next, numbered; asked for while the stream is writable. */
+  nextMessage(stream: StreamId): shareStates.SchedulerMessage | undefined {
+    return this.sessions.outboxOf(stream)?.take();
+  }
+
+  private dispatch(input: Input): void {
+    switch (input.kind) {
+      case 'message':
+        return this.message(input.stream, input.message);
+      case 'stream-closed':
+        return this.sessions.closed(input.stream);
+      case 'heartbeat':
+        return this.reports.heartbeat(input.request);
+      case 'inventory':
+        return this.reports.taken(input.nodeId, input.inventory);
+      case 'inventory-failed':
+        return this.reports.failed(input.nodeId, input.failure);
+      case 'created':
+        return this.about(input.containerId, (container) => this.grants.created(container, input.addresses));
+      case 'create-failed':
+        return this.about(input.containerId, (container) => this.grants.createFailed(container, input.failure));
+      case 'bound':
+        return this.about(input.containerId, (container) => this.grants.bound(container, input.grantId));
+      case 'bind-failed':
+        return this.about(input.containerId, (container) =>
+          this.grants.bindFailed(container, input.grantId, input.failure),
+        );
+      case 'removed':
+        return this.about(input.containerId, (container) => this.removals.removed(container));
+      case 'remove-failed':
+        return this.about(input.containerId, (container) => this.removals.failed(container, input.failure));
+      case 'tick':
+        return this.pool.report();
+    }
+  }
+
+  private about(containerId: string, act: (container: Container) => void): void {
+    const container = this.containers.byId.get(containerId);
+    if (container) act(container);
+  }
+
+  // ---- messages of controllers ----
+
+  private message(stream: StreamId, { number, epoch, body }: shareStates.ControllerMessage): void {
+    if (epoch > this.context.epoch) this.context.effects.push({ kind: 'higher-epoch', epoch });
+    if (body?.$case === 'hello') return this.sessions.hello(stream, body.value);
+    const session = this.sessions.find(stream);
+    if (!session || !body)
+      return this.sessions.close(stream, 'bad-message', 'share-states: the first message must be Hello.');
+    if (number <= session.received) return;
+    session.received = number;
+    switch (body.$case) {
+      case 'demand':
+        return this.sessions.demand(session, body.value);
+      case 'states':
+        for (const state of body.value.states) this.stateOf(session, state);
+        return;
+      case 'drained':
+        return this.answer(session, body.value, (container) => this.asks.drained(container), 'drained');
+      case 'kept':
+        return this.answer(session, body.value, (container) => this.asks.kept(container, 'its owner needs it'));
+      case 'removed':
+        return this.answer(session, body.value, (container) => this.removals.start(container, 'failed'), 'failed');
+      case 'goodbye':
+        return this.sessions.goodbye(session);
+    }
+  }
+
+  /** Ignores what names another grant than the container's current one. */
+  private answer(
+    session: Session,
+    { containerId, grantId }: { containerId: string; grantId: string },
+    act: (container: Container) => void,
+    ending?: 'drained' | 'failed',
+  ): void {
+    const container = this.owned(session, containerId, grantId);
+    if (container) return act(container);
+    const claim = session.claims.get(containerId);
+    if (claim && ending && claim.grantId === grantId) claim.ended = ending;
+  }
+
+  private owned(session: Session, containerId: string, grantId: string): Container | undefined {
+    const container = this.containers.byId.get(containerId);
+    if (!container || container.owner !== session.owner || container.note?.grantId !== grantId) return undefined;
+    return this.asks.isAskable(container) || container.state === 'retiring' ? container : undefined;
+  }
+
+  private stateOf(session: Session, { containerId, grantId, state, idleMs }: shareStates.ContainerState): void {
+    const container = this.owned(session, containerId, grantId);
+    if (!container) {
+      const claim = session.claims.get(containerId);
+      if (claim?.grantId === grantId) Object.assign(claim, { use: useOf(state), idleMs });
+      return;
+    }
+    if (container.state === 'reclaiming' || container.state === 'retiring') return;
+    const use = useOf(state);
+    this.claims.use(container, use, idleMs, 'its owner says so');
+    if (use !== 'busy') this.pool.freed(container);
+  }
+
+  // ---- for admin, readiness and tests ----
+
+  get view(): CoreView {
+    return {
+      nowMs: this.context.nowMs,
+      sinceMs: this.context.sinceMs,
+      nodes: this.nodes.byId,
+      containers: this.containers.byId,
+      sessions: [...this.sessions.open],
+    };
+  }
+
+  /** At least one node takes creations. */
+  get isReady(): boolean {
+    return this.nodes.hasUsable();
+  }
+}
+
+/** To look at, not to change. */
+export interface CoreView {
+  readonly nowMs: number;
+  readonly sinceMs: number;
+  readonly nodes: ReadonlyMap<string, Node>;
+  readonly containers: ReadonlyMap<string, Container>;
+  readonly sessions: readonly Session[];
+}

@@ -1,0 +1,7 @@
+// Who leads: the lock seam, its local implementation, the pure leadership machine and what runs it.
+export * from './elector';
+export * from './epoch-file';
+export * from './exclusive-lock';
+export * from './leader-lock';
+export * from './leadership';
+export * from './local-leader-lock';

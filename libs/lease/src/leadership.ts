@@ -1,0 +1,148 @@
+// Leadership as a pure machine: what happened and when in, what to do out. It knows neither lock nor timer.
+//
+// Guarantees: it says `lead` only with a lease that was asked for, and `holds` is true only while the monotonic clock is before
+// (time before the last successful request was sent) + lease. So a leader that was stopped for longer than its lease does nothing
+// more, whatever the lock's own clock says. It does not promise that no other leader exists; epochs are for that.
+// Losing the lease is an ending: one `end`, after which it is a candidate with nothing left of what it was.
+
+export interface LeadershipSettings {
+  /** Infinity: nothing expires and nothing is renewed. */
+  readonly leaseMs: number;
+  readonly renewMs: number;
+  /** Between two attempts of a candidate. */
+  readonly tryMs: number;
+}
+
+export type LeadershipInput =
+  | { readonly kind: 'tick' }
+  | { readonly kind: 'acquired'; readonly askedMs: number; readonly epoch: bigint }
+  | { readonly kind: 'not-acquired' }
+  | { readonly kind: 'renewed'; readonly askedMs: number }
+  /** Another holds it. */
+  | { readonly kind: 'lost' }
+  /** The request failed; nothing is known. */
+  | { readonly kind: 'unknown' }
+  /** Somebody has seen this epoch. */
+  | { readonly kind: 'heard'; readonly epoch: bigint }
+  | { readonly kind: 'lifted'; readonly epoch: bigint };
+
+export type LeadershipEffect =
+  | { readonly kind: 'acquire' }
+  | { readonly kind: 'renew' }
+  | { readonly kind: 'lift'; readonly above: bigint }
+  /** Leads from now on. */
+  | { readonly kind: 'lead'; readonly epoch: bigint }
+  /** Leads on with a higher epoch: close all streams, take every inventory again. */
+  | { readonly kind: 'raise'; readonly epoch: bigint }
+  | { readonly kind: 'end'; readonly why: string };
+
+interface Leading {
+  epoch: bigint;
+  heldUntilMs: number;
+  lifting: boolean;
+  /** Highest epoch that was heard of. */
+  heard: bigint;
+}
+
+export class Leadership {
+  private leading: Leading | undefined;
+  /** An acquire or renew without an answer yet. */
+  private isAsking = false;
+  private nextAskMs = -Infinity;
+
+  constructor(private readonly settings: LeadershipSettings) {
+    const { leaseMs, renewMs } = settings;
+    if (renewMs * 2 > leaseMs) {
+      throw new Error(
+        `leadership: renewing every ${renewMs} ms a lease of ${leaseMs} ms survives no lost renewal; renew twice as often.`,
+      );
+    }
+  }
+
+  /** The epoch while leading. */
+  get epoch(): bigint | undefined {
+    return this.leading?.epoch;
+  }
+
+  /** Whether anything may be done in the name of this leadership at this moment. */
+  holds(nowMs: number): boolean {
+    return this.leading !== undefined && nowMs < this.leading.heldUntilMs;
+  }
+
+  handle(input: LeadershipInput, nowMs: number): LeadershipEffect[] {
+    const expired = this.leading && nowMs >= this.leading.heldUntilMs ? this.end('its lease has lapsed') : [];
+    return [...expired, ...this.apply(input, nowMs)];
+  }
+
+  private apply(input: LeadershipInput, nowMs: number): LeadershipEffect[] {
+    switch (input.kind) {
+      case 'tick':
+        return this.ask(nowMs);
+      case 'acquired':
+        return this.acquired(input.askedMs, input.epoch, nowMs);
+      case 'renewed':
+        this.isAsking = false;
+        if (this.leading)
+          this.leading.heldUntilMs = Math.max(this.leading.heldUntilMs, input.askedMs + this.settings.leaseMs);
+        return [];
+      case 'not-acquired':
+      case 'unknown':
+        this.isAsking = false;
+        if (this.leading) this.leading.lifting = false;
+        return [];
+      case 'lost':
+        this.isAsking = false;
+        return this.leading ? this.end('another scheduler holds the lock') : [];
+      case 'heard':
+        return this.heard(input.epoch);
+      case 'lifted':
+        return this.lifted(input.epoch);
+    }
+  }
+
+  private ask(nowMs: number): LeadershipEffect[] {
+    if (this.isAsking || nowMs < this.nextAskMs) return [];
+    if (!this.leading) {
+      this.isAsking = true;
+      this.nextAskMs = nowMs + this.settings.tryMs;
+      return [{ kind: 'acquire' }];
+    }
+    if (this.settings.leaseMs === Infinity) return [];
+    this.isAsking = true;
+    this.nextAskMs = nowMs + this.settings.renewMs;
+    return [{ kind: 'renew' }];
+  }
+
+  private acquired(askedMs: number, epoch: bigint, nowMs: number): LeadershipEffect[] {
+    this.isAsking = false;
+    const heldUntilMs = askedMs + this.settings.leaseMs;
+    if (this.leading || nowMs >= heldUntilMs) return [];
+    this.leading = { epoch, heldUntilMs, lifting: false, heard: epoch };
+    this.nextAskMs = askedMs + this.settings.renewMs;
+    return [{ kind: 'lead', epoch }];
+  }
+
+  private heard(epoch: bigint): LeadershipEffect[] {
+    const { leading } = this;
+    if (!leading) return [];
+    if (epoch > leading.heard) leading.heard = epoch;
+    if (leading.heard <= leading.epoch || leading.lifting) return [];
+    leading.lifting = true;
+    return [{ kind: 'lift', above: leading.heard }];
+  }
+
+  private lifted(epoch: bigint): LeadershipEffect[] {
+    const { leading } = this;
+    if (!leading) return [];
+    leading.lifting = false;
+    if (epoch <= leading.epoch) return [];
+    leading.epoch = epoch;
+    return [{ kind: 'raise', epoch }, ...this.heard(epoch)];
+  }
+
+  private end(why: string): LeadershipEffect[] {
+    this.leading = undefined;
+    this.nextAskMs = -Infinity;
+    return [{ kind: 'end', why }];
+  }
+}
