@@ -37,7 +37,13 @@ class World implements DataPathEffects<Request> {
   private containers = 0;
 
   constructor(readonly concurrency: number) {
-    const limits = { ...defaultLimits, suspendGraceMs: 10, overflowPerKeyCount: 6, overflowTotalCount: 10, useLeaseRenewMs: 50 };
+    const limits = {
+      ...defaultLimits,
+      suspendGraceMs: 10,
+      overflowPerKeyCount: 6,
+      overflowTotalCount: 10,
+      useLeaseRenewMs: 50,
+    };
     this.balancer = new LoadBalancer(limits, this);
   }
 
@@ -96,7 +102,16 @@ class World implements DataPathEffects<Request> {
   }
   grant(key: string, start: 'uninitialised' | 'initialised' | 'suspended', node: string): void {
     const id = `c${++this.containers}`;
-    const container = { id, grantId: `1.${this.containers}`, actionKey: key, nodeId: node, agentUrl: node, address: 'a:1', kind: 'nodejs:20', memoryMb: 256 };
+    const container = {
+      id,
+      grantId: `1.${this.containers}`,
+      actionKey: key,
+      nodeId: node,
+      agentUrl: node,
+      address: 'a:1',
+      kind: 'nodejs:20',
+      memoryMb: 256,
+    };
     this.balancer.granted({ ...container, concurrency: this.concurrency }, start, this.now);
     const proxy = this.balancer.warm.find(id) as Proxy<Request> | undefined;
     if (start === 'suspended' && proxy) this.frozen.add(proxy);
@@ -204,14 +219,43 @@ const step = fc.oneof(
   {
     weight: 3,
     arbitrary: fc
-      .tuple(key, fc.constantFrom('uninitialised' as const, 'initialised' as const, 'suspended' as const), fc.constantFrom('n1', 'n2'))
-      .map(([value, start, node]) => (world: World) => world.grant(value, start, node)),
+      .tuple(
+        key,
+        fc.constantFrom('uninitialised' as const, 'initialised' as const, 'suspended' as const),
+        fc.constantFrom('n1', 'n2'),
+      )
+      .map(
+        ([value, start, node]) =>
+          (world: World) =>
+            world.grant(value, start, node),
+      ),
   },
-  { weight: 5, arbitrary: fc.tuple(number, number).map(([index, outcome]) => (world: World) => world.answer(index, outcome)) },
-  { weight: 5, arbitrary: fc.tuple(number, number).map(([index, outcome]) => (world: World) => world.finish(index, outcome)) },
+  {
+    weight: 5,
+    arbitrary: fc.tuple(number, number).map(
+      ([index, outcome]) =>
+        (world: World) =>
+          world.answer(index, outcome),
+    ),
+  },
+  {
+    weight: 5,
+    arbitrary: fc.tuple(number, number).map(
+      ([index, outcome]) =>
+        (world: World) =>
+          world.finish(index, outcome),
+    ),
+  },
   { weight: 3, arbitrary: fc.integer({ min: 1, max: 60 }).map((ms) => (world: World) => world.pass(ms)) },
   { weight: 3, arbitrary: fc.boolean().map((refused) => (world: World) => world.renew(refused)) },
-  { weight: 1, arbitrary: fc.tuple(fc.nat({ max: 2 }), number).map(([what, index]) => (world: World) => world.tell(what, index)) },
+  {
+    weight: 1,
+    arbitrary: fc.tuple(fc.nat({ max: 2 }), number).map(
+      ([what, index]) =>
+        (world: World) =>
+          world.tell(what, index),
+    ),
+  },
 );
 
 describe('load balancer', () => {
@@ -237,7 +281,11 @@ describe('load balancer', () => {
     world.submit('a');
     world.submit('a');
     world.finish(0, 2);
-    expect(world.requests.map(({ ended, runningIn }) => ended ?? (runningIn ? 'running' : 'waiting'))).toEqual(['ran', 'running', 'waiting']);
+    expect(world.requests.map(({ ended, runningIn }) => ended ?? (runningIn ? 'running' : 'waiting'))).toEqual([
+      'ran',
+      'running',
+      'waiting',
+    ]);
   });
 
   it('answers everyone who waits for a key without an initialised container when the developer broke it', () => {
@@ -246,7 +294,12 @@ describe('load balancer', () => {
     world.grant('a', 'uninitialised', 'n1');
     world.renew(false);
     world.answer(0, 0);
-    expect(world.requests.map(({ ended }) => ended)).toEqual(['init failed', 'failed developer', 'failed developer', 'failed developer']);
+    expect(world.requests.map(({ ended }) => ended)).toEqual([
+      'init failed',
+      'failed developer',
+      'failed developer',
+      'failed developer',
+    ]);
   });
 
   it('gives a container without code back when nobody waits any more', () => {

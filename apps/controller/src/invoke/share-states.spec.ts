@@ -1,0 +1,161 @@
+// The controller's side of share-states, as transcripts: what happens, and what is sent for it.
+import { shareStates as wire } from '#protocol';
+import { ShareStates, type Truth } from './share-states';
+
+class FakeTruth implements Truth {
+  waiting = new Map<string, number>();
+  free = new Set<string>();
+  containers(): wire.HelloContainer[] {
+    return [...this.free].map((containerId) => ({
+      containerId,
+      grantId: '1.1',
+      actionKey: 'k',
+      state: wire.UseState.FREE,
+      idleMs: 0,
+    }));
+  }
+  demand(key: string): Omit<wire.Demand, 'lastSeen'> {
+    const facts = {
+      kind: 'nodejs:20',
+      image: '',
+      memoryMb: 256,
+      concurrency: 1,
+      logLimitMb: 10,
+      inFlight: 0,
+      owned: 0,
+    };
+    const times = { meanDurationMs: 0, oldestRunningMs: 0, oldestWaitingMs: 0 };
+    return { actionKey: key, ...facts, ...times, waiting: this.waiting.get(key) ?? 0 };
+  }
+  waitingKeys(): string[] {
+    return [...this.waiting.keys()];
+  }
+  state(containerId: string): wire.ContainerState {
+    const state = this.free.has(containerId) ? wire.UseState.FREE : wire.UseState.BUSY;
+    return { containerId, grantId: '1.1', state, idleMs: 0 };
+  }
+  freeContainers(): Iterable<string> {
+    return this.free;
+  }
+}
+
+const limits = { demandCoalesceMs: 20, freeReportedAfterMs: 100 };
+const identity = { controllerId: 'c0', incarnation: 3n, address: '' };
+const from = (number: number, epoch: bigint, body: wire.SchedulerMessage['body']): wire.SchedulerMessage => ({
+  number,
+  epoch,
+  body,
+});
+const welcome = { $case: 'welcome', value: { protocolVersion: 1 } } as const;
+
+function open() {
+  const truth = new FakeTruth();
+  const side = new ShareStates(identity, truth, limits);
+  const sent = (now: number) =>
+    side.due(now).map(({ number, body }) => {
+      if (body?.$case === 'demand')
+        return `${number} demand ${body.value.actionKey} ${body.value.waiting} seen ${body.value.lastSeen}`;
+      if (body?.$case === 'states')
+        return `${number} states ${body.value.states.map((s) => `${s.containerId}=${s.state}`).join()}`;
+      return `${number} ${body?.$case}`;
+    });
+  return { truth, side, sent };
+}
+
+describe('share-states, controller side', () => {
+  it('says Hello first on every stream, with everything that is open', () => {
+    const { truth, side } = open();
+    truth.waiting.set('k', 2);
+    truth.free.add('c1');
+    expect(side.due(0)).toEqual([]);
+    expect(side.opened(0)).toBe(1);
+    const [hello] = side.due(0);
+    expect(hello?.number).toBe(1);
+    expect(hello?.body).toMatchObject({
+      $case: 'hello',
+      value: { generation: 1, containers: [{ containerId: 'c1' }], demands: [{ waiting: 2 }] },
+    });
+    side.closed();
+    expect(side.opened(10)).toBe(2);
+    expect(side.due(10).map(({ number }) => number)).toEqual([1]);
+  });
+
+  it('sends the first demand of a key at once and coalesces the later ones', () => {
+    const { truth, side, sent } = open();
+    side.opened(0);
+    side.due(0);
+    truth.waiting.set('k', 1);
+    side.demandChanged('k', 5);
+    expect(sent(5)).toEqual(['2 demand k 1 seen 0']);
+    truth.waiting.set('k', 2);
+    side.demandChanged('k', 6);
+    truth.waiting.set('k', 7);
+    side.demandChanged('k', 8);
+    expect(sent(24)).toEqual([]);
+    expect(sent(25)).toEqual(['3 demand k 7 seen 0']);
+    truth.waiting.delete('k');
+    side.demandChanged('k', 26);
+    expect(sent(45)).toEqual(['4 demand k 0 seen 0']);
+    expect(sent(5_000)).toEqual([]);
+  });
+
+  it('says nothing of a key that waited and was served before anybody was told', () => {
+    const { truth, side, sent } = open();
+    side.opened(0);
+    side.due(0);
+    truth.waiting.set('k', 1);
+    side.demandChanged('k', 5);
+    truth.waiting.delete('k');
+    side.demandChanged('k', 5);
+    expect(sent(6)).toEqual([]);
+  });
+
+  it('reports free after it has lasted, and busy as soon as it contradicts what was reported', () => {
+    const { truth, side, sent } = open();
+    side.opened(0);
+    side.due(0);
+    truth.free.add('c1');
+    side.freed('c1', 0);
+    expect(sent(99)).toEqual([]);
+    side.busied('c1');
+    expect(sent(200)).toEqual([]);
+    side.freed('c1', 200);
+    expect(sent(300)).toEqual(['2 states c1=2']);
+    truth.free.delete('c1');
+    side.busied('c1');
+    expect(sent(301)).toEqual(['3 states c1=1']);
+  });
+
+  it('answers Report with everything that is free now', () => {
+    const { truth, side, sent } = open();
+    side.opened(0);
+    side.due(0);
+    truth.free.add('c1');
+    side.freed('c1', 0);
+    expect(side.received(1, from(1, 1n, { $case: 'report', value: {} }))).toBeUndefined();
+    expect(sent(1)).toEqual(['2 states c1=2']);
+    expect(sent(200)).toEqual([]);
+  });
+
+  it('names the last number that it saw, so that grants on their way count as supply', () => {
+    const { truth, side, sent } = open();
+    side.opened(0);
+    side.due(0);
+    side.received(1, from(4, 1n, welcome));
+    truth.waiting.set('k', 1);
+    side.demandChanged('k', 5);
+    expect(sent(5)).toEqual(['2 demand k 1 seen 4']);
+  });
+
+  it('ignores older epochs and older streams', () => {
+    const { side } = open();
+    side.opened(0);
+    expect(side.received(1, from(1, 5n, welcome))).toBe(welcome);
+    expect(side.received(1, from(2, 4n, welcome))).toBeUndefined();
+    side.closed();
+    side.opened(1);
+    expect(side.received(1, from(1, 6n, welcome))).toBeUndefined();
+    expect(side.received(2, from(1, 5n, welcome))).toBe(welcome);
+    expect(side.highestEpoch).toBe(5n);
+  });
+});

@@ -1,0 +1,49 @@
+// A controller's half of the use leases.
+import { UseLeases } from './use-leases';
+
+const limits = { useLeaseRenewMs: 5_000, useLeaseRenewalsPerSecond: 200, useLeaseFactor: 3 };
+
+describe('use leases', () => {
+  it('asks before the first use, and lives from the moment of asking, not of the answer', () => {
+    const leases = new UseLeases(limits);
+    const node = leases.own('n1', 'http://a', 1_000);
+    expect(leases.lives(node, 1_000)).toBe(false);
+    expect(leases.due(1_000)).toEqual([node]);
+    expect(leases.due(1_001)).toEqual([]);
+    leases.renewed(node, 4_000);
+    expect(leases.lives(node, 15_999)).toBe(true);
+    expect(leases.lives(node, 16_000)).toBe(false);
+    expect(leases.lapsed(16_000)).toEqual([node]);
+  });
+
+  it('renews only nodes on which something is owned', () => {
+    const leases = new UseLeases(limits);
+    const node = leases.own('n1', 'http://a', 0);
+    leases.own('n1', 'http://a', 0);
+    leases.disown(node);
+    expect(leases.due(0)).toHaveLength(1);
+    leases.disown(node);
+    leases.failed(node, 'other', 10);
+    expect(leases.due(100_000)).toEqual([]);
+  });
+
+  it('does not count a refused connection as a lapse, since a restarted agent waits a whole lease', () => {
+    const leases = new UseLeases(limits);
+    const node = leases.own('n1', 'http://a', 0);
+    leases.due(0);
+    leases.renewed(node, 1);
+    leases.due(5_000);
+    leases.failed(node, 'refused', 5_001);
+    expect(leases.lives(node, 60_000)).toBe(true);
+    leases.due(60_000);
+    leases.failed(node, 'other', 60_001);
+    expect(leases.lives(node, 60_001)).toBe(false);
+  });
+
+  it('spends at most 200 renewals a second', () => {
+    const leases = new UseLeases(limits);
+    for (let i = 0; i < 2_000; i++) leases.own(`n${i}`, 'http://a', 0);
+    expect(leases.renewMs).toBe(10_000);
+    expect(leases.leaseMs).toBe(30_000);
+  });
+});
