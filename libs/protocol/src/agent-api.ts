@@ -10,6 +10,7 @@ export const epochHeader = 'x-hearth-epoch';
 
 const decimal = z.string().regex(/^\d{1,19}$/);
 const containerId = z.string().regex(/^[a-zA-Z0-9_-]{1,64}$/);
+const activationId = z.string().regex(/^[0-9a-f]{32}$/);
 const grant = z.string().regex(/^\d{1,19}\.\d{1,15}$/);
 
 /** What the agent keeps about a container's owner, on its disk. */
@@ -71,6 +72,8 @@ export const removeSchema = z.object({
   /** Absent for a container that was never bound. */
   grantId: grant.optional(),
   reason: z.enum(removalReasons),
+  /** The activation that failed with it, if the sender knows: output that no sentinel has ended is its, and its log says that it failed. */
+  activationId: activationId.optional(),
 });
 export type Remove = z.infer<typeof removeSchema>;
 
@@ -114,7 +117,16 @@ export const suspendSchema = z.object({ grantId: grant, sequence: z.coerce.numbe
 export type SuspendRequest = z.infer<typeof suspendSchema>;
 
 /** Body of POST (or query of GET) /log/:container. */
-export const logSchema = z.object({ activationId: z.string().regex(/^[0-9a-f]{32}$/), limitMb: z.coerce.number().int().min(0).optional() });
+export const logSchema = z.object({
+  activationId,
+  limitMb: z.coerce.number().int().min(0).optional(),
+  /** It ended as a developer error: output that no sentinel has ended is its, and its log ends with the line that says so. */
+  failed: z.stringbool().or(z.boolean()).optional(),
+});
+export type LogRequest = z.infer<typeof logSchema>;
+
+/** PUT /cordon, answered 204. The agent keeps it on disk and tells it in its heartbeats; what follows from it is the scheduler's. */
+export const cordonSchema = z.object({ cordoned: z.boolean() });
 
 /** Answer 200 to /log/:container; 204 if there is nothing. */
 export interface LogReply {
