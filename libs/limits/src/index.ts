@@ -138,6 +138,7 @@ export const limitTable = {
   creationsPerCoreCount: limit(2, 'parallel creations of a node, for each of its cores', 1),
   removalLogMs: limit(2_000, 'removal finishes pending collection within', 1),
   agentBodyBytes: limit(1_048_576, 'request bodies of the agent', 1),
+  agentKeepAliveMs: limit(600_000, 'connections of controllers and the scheduler are kept', 1),
   // supervisor
   restartBackoffMs: limit(1_000, 'before an app that died is started again; doubles with each death', 1),
   restartBackoffMostMs: limit(30_000, 'the back-off grows no further', 1),

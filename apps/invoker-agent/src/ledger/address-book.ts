@@ -7,6 +7,8 @@ interface Quarantined {
   readonly address: string;
   readonly container: string;
   readonly since: number;
+  /** False for one that is out of the address space by now: only its note waits. */
+  readonly isOurs: boolean;
 }
 
 export class AddressBook {
@@ -40,16 +42,15 @@ export class AddressBook {
 
   /** Not free before `release` says so. The id is the container's whose note stays on disk until then. */
   quarantine(address: string, container: string, now: number): void {
-    this.taken.delete(address);
-    this.free.delete(address);
-    this.quarantined.push({ address, container, since: now });
+    const isOurs = this.taken.delete(address) || this.free.delete(address);
+    this.quarantined.push({ address, container, since: now, isOurs });
   }
 
   /** Frees what has been in quarantine for that long, and answers whose notes can go. */
   release(now: number, quarantineMs: number): string[] {
     const kept = this.quarantined.findIndex(({ since }) => now - since < quarantineMs);
     const due = this.quarantined.splice(0, kept < 0 ? this.quarantined.length : kept);
-    for (const { address } of due) this.free.add(address);
+    for (const { address, isOurs } of due) if (isOurs) this.free.add(address);
     return due.map(({ container }) => container);
   }
 

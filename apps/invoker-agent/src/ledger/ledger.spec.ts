@@ -358,6 +358,13 @@ describe('addresses', () => {
     expect(ledger.addressCounts()).toEqual({ free: 2, taken: 0, quarantined: 1 });
   });
 
+  it('of a former life that are none of ours any more are not handed out', () => {
+    const ledger = make({ longestLeaseMs: leaseMs });
+    ledger.lost('c0', 'a9', 0);
+    expect(ledger.tick(2 * leaseMs)).toEqual([{ store: 'no-note', id: 'c0' }]);
+    expect(ledger.addressCounts()).toEqual({ free: 3, taken: 0, quarantined: 0 });
+  });
+
   it('are in quarantine anew after a restart', () => {
     const ledger = make({ longestLeaseMs: leaseMs });
     ledger.lost('c0', 'a1', 0);

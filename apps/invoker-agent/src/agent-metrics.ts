@@ -1,0 +1,64 @@
+// What Prometheus is told about this agent. Gauges are read from the ledger when somebody asks, so they cost nothing otherwise.
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { AgentContainerState } from '#protocol';
+import type { Ledger } from './ledger/ledger';
+import type { LogCollector } from './logs/log-collector';
+
+const states: readonly AgentContainerState[] = ['creating', 'running', 'suspended', 'exited', 'removing'];
+
+export class AgentMetrics {
+  readonly registry = new Registry();
+  readonly creations: Histogram;
+  readonly commands: Counter<'command' | 'code'>;
+
+  constructor(ledger: Ledger, logs: LogCollector) {
+    const registers = [this.registry];
+    this.creations = new Histogram({
+      name: 'hearth_agent_creation_seconds',
+      help: 'From the command to a listening container.',
+      buckets: [0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30],
+      registers,
+    });
+    this.commands = new Counter({
+      name: 'hearth_agent_refusals_total',
+      help: 'Requests that were answered with an error.',
+      labelNames: ['command', 'code'],
+      registers,
+    });
+    new Gauge({
+      name: 'hearth_agent_containers',
+      help: 'Containers on this node by state.',
+      labelNames: ['state'],
+      registers,
+      collect() {
+        const counts = new Map(states.map((state) => [state, 0]));
+        for (const { state } of ledger.records()) counts.set(state, (counts.get(state) ?? 0) + 1);
+        for (const [state, count] of counts) this.set({ state }, count);
+      },
+    });
+    new Gauge({
+      name: 'hearth_agent_addresses',
+      help: 'Addresses for containers by state.',
+      labelNames: ['state'],
+      registers,
+      collect() {
+        for (const [state, count] of Object.entries(ledger.addressCounts())) this.set({ state }, count);
+      },
+    });
+    this.gauge('hearth_agent_memory_used_mb', 'Memory that containers take together.', () => ledger.memoryUsedMb);
+    this.gauge('hearth_agent_log_held_bytes', 'Log lines in memory.', () => logs.metrics().heldBytes);
+    this.gauge('hearth_agent_log_rows_waiting', 'Log rows that wait for the store.', () => logs.metrics().rowsWaiting);
+    this.gauge('hearth_agent_log_rows_lost', 'Log rows that were dropped.', () => logs.metrics().rowsLost);
+  }
+
+  private gauge(name: string, help: string, read: () => number): void {
+    new Gauge({
+      name,
+      help,
+      registers: [this.registry],
+      collect() {
+        this.set(read());
+      },
+    });
+  }
+}

@@ -1,0 +1,89 @@
+// The invoker agent's settings, read once from the environment.
+import { readFileSync } from 'node:fs';
+import { availableParallelism, totalmem } from 'node:os';
+import { basename, dirname, join, resolve } from 'node:path';
+import { z } from 'zod';
+import { listenAddress, readSettings, secret } from '#config';
+import { readRuntimesManifest } from '#entity';
+import type { Limits } from '#limits';
+import { addressesOf, portRange } from './process/port-range';
+
+export interface AgentConfig {
+  readonly nodeId: string;
+  readonly dataDirectory: string;
+  /** This node's part of it. */
+  readonly nodeDirectory: string;
+  readonly listen: { readonly host: string; readonly port: number };
+  /** Undefined: http:// and where it listens. */
+  readonly agentUrl: string | undefined;
+  readonly clusterSecret: string;
+  readonly agentToken: string;
+  readonly schedulers: readonly string[];
+  readonly memoryMb: number;
+  readonly parallelCreations: number;
+  readonly containerAddresses: readonly string[];
+  readonly apiHost: string;
+  /** What the manifest offers, as KINDS restricts it. */
+  readonly kinds: readonly string[];
+  readonly runtimesDirectory: string;
+  /** The PATH that actions see. */
+  readonly path: string;
+  readonly limits: Limits;
+}
+
+/** Of the checkout: this file is in apps/invoker-agent/src, or in the same folder below dist. */
+const above = resolve(__dirname, '../../..');
+const root = basename(above) === 'dist' ? dirname(above) : above;
+const bytesPerMb = 1_048_576;
+
+const commaList = (text: string): string[] =>
+  text
+    .split(',')
+    .map((entry) => entry.trim())
+    .filter((entry) => entry !== '');
+
+const shape = {
+  HEARTH_DATA_DIR: z.string().startsWith('/', 'expected an absolute path'),
+  CLUSTER_SECRET: secret,
+  AGENT_TOKEN: secret,
+  NODE_ID: z
+    .string()
+    .regex(/^[a-zA-Z0-9_.-]{1,64}$/, 'expected letters, digits, _, . and -')
+    .default('node0'),
+  AGENT_LISTEN: listenAddress.prefault('127.0.0.1:3235'),
+  AGENT_URL: z.url('expected a URL').optional(),
+  SCHEDULERS: z.string().default('127.0.0.1:3234').transform(commaList),
+  CONTAINER_DRIVER: z.literal('process', 'only "process" is known').default('process'),
+  NODE_MEMORY_MB: z.coerce.number().int().min(1).optional(),
+  CONTAINER_PORTS: portRange.prefault('17000-18999'),
+  API_HOST: z.url('expected a URL').default('http://127.0.0.1:3233'),
+  KINDS: z.string().transform(commaList).optional(),
+  RUNTIMES_MANIFEST: z.string().default(join(root, 'docker/runtimes.json')),
+  PATH: z.string().default('/usr/local/bin:/usr/bin:/bin'),
+};
+
+/** Half of the host's memory: the other half is for the apps, the system and its caches. */
+const defaultMemoryMb = (): number => Math.min(8_192, Math.max(512, Math.floor(totalmem() / bytesPerMb / 2)));
+
+export function readConfig(env: NodeJS.ProcessEnv = process.env): AgentConfig {
+  const settings = readSettings(shape, env);
+  const manifest: unknown = JSON.parse(readFileSync(settings.RUNTIMES_MANIFEST, 'utf8'));
+  return {
+    nodeId: settings.NODE_ID,
+    dataDirectory: settings.HEARTH_DATA_DIR,
+    nodeDirectory: join(settings.HEARTH_DATA_DIR, 'agent', settings.NODE_ID),
+    listen: settings.AGENT_LISTEN,
+    agentUrl: settings.AGENT_URL,
+    clusterSecret: settings.CLUSTER_SECRET,
+    agentToken: settings.AGENT_TOKEN,
+    schedulers: settings.SCHEDULERS,
+    memoryMb: settings.NODE_MEMORY_MB ?? defaultMemoryMb(),
+    parallelCreations: settings.limits.creationsPerCoreCount * availableParallelism(),
+    containerAddresses: addressesOf('127.0.0.1', settings.CONTAINER_PORTS),
+    apiHost: settings.API_HOST,
+    kinds: readRuntimesManifest(manifest, settings.KINDS).kinds,
+    runtimesDirectory: join(root, 'docker/action-runtimes'),
+    path: settings.PATH,
+    limits: settings.limits,
+  };
+}

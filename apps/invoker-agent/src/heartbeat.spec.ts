@@ -1,0 +1,136 @@
+import { Metadata, Server, ServerCredentials, status } from '@grpc/grpc-js';
+import { authorizationOf, bearerCheck, heartbeat } from '#protocol';
+import { silentLogger } from '#telemetry';
+import { Heartbeat } from './heartbeat';
+
+const secret = 'a secret of the whole cluster';
+
+/** A scheduler of which only the heartbeat is there. */
+class Scheduler {
+  readonly seen: heartbeat.HeartbeatRequest[] = [];
+  mode: 'leads' | 'stands by' | 'is silent' = 'leads';
+  epoch = 1n;
+  readonly server = new Server();
+  address = '';
+
+  async listen(port = 0): Promise<this> {
+    const isAllowed = bearerCheck(secret);
+    this.server.addService(heartbeat.NodesService, {
+      heartbeat: (call, answer) => {
+        if (!isAllowed(authorizationOf(call.metadata))) {
+          return answer({ code: status.UNAUTHENTICATED, details: 'no', metadata: new Metadata() });
+        }
+        this.seen.push(call.request);
+        if (this.mode === 'is silent') return;
+        if (this.mode === 'stands by') {
+          return answer({ code: status.FAILED_PRECONDITION, details: 'does not lead', metadata: new Metadata() });
+        }
+        answer(null, { epoch: this.epoch });
+      },
+    } satisfies heartbeat.NodesServer);
+    const bound = await new Promise<number>((resolve, reject) => {
+      this.server.bindAsync(`127.0.0.1:${port}`, ServerCredentials.createInsecure(), (error, actual) =>
+        error ? reject(error) : resolve(actual),
+      );
+    });
+    this.address = `127.0.0.1:${bound}`;
+    return this;
+  }
+}
+
+let schedulers: Scheduler[];
+let beats: Heartbeat[];
+beforeEach(async () => {
+  schedulers = [await new Scheduler().listen(), await new Scheduler().listen()];
+  beats = [];
+});
+afterEach(() => {
+  for (const beat of beats) beat.stop();
+  for (const { server } of schedulers) server.forceShutdown();
+});
+
+function start(
+  heartbeatMs = 100,
+  onAccepted: (epoch: bigint) => void = () => undefined,
+  clusterSecret = secret,
+): Heartbeat {
+  const beat = new Heartbeat({
+    schedulers: schedulers.map(({ address }) => address),
+    clusterSecret,
+    limits: { heartbeatMs, reconnectMs: 10 },
+    logger: silentLogger,
+    compose: () => heartbeat.HeartbeatRequest.fromPartial({ nodeId: 'node0', epoch: 9_007_199_254_740_993n }),
+    onAccepted,
+  });
+  beats.push(beat);
+  beat.start();
+  return beat;
+}
+
+async function until(isIt: () => boolean): Promise<void> {
+  const deadline = performance.now() + 10_000;
+  while (!isIt()) {
+    if (performance.now() > deadline) throw new Error('waited in vain');
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
+it('beats, and again and again', async () => {
+  const epochs: bigint[] = [];
+  await start(20, (epoch) => epochs.push(epoch)).accepted;
+  await until(() => schedulers[0]!.seen.length >= 3);
+  expect(schedulers[0]!.seen[0]).toMatchObject({ nodeId: 'node0', epoch: 9_007_199_254_740_993n });
+  expect(epochs[0]).toBe(1n);
+  expect(schedulers[1]!.seen).toEqual([]);
+});
+
+it('looks for the leader, and stays with it', async () => {
+  schedulers[0]!.mode = 'stands by';
+  await start(20).accepted;
+  await until(() => schedulers[1]!.seen.length >= 5);
+  expect(schedulers[0]!.seen.length).toBeLessThan(3);
+});
+
+it('does not wait for one that is silent', async () => {
+  schedulers[0]!.mode = 'is silent';
+  await start(50).accepted;
+  expect(schedulers[1]!.seen.length).toBe(1);
+});
+
+it('finds a scheduler that comes back', async () => {
+  const { address } = schedulers[0]!;
+  schedulers[1]!.mode = 'stands by';
+  const beat = start(50);
+  await beat.accepted;
+  schedulers[0]!.server.forceShutdown();
+  await until(() => !beat.isAccepted);
+  const again = await new Scheduler().listen(Number(address.split(':')[1]));
+  schedulers.push(again);
+  await until(() => beat.isAccepted);
+  expect(again.seen.length).toBeGreaterThan(0);
+});
+
+it('beats at once when something happened', async () => {
+  const beat = start(10_000);
+  await beat.accepted;
+  beat.beatNow();
+  beat.beatNow();
+  await until(() => schedulers[0]!.seen.length >= 2);
+});
+
+it('does not listen to a leader that is refused', async () => {
+  schedulers[1]!.epoch = 2n;
+  const refusing = (epoch: bigint): void => {
+    if (epoch < 2n) throw new Error('stale');
+  };
+  await start(20, refusing).accepted;
+  await until(() => schedulers[1]!.seen.length >= 5);
+  expect(schedulers[0]!.seen.length).toBeLessThan(3);
+});
+
+it('is refused with another secret', async () => {
+  const beat = start(20, () => undefined, 'the secret of another cluster');
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  expect(beat.isAccepted).toBe(false);
+  expect(schedulers[0]!.seen).toEqual([]);
+});

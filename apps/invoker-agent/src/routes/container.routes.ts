@@ -1,0 +1,58 @@
+// What the leading scheduler commands: create, bind, remove, inventory, cordon. Each carries its epoch.
+import { Body, Controller, Delete, Get, Headers, HttpCode, Inject, Param, Post, Put } from '@nestjs/common';
+import {
+  bindSchema,
+  cordonSchema,
+  createContainerSchema,
+  type CreatedContainer,
+  epochHeader,
+  type Inventory,
+  removeSchema,
+} from '#protocol';
+import { Containers } from '../containers';
+import { containerId, optionalEpoch, parse, requiredEpoch } from './parse';
+
+@Controller()
+export class ContainerRoutes {
+  constructor(@Inject(Containers) private readonly containers: Containers) {}
+
+  @Post('containers')
+  async create(@Headers(epochHeader) epoch: string | undefined, @Body() body: unknown): Promise<CreatedContainer> {
+    const spec = parse(createContainerSchema, 'body', body);
+    return this.containers.create(requiredEpoch(epoch), spec);
+  }
+
+  @Put('containers/:container/bind')
+  @HttpCode(204)
+  bind(
+    @Headers(epochHeader) epoch: string | undefined,
+    @Param('container') container: string,
+    @Body() body: unknown,
+  ): void {
+    const bind = parse(bindSchema, 'body', body);
+    this.containers.bind(requiredEpoch(epoch), containerId(container), bind);
+  }
+
+  @Delete('containers/:container')
+  @HttpCode(204)
+  async remove(
+    @Headers(epochHeader) epoch: string | undefined,
+    @Param('container') container: string,
+    @Body() body: unknown,
+  ): Promise<void> {
+    const command = parse(removeSchema, 'body', body);
+    await this.containers.remove(requiredEpoch(epoch), containerId(container), command);
+  }
+
+  @Get('containers')
+  inventory(@Headers(epochHeader) epoch: string | undefined): Inventory {
+    return this.containers.inventory(optionalEpoch(epoch));
+  }
+
+  @Put('cordon')
+  @HttpCode(204)
+  cordon(@Headers(epochHeader) epoch: string | undefined, @Body() body: unknown): void {
+    const { cordoned } = parse(cordonSchema, 'body', body);
+    this.containers.cordon(requiredEpoch(epoch), cordoned);
+  }
+}

@@ -1,0 +1,108 @@
+// Starts the agent's parts in an order in which nothing is used before it is there: state and leftovers first, then the routes, then the heartbeats
+// that bring work. Stops them the other way round.
+import { join } from 'node:path';
+import { systemClock } from '#clock';
+import type { App } from '#lifecycle';
+import { openSqliteStores } from '#store';
+import type { Logger } from '#telemetry';
+import { lockNode } from './agent-lock';
+import { AgentMetrics } from './agent-metrics';
+import type { AgentConfig } from './config';
+import { Containers } from './containers';
+import { Heartbeat } from './heartbeat';
+import { createHttpServer } from './http-server';
+import { Ledger } from './ledger/ledger';
+import { LogCollector } from './logs/log-collector';
+import { Node } from './node';
+import { dieWithParent, findLaunchers } from './process/launchers';
+import { ProcessDriver } from './process/process-driver';
+import { StateFiles } from './state-files';
+
+export interface RunningAgent extends App {
+  readonly url: string;
+  /** Resolves when a leader has accepted a heartbeat. */
+  readonly accepted: Promise<void>;
+}
+
+export async function startAgent(config: AgentConfig, logger: Logger): Promise<RunningAgent> {
+  const { nodeId, nodeDirectory, limits, memoryMb, parallelCreations } = config;
+  const clock = systemClock;
+  const unlock = lockNode(nodeDirectory, nodeId);
+  const files = StateFiles.open(nodeDirectory);
+  const { incarnation } = files.past;
+  const [stores, launchers, prefix] = await Promise.all([
+    openSqliteStores({ path: join(config.dataDirectory, 'hearth.db') }),
+    findLaunchers(config.runtimesDirectory),
+    dieWithParent(),
+  ]);
+  const driver = new ProcessDriver({
+    containersDirectory: join(nodeDirectory, 'containers'),
+    kinds: config.kinds,
+    launchers,
+    addresses: config.containerAddresses,
+    dieWithParent: prefix,
+    path: config.path,
+    apiHost: config.apiHost,
+    logger,
+  });
+  const graceLeaseMs = limits.useLeaseRenewMs * limits.useLeaseFactor;
+  const ledger = new Ledger(
+    {
+      nodeId,
+      incarnation,
+      memoryMb,
+      addresses: driver.addresses,
+      createTimeoutMs: limits.createTimeoutMs,
+      graceLeaseMs,
+    },
+    files.past,
+    clock.now(),
+  );
+  const empty = (id: string, drain: () => Promise<void>): Promise<boolean> => driver.emptyLogs(id, drain);
+  const logs = new LogCollector({ store: stores.logs, limits, clock, logger, empty });
+  const metrics = new AgentMetrics(ledger, logs);
+  const node = new Node({ nodeId, incarnation, memoryMb, parallelCreations }, driver, ledger, clock);
+  const heartbeat = new Heartbeat({
+    schedulers: config.schedulers,
+    clusterSecret: config.clusterSecret,
+    limits,
+    logger,
+    compose: () => node.heartbeat(),
+    onAccepted: (epoch) => containers.sawEpoch(epoch),
+  });
+  node.isHeard = () => heartbeat.isAccepted;
+  const containers = new Containers({
+    ledger,
+    files,
+    driver,
+    logs,
+    clock,
+    limits,
+    logger,
+    parallelCreations,
+    onExit: () => heartbeat.beatNow(),
+    onCreated: (ms) => metrics.creations.observe(ms / 1_000),
+  });
+  await containers.recover();
+  logs.start();
+  const server = await createHttpServer(
+    { containers, node, metrics },
+    { agentToken: config.agentToken, limits, logger },
+  );
+  await server.listen(config.listen.port, config.listen.host);
+  const { port } = server.getHttpServer().address() as { port: number };
+  const url = config.agentUrl ?? `http://${config.listen.host}:${port}`;
+  node.agentUrl = url;
+  heartbeat.start();
+  return {
+    url,
+    accepted: heartbeat.accepted,
+    stop: async () => {
+      heartbeat.stop();
+      await server.close();
+      await containers.close();
+      await stores.close();
+      unlock();
+    },
+  };
+}
