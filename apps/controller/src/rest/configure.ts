@@ -31,6 +31,9 @@ export function sendReply(reply: FastifyReply, { status, headers, body }: Reply)
   return reply.code(status).headers(headers).send(body);
 }
 
+/** More than Node lets through, so that the limit of the URI is ours to check. */
+const pathLengthMax = 1_048_576;
+
 /** Options that Fastify takes only when it is made. */
 export function fastifyOptions({
   limits,
@@ -39,7 +42,7 @@ export function fastifyOptions({
   return {
     bodyLimit: limits.entityBytes,
     requestTimeout: limits.requestTimeoutMs,
-    routerOptions: { ignoreTrailingSlash: true, maxParamLength: limits.uriBytes },
+    routerOptions: { ignoreTrailingSlash: true, maxParamLength: pathLengthMax },
     exposeHeadRoutes: false,
     // A path that cannot be decoded is refused before any hook runs.
     frameworkErrors: (error, request, reply) => {

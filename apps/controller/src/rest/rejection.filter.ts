@@ -25,18 +25,22 @@ export class RejectionFilter implements ExceptionFilter {
     void sendReply(reply, errorReply(this.translate(error, request), request.transactionId, this.logger));
   }
 
-  private translate(error: unknown, request: FastifyRequest): unknown {
-    if (error instanceof HttpException && error.getStatus() === 404) return rejections.routeNotFound();
-    const { code } = error as { code?: unknown };
-    const { headers } = request;
-    if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
-      const sizeBytes = Number(headers['content-length'] ?? this.limits.entityBytes + 1);
-      return rejections.requestTooLarge(sizeBytes, this.limits.entityBytes);
+  /** Refusals of the frameworks, which reach us as HttpException: only their status is of use. */
+  private translate(error: unknown, { headers }: FastifyRequest): unknown {
+    if (!(error instanceof HttpException)) return error;
+    switch (error.getStatus()) {
+      case 400:
+        return rejections.malformed(error.message);
+      case 404:
+        return rejections.routeNotFound();
+      case 413: {
+        const sizeBytes = Number(headers['content-length'] ?? this.limits.entityBytes + 1);
+        return rejections.requestTooLarge(sizeBytes, this.limits.entityBytes);
+      }
+      case 415:
+        return rejections.unsupportedContentType(headers['content-type'] ?? '');
+      default:
+        return error;
     }
-    if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE')
-      return rejections.unsupportedContentType(headers['content-type'] ?? '');
-    if (code === 'FST_ERR_CTP_INVALID_CONTENT_LENGTH')
-      return rejections.malformed('The body is not as long as declared.');
-    return error;
   }
 }
