@@ -3,6 +3,7 @@ import { activationIdPattern, expectAnswer, expectError, expectRecord } from '..
 import { clientOf } from '../support/client';
 import { Guest } from '../support/guest';
 import { type Platform, startPlatform } from '../support/platform';
+import type { Json } from '../support/raw-http';
 import { until } from '../support/until';
 
 describe('invoke', () => {
@@ -110,8 +111,8 @@ describe('invoke', () => {
     const ids: string[] = [];
     for (let i = 0; i < 3; i++) ids.unshift((await guest.invoke('counted')).json.activationId as string);
     await until('three records', async () => (await guest.recordCount('counted')) === 3);
-    const list = async (query: string): Promise<any[]> =>
-      (await guest.call('GET', `activations?name=counted&${query}`)).json; // eslint-disable-line @typescript-eslint/no-explicit-any
+    const list = async (query: string): Promise<Json[]> =>
+      (await guest.call('GET', `activations?name=counted&${query}`)).json;
     const all = await list('');
     expect(all.map(({ activationId }) => activationId as string)).toEqual(ids);
     expect(all[0]).toEqual({

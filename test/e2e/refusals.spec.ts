@@ -36,7 +36,7 @@ describe('a request', () => {
       ['GET', 'actions'],
       ['POST', 'actions/echo'],
     ] as const) {
-      const answer = await rawRequest(guest.url(path), { method, headers: headers as Record<string, string> });
+      const answer = await rawRequest(guest.url(path), { method, headers: headers });
       expectError(answer, 401, error, { hasCors: false });
       expect(answer.headers['www-authenticate']).toBe(realm);
     }

@@ -1,5 +1,5 @@
 // What every answer of the REST API must look like, told once: CORS headers, transaction ids, error bodies, activation records.
-import type { RawAnswer } from './raw-http';
+import type { Json, RawAnswer } from './raw-http';
 
 export const cors = {
   'access-control-allow-origin': '*',
@@ -38,10 +38,7 @@ export interface ExpectedRecord {
 }
 
 /** Fails unless this is the whole record that OpenWhisk would show, member by member. */
-export function expectRecord(
-  record: any,
-  wanted: ExpectedRecord,
-): void /* eslint-disable-line @typescript-eslint/no-explicit-any */ {
+export function expectRecord(record: Json, wanted: ExpectedRecord): void {
   const { name, response, version = '0.0.1', kind = 'nodejs:20', timedOut = false, limits, isCold } = wanted;
   const { annotations, logs, ...rest } = record;
   expect(rest).toEqual({

@@ -1,7 +1,7 @@
 // The guest as a caller of a platform: the REST API by raw HTTP, with credentials and JSON taken care of.
 import { until } from './until';
 import type { Platform } from './platform';
-import { rawRequest, type RawAnswer } from './raw-http';
+import { type Json, rawRequest, type RawAnswer } from './raw-http';
 
 export interface ActionOptions {
   readonly kind?: string;
@@ -48,10 +48,7 @@ export class Guest {
   }
 
   /** The stored record, once it is there. */
-  record(
-    activationId: string,
-    withinMs = 20_000,
-  ): Promise<any> /* eslint-disable-line @typescript-eslint/no-explicit-any */ {
+  record(activationId: string, withinMs = 20_000): Promise<Json> {
     return until(
       `the record of ${activationId}`,
       async () => {

@@ -36,7 +36,9 @@ describe('tidiness', () => {
   it('every source file opens with a comment that says what it is', () => {
     const unopened = paths.filter(
       (path) =>
-        isSource(path) && !/^(#!.*\n)?('use strict';\s*)?\s*(\/\/|\/\*|#|""")/.test(text.get(path) ?? '') && !path.endsWith('.spec.ts'),
+        isSource(path) &&
+        !/^(#!.*\n)?('use strict';\s*)?\s*(\/\/|\/\*|#|""")/.test(text.get(path) ?? '') &&
+        !path.endsWith('.spec.ts'),
     );
     expect(unopened).toEqual([]);
   });

@@ -42,6 +42,14 @@ async function chooseListeners(env: NodeJS.ProcessEnv): Promise<Listeners> {
   return Object.fromEntries(chosen) as Listeners;
 }
 
+/** On a development machine nobody is throttled unless the user asks for it; a cluster keeps OpenWhisk's defaults. */
+const beyondReach = '1000000000';
+const developmentLimits = {
+  LIMIT_NAMESPACE_INVOCATIONS_PER_MINUTE: beyondReach,
+  LIMIT_NAMESPACE_CONCURRENT_INVOCATIONS_COUNT: beyondReach,
+  LIMIT_NAMESPACE_FIRES_PER_MINUTE: beyondReach,
+};
+
 /** A listener on all addresses is reached by loopback from here. */
 const urlOf = (listener: string): string => `http://${listener.replace(/^(0\.0\.0\.0|\[::\])(?=:)/, '127.0.0.1')}`;
 
@@ -61,6 +69,7 @@ export async function planApps(
   const secrets = openSecrets(dataDirectory);
   const apiHost = urlOf(listeners.API_LISTEN);
   const variables: Record<string, string | undefined> = {
+    ...developmentLimits,
     LOG_LEVEL: 'warn',
     CONTAINER_PORTS: ports === 'free' ? containerPortRange(process.pid) : undefined,
     SCHEDULERS: listeners.SCHEDULER_LISTEN,

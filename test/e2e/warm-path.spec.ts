@@ -1,0 +1,44 @@
+// A warm blocking invocation makes no gRPC call and no database query before its reply: counted, not read out of the code.
+import { Guest } from '../support/guest';
+import { type Platform, startPlatform } from '../support/platform';
+import { until } from '../support/until';
+
+const runs = 50;
+
+describe('the warm path', () => {
+  let platform: Platform;
+  let guest: Guest;
+  beforeAll(async () => {
+    // Nothing but the invocations themselves may move the counters while they are watched: no flush of records, no renewal, no keepalive.
+    const quiet = { LIMIT_RECORD_BATCH_MS: '60000', LIMIT_USE_LEASE_RENEW_MS: '60000', LIMIT_CLAIM_POLL_MS: '60000' };
+    platform = await startPlatform({ env: quiet });
+    guest = new Guest(platform);
+  });
+  afterAll(() => platform.stop());
+
+  async function counter(name: string): Promise<number> {
+    const line = (await platform.metrics('controller')).split('\n').find((text) => text.startsWith(`${name} `));
+    if (line === undefined) throw new Error(`/metrics has no ${name}`);
+    return Number(line.split(' ')[1]);
+  }
+
+  it(`${runs} warm invocations, each counted at its reply: no query, no gRPC message`, async () => {
+    await guest.putAction('noop', 'function main() { return {} }');
+    await guest.invoke('noop');
+    const before = { queries: 0, messages: 0 };
+    // The cold start's own messages and the first report of a free container are over once the counters stand still.
+    await until('the counters stand still', async () => {
+      const last = { ...before };
+      before.queries = await counter('hearth_store_queries_total');
+      before.messages = await counter('hearth_grpc_messages_total');
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      return last.queries === before.queries && last.messages === before.messages;
+    });
+    for (let i = 0; i < runs; i++) {
+      const answer = await guest.invoke('noop', {}, 'blocking=true&result=true');
+      expect(answer.status).toBe(200);
+    }
+    expect((await counter('hearth_store_queries_total')) - before.queries).toBe(0);
+    expect((await counter('hearth_grpc_messages_total')) - before.messages).toBe(0);
+  });
+});
