@@ -29,7 +29,7 @@ export class Replay {
       const value = path
         .split('.')
         .reduce((at: unknown, key) => (at as Record<string, unknown> | undefined)?.[key], body);
-      if (value !== undefined) this.#captured.set(name, String(value));
+      if (typeof value === 'string' || typeof value === 'number') this.#captured.set(name, String(value));
     }
     return judge(recorded.response, given);
   }

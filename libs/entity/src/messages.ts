@@ -30,6 +30,7 @@ const apiMessages = {
     `${part} larger than allowed: ${sizeBytes} > ${limitBytes} bytes.`,
   objectExpected: 'JSON object expected',
   parametersNotAllowed: 'Request defines parameters that are not allowed (e.g., reserved properties).',
+  uriTooLong: (max: number) => `URI length exceeds the configured limit of ${max} characters`,
   undecodablePath: 'The request path is not valid percent-encoded UTF-8.',
 
   // query parameters

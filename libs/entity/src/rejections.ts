@@ -16,6 +16,7 @@ export const rejections = {
   notAuthorizedForKind: (kind: string) => new Rejection(403, messages.notAuthorizedForKind(kind)),
 
   routeNotFound: () => new Rejection(404, messages.routeNotFound, withoutCors),
+  uriTooLong: (max: number) => new Rejection(414, messages.uriTooLong(max), withoutCors),
   methodNotAllowed: (methods: string) =>
     new Rejection(405, messages.methodNotAllowed(methods), withoutCors, { Allow: methods }),
   notAcceptable: () => new Rejection(406, messages.notAcceptable, withoutCors),

@@ -3,8 +3,7 @@
 // Guarantee: every answer carries a transaction id; a route is reached only by a request that is public or whose caller is known; bodies
 // reach routes as bytes, at most `entityBytes` of them.
 import type { FastifyInstance, FastifyReply, FastifyRequest, FastifyServerOptions } from 'fastify';
-import type { RawServerDefault } from 'fastify';
-import { type Identity, Rejection, messages, rejections } from '#entity';
+import { type Identity, messages, rejections } from '#entity';
 import type { Limits } from '#limits';
 import type { Logger } from '#telemetry';
 import type { Authenticator } from '../entities/authenticator';
@@ -35,10 +34,7 @@ export function sendReply(reply: FastifyReply, { status, headers, body }: Reply)
 const pathLengthMax = 1_048_576;
 
 /** Options that Fastify takes only when it is made. */
-export function fastifyOptions({
-  limits,
-  logger,
-}: Omit<EdgeParts, 'authenticator'>): FastifyServerOptions<RawServerDefault> {
+export function fastifyOptions({ limits, logger }: Omit<EdgeParts, 'authenticator'>): FastifyServerOptions {
   return {
     bodyLimit: limits.entityBytes,
     requestTimeout: limits.requestTimeoutMs,
@@ -48,14 +44,14 @@ export function fastifyOptions({
     frameworkErrors: (error, request, reply) => {
       const isBadPath = error.code === 'FST_ERR_BAD_URL';
       const cause = isBadPath ? rejections.badSyntax(messages.undecodablePath) : error;
-      return sendReply(reply, errorReply(cause, transactionId(request.headers), logger));
+      void sendReply(reply, errorReply(cause, transactionId(request.headers), logger));
     },
   };
 }
 
 async function edge(request: FastifyRequest, reply: FastifyReply, { authenticator, limits }: EdgeParts): Promise<void> {
   if (request.raw.url !== undefined && request.raw.url.length > limits.uriBytes) {
-    throw new Rejection(414, `URI length exceeds the configured limit of ${limits.uriBytes} characters`, false);
+    throw rejections.uriTooLong(limits.uriBytes);
   }
   request.apiPath = parsePath(request.raw.url ?? '/');
   const decision = edgeDecision(request.method, request.apiPath);

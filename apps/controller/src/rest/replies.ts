@@ -36,7 +36,7 @@ function freshTransactionId(): string {
     pool.used = 0;
   }
   let id = '';
-  for (let end = pool.used + 32; pool.used < end; pool.used++) id += letters[pool.bytes[pool.used]! % letters.length];
+  for (let end = pool.used + 32; pool.used < end; pool.used++) id += letters[pool.bytes[pool.used]! % letters.length]!;
   return id;
 }
 

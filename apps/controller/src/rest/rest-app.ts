@@ -1,6 +1,5 @@
 // The Nest application around the REST API, with Fastify set up as the API needs it. Not listening yet.
-import type { Type } from '@nestjs/common';
-import type { DynamicModule } from '@nestjs/common';
+import type { DynamicModule, NestApplicationOptions, Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyServerOptions } from 'fastify';
@@ -13,11 +12,9 @@ export async function createRestApp(
   serverFactory?: FastifyServerOptions['serverFactory'],
 ): Promise<NestFastifyApplication> {
   const adapter = new FastifyAdapter({ ...fastifyOptions(parts), ...(serverFactory ? { serverFactory } : {}) });
-  const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
-    bodyParser: false,
-    logger: false,
-    abortOnError: false,
-  });
+  // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- Nest takes plain objects for what it declares as a class
+  const options: NestApplicationOptions = { bodyParser: false, logger: false, abortOnError: false };
+  const app = await NestFactory.create<NestFastifyApplication>(module, adapter, options);
   configureRest(adapter.getInstance(), parts);
   return app;
 }
