@@ -27,7 +27,6 @@ export class Asks {
   reclaim(container: Container, why: string, mover?: Demand): void {
     const { reclaimDeadlineMs } = this.context.limits;
     const session = container.owner!.session!;
-    this.context.timers.cancel(`idle ${container.id}`);
     this.containers.become(container, 'reclaiming', why);
     if (mover) this.demands.attach(container, mover);
     const value = { containerId: container.id, grantId: container.note!.grantId, deadlineMs: reclaimDeadlineMs };
@@ -40,7 +39,6 @@ export class Asks {
   /** Told again on every stream of its owner until it is drained. */
   retire(container: Container, why: string): void {
     this.context.timers.cancel(`reclaim ${container.id}`);
-    this.context.timers.cancel(`idle ${container.id}`);
     this.demands.detach(container);
     this.containers.become(container, 'retiring', why);
     this.tellRetire(container);
@@ -79,21 +77,7 @@ export class Asks {
     const isAwaited = hold !== undefined && hold.node.holds.has(hold);
     if (container.isDoomed || isAwaited || !container.isInitialised) return this.removals.start(container, 'drained');
     this.containers.become(container, 'parked', 'given up by its owner', () => this.containers.disown(container));
-    this.watchIdle(container);
     this.context.unsettledNodes.add(container.node);
-    for (const waiting of this.demands.ofKey(container.note!.actionKey)) this.context.unsettledDemands.add(waiting);
-  }
-
-  /** A container that nobody uses for `idleRemovalMs` is given up. */
-  watchIdle(container: Container): void {
-    const { idleRemovalMs, settleMs } = this.context.limits;
-    const atMs = Math.max(container.lastUsedMs + idleRemovalMs, this.context.sinceMs + settleMs);
-    this.context.timers.set(`idle ${container.id}`, atMs, () => {
-      const { state } = container;
-      if (state === 'parked') return this.removals.start(container, 'drained');
-      if ((state !== 'free' && state !== 'suspended') || !container.owner?.session) return;
-      container.isDoomed = true;
-      this.reclaim(container, `idle for ${idleRemovalMs} ms`);
-    });
+    this.demands.reconsider(container.note!.actionKey);
   }
 }

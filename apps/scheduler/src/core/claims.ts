@@ -38,7 +38,7 @@ export class Claims {
     const claim = session.claims.get(container.id);
     if (['creating', 'binding', 'removing', 'parked'].includes(container.state)) return;
     if (claim && claim.grantId === container.note?.grantId) return this.accept(container, claim, session);
-    if (!container.isGrantOnWire) return this.grants.send(container);
+    if (!container.isGrantOnWire) return this.grants.offer(container);
     this.removals.start(container, 'disowned');
   }
 
@@ -59,8 +59,6 @@ export class Claims {
     container.lastUsedMs = this.context.nowMs - idleMs;
     if (use !== 'busy') container.isInitialised = true;
     this.containers.become(container, use, why);
-    if (use === 'busy') this.context.timers.cancel(`idle ${container.id}`);
-    else this.asks.watchIdle(container);
   }
 
   /** A claim that no known container answers to. */

@@ -110,7 +110,7 @@ export class ContainerPool {
     const { actionKey, kind, memoryMb } = demand;
     const parked = this.containers.parked(demand);
     if (parked) {
-      this.grants.bind(parked, demand, 'warm');
+      this.grants.bind(parked, demand, parked.isInitialised ? 'warm' : 'prewarmed');
       return 'coming';
     }
     const movable = this.containers.movable(demand);

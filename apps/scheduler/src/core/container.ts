@@ -24,7 +24,7 @@ export type ContainerState =
   | 'reclaiming'
   /** Its owner was told to run nothing new in it. */
   | 'retiring'
-  /** Given up by an owner that said goodbye; initialised for its action key, owned by nobody. */
+  /** For its action key and owned by nobody: given up by its owner, or made for waiters that are gone. */
   | 'parked'
   /** The agent was asked to remove it; its memory is taken until the agent's word. */
   | 'removing';
@@ -59,7 +59,7 @@ export interface Container {
   start: Start;
   /** Its Grant has left on a stream. */
   isGrantOnWire: boolean;
-  /** Reported free once since its grant, so its runtime is initialised. */
+  /** Its runtime has run its action: it was reported free once since its grant, or was granted warm. */
   isInitialised: boolean;
   lastUsedMs: number;
   /** When it was granted to, or claimed by, its owner. */

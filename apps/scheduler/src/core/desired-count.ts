@@ -2,7 +2,8 @@
 //
 // Known mean: enough that those who wait and run now are done within `backlogClearMs`, about what a new container costs; so with a
 // mean of 10 ms, 100 waiters get 10 containers, not 100. Unknown mean: 2 at first, then twice as many with each finished round of
-// creations; calls that have been running for longer than `backlogClearMs` are a lower bound of the mean. Never more than the waiters.
+// creations; calls that have been running for more than twice `backlogClearMs`, which is longer than an /init takes, are a lower bound of
+// the mean. Never more than the waiters.
 
 export interface Backlog {
   readonly waiting: number;
@@ -42,7 +43,7 @@ export function desiredCount(backlog: Backlog, { backlogClearMs, fairnessMs }: T
   const most = Math.ceil(waiting / concurrency) - supply;
   const upTo = (target: number): number => Math.max(0, Math.min(target - owned - supply, most));
   if (most <= 0) return { needed: 0, extra: 0, roundTarget };
-  const longMs = backlog.oldestRunningMs >= backlogClearMs ? backlog.oldestRunningMs : 0;
+  const longMs = backlog.oldestRunningMs >= 2 * backlogClearMs ? backlog.oldestRunningMs : 0;
   const estimateMs = backlog.meanDurationMs || longMs;
   if (estimateMs === 0) {
     const target = supply === 0 ? Math.max(2, 2 * owned) : roundTarget;

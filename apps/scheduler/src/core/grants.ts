@@ -18,7 +18,7 @@ import type { Node } from './node';
 import type { Nodes } from './nodes';
 import { tell } from './outbox';
 import type { Removals } from './removals';
-import type { Owner } from './session';
+import type { Owner, Session } from './session';
 
 const startNumbers = {
   warm: shareStates.Start.WARM,
@@ -168,7 +168,6 @@ export class Grants {
   bind(container: Container, demand: Demand, start: Start): void {
     const note = this.noteFor(demand);
     this.context.timers.cancel(`reclaim ${container.id}`);
-    this.context.timers.cancel(`idle ${container.id}`);
     this.containers.become(container, 'binding', `${start} for ${demand.actionKey}`, () => {
       container.noteBefore = container.note;
       container.note = note;
@@ -245,16 +244,29 @@ export class Grants {
     this.demands.detach(container);
     // Its new owner was never told of it, so its address may be used again at once.
     if (!owner || this.isSuperseded(owner) || owner.session?.isLeaving) this.removals.start(container, 'drained');
-    else this.send(container);
+    else this.offer(container);
   }
 
-  /** Puts the Grant on its owner's stream, or leaves it for the next one. */
-  send(container: Container): void {
-    const { note, node, owner } = container;
+  /**
+   * Grants what is bound and was not told yet, if its owner is connected and still waits. If nobody waits, it is kept for that action
+   * key, uninitialised: it was never anybody's to use, and the next demand of the key gets it at once.
+   */
+  offer(container: Container): void {
+    const { note, owner } = container;
     const session = owner?.session;
     if (!session || !note) return;
     const demand = session.demands.get(note.actionKey);
-    const onLeave = demand && this.demands.granted(demand);
+    if (demand && this.demands.isOpen(demand)) return this.send(container, session, note, demand);
+    this.containers.become(container, 'parked', 'nobody waits for it any more', () =>
+      this.containers.disown(container),
+    );
+    this.demands.reconsider(note.actionKey);
+    this.context.unsettledNodes.add(container.node);
+  }
+
+  private send(container: Container, session: Session, note: Note, demand: Demand): void {
+    const { node } = container;
+    const onLeave = this.demands.granted(demand);
     const value: shareStates.Grant = {
       container: {
         id: container.id,
@@ -278,9 +290,9 @@ export class Grants {
     };
     tell(this.context, session, { $case: 'grant', value }, (number) => {
       container.isGrantOnWire = true;
-      onLeave?.(number);
+      onLeave(number);
     });
-    if (demand) demand.failures = 0;
+    demand.failures = 0;
     this.context.event(
       'container',
       container.id,

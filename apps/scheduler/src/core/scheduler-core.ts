@@ -24,6 +24,7 @@ import { Nodes } from './nodes';
 import { Owners } from './owners';
 import { leastLoaded, type Placement } from './placement';
 import { Probes } from './probes';
+import { IdleWatch } from './idle-watch';
 import { lru, type ReclaimOrder } from './reclaim';
 import { Removals } from './removals';
 import type { Session } from './session';
@@ -63,9 +64,10 @@ export class SchedulerCore {
     const line = new WaitingLine();
     const owners = new Owners();
     const nodes = new Nodes(placement, (node) => this.reports.askLater(node));
-    const containers = new Containers(nodes, reclaimOrder, (container, from, why) =>
-      context.event('container', container.id, `${from} -> ${container.state} (${why})`),
-    );
+    const containers = new Containers(nodes, reclaimOrder, (container, from, why) => {
+      context.event('container', container.id, `${from} -> ${container.state} (${why})`);
+      idle.changed(container);
+    });
     const demands = new Demands(context, line);
     const removals = new Removals(context, nodes, containers, demands);
     const health = new Health(context, containers);
@@ -73,6 +75,7 @@ export class SchedulerCore {
       owners.isSuperseded(owner),
     );
     const asks = new Asks(context, containers, demands, grants, removals);
+    const idle = new IdleWatch(context, asks, removals);
     const claims = new Claims(context, owners, nodes, containers, asks, grants, removals);
     const sessions = new Sessions(context, owners, containers, demands, asks, removals, claims);
     const holds = new Holds(context, nodes, demands, asks, grants, removals, reclaimOrder);
@@ -100,6 +103,15 @@ export class SchedulerCore {
       stemCells,
       sessions,
     );
+    this.watchSettled();
+  }
+
+  /** From then on, what is idle or too much is trimmed. */
+  private watchSettled(): void {
+    const { sinceMs, limits, timers, unsettledNodes } = this.context;
+    timers.set('settled', sinceMs + limits.settleMs, () => {
+      for (const node of this.nodes.byId.values()) unsettledNodes.add(node);
+    });
   }
 
   /** Handles one input completely. */

@@ -70,8 +70,8 @@ export class Sessions {
     }
     const session = this.start(stream, owner, hello);
     tell(this.context, session, { $case: 'welcome', value: { protocolVersion } });
-    this.claims.take(session, hello.containers);
     for (const demand of hello.demands) this.demand(session, demand);
+    this.claims.take(session, hello.containers);
   }
 
   private start(stream: StreamId, owner: Owner, { generation, address }: shareStates.Hello): Session {
