@@ -20,7 +20,7 @@ const variants = 64;
 /** @param {Load} load @returns {Promise<Measurement>} */
 export function drive(load) {
   return new Promise((resolve, reject) => {
-    const worker = new Worker(fileURLToPath(import.meta.url), { workerData: load });
+    const worker = new Worker(fileURLToPath(import.meta.url), { workerData: load, execArgv: [] });
     worker.once('message', resolve);
     worker.once('error', reject);
   });
