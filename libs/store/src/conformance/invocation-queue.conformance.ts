@@ -78,8 +78,9 @@ export function describeInvocationQueue(make: MakeUnderTest): void {
         await queue().start('me', [start('me', 2, 2), start('me', 1, 1), start('me', 3, 1), start('me', 9, 1)]),
       ).toEqual([false, true, false, false]);
       expect(await queue().start('me', [start('me', 1, 1)])).toEqual([false]);
+      expect(await queue().start('me', [start('me', 2, 1), start('me', 2, 1)])).toEqual([true, false]);
       expect(await queue().start('me', [])).toEqual([]);
-      expect(await queue().counts()).toEqual({ queued: 1, claimed: 1, started: 1 });
+      expect(await queue().counts()).toEqual({ queued: 1, claimed: 0, started: 2 });
     });
 
     it('releases what is claimed, for owner and attempt only', async () => {

@@ -1,4 +1,5 @@
 // What every set of stores does as a whole. Run by each database's spec.
+import { idOf, invocationOf, recordOf } from './records';
 import { eachTestWith, type MakeUnderTest } from './under-test';
 
 export function describeStores(make: MakeUnderTest): void {
@@ -13,6 +14,31 @@ export function describeStores(make: MakeUnderTest): void {
       expect(stores.queries()).toBe(before);
       await stores.queue.counts();
       expect(stores.queries()).toBeGreaterThan(before);
+    });
+
+    it('serve whatever is asked of them at once', async () => {
+      const { artifacts, activations, queue, logs, incarnations } = test.current.stores;
+      const rounds = Array.from({ length: 10 }, (_, index) => index);
+      await Promise.all(
+        rounds.flatMap((index): Promise<unknown>[] => [
+          activations.insert([recordOf(index)]),
+          artifacts.put({
+            path: 'guest',
+            name: `n${index}`,
+            collection: 'actions',
+            document: {},
+            updated: 1,
+            replaces: undefined,
+          }),
+          queue.enqueue([invocationOf(index)], 100),
+          incarnations.next('x'),
+          logs.append([{ namespace: 'guest', activationId: idOf(index), lines: ['x'] }]),
+        ]),
+      );
+      expect(await activations.count({ namespace: 'guest', skip: 0 })).toBe(10);
+      expect(await artifacts.count({ namespace: 'guest', collection: 'actions', skip: 0 })).toBe(10);
+      expect(await queue.counts()).toEqual({ queued: 10, claimed: 0, started: 0 });
+      expect(await incarnations.next('x')).toBe(11n);
     });
 
     it('finish what was sent before they close, and refuse what comes after', async () => {

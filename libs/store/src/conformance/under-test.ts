@@ -13,8 +13,8 @@ export interface UnderTest {
 export type MakeUnderTest = () => Promise<UnderTest>;
 
 /** One empty database for each test of the suite that calls this. */
-export function eachTestWith(make: MakeUnderTest): { readonly current: UnderTest } {
-  const holder: { opened: UnderTest | undefined; readonly current: UnderTest } = {
+export function eachTestWith<Opened extends UnderTest>(make: () => Promise<Opened>): { readonly current: Opened } {
+  const holder: { opened: Opened | undefined; readonly current: Opened } = {
     opened: undefined,
     get current() {
       if (!this.opened) throw new Error('under-test: no database outside a test');

@@ -14,21 +14,26 @@ export type Migration = (transaction: Database, differences: MigrationDifference
 export const migrations: readonly Migration[] = [firstSchema];
 
 /** `place` names the database in the sentence of a refusal. */
-export async function migrate(database: Database, differences: Differences, place: string): Promise<void> {
+export async function migrate(
+  database: Database,
+  differences: Differences,
+  place: string,
+  list = migrations,
+): Promise<void> {
   await differences.exclusively(database, async (transaction) => {
     await sql`create table if not exists schema_version (version integer not null)`.execute(transaction);
     const row = await transaction.selectFrom('schema_version').select('version').executeTakeFirst();
     const version = row?.version ?? 0;
-    if (version > migrations.length) {
+    if (version > list.length) {
       throw new StoreError(
         'newer-schema',
-        `cannot use the database ${place}: its schema is version ${version}, this Hearth knows up to ${migrations.length}; ` +
+        `cannot use the database ${place}: its schema is version ${version}, this Hearth knows up to ${list.length}; ` +
           'start the version that wrote it, or choose another data directory.',
       );
     }
-    for (const migration of migrations.slice(version)) await migration(transaction, differences.migration);
-    if (!row) await transaction.insertInto('schema_version').values({ version: migrations.length }).execute();
-    else if (version < migrations.length)
-      await transaction.updateTable('schema_version').set({ version: migrations.length }).execute();
+    for (const migration of list.slice(version)) await migration(transaction, differences.migration);
+    if (!row) await transaction.insertInto('schema_version').values({ version: list.length }).execute();
+    else if (version < list.length)
+      await transaction.updateTable('schema_version').set({ version: list.length }).execute();
   });
 }

@@ -9,10 +9,15 @@ import { idOf, invocationOf, recordOf } from '../conformance/records';
 import { eachTestWith } from '../conformance/under-test';
 import type { Stores } from '../stores';
 import { LibsqlDatabase } from './libsql-database';
-import { openSqliteStores } from './open-sqlite-stores';
 import { sqliteUnderTest } from './sqlite-under-test';
 
 const compiled = resolve(__dirname, '../../../../dist/libs/store/src');
+
+const children: ChildProcess[] = [];
+
+afterEach(() => {
+  for (const child of children.splice(0)) child.kill('SIGKILL');
+});
 
 /** A Node process that has the stores open as `stores` and `record(index)` for a record of about 1 KB. */
 function processWith(path: string, script: string): ChildProcess {
@@ -21,7 +26,9 @@ function processWith(path: string, script: string): ChildProcess {
     const { recordOf } = require(${JSON.stringify(join(compiled, 'conformance/records'))});
     const record = (index) => recordOf(index, { record: JSON.stringify({ index, pad: 'x'.repeat(1000) }) });
     openSqliteStores({ path: ${JSON.stringify(path)} }).then(async (stores) => { ${script} });`;
-  return spawn(process.execPath, ['-e', text], { stdio: ['ignore', 'pipe', 'inherit'], env: {} });
+  const child = spawn(process.execPath, ['-e', text], { stdio: ['ignore', 'pipe', 'inherit'], env: {} });
+  children.push(child);
+  return child;
 }
 
 async function linesOf(child: ChildProcess): Promise<string[]> {
@@ -31,17 +38,15 @@ async function linesOf(child: ChildProcess): Promise<string[]> {
 }
 
 describe('openSqliteStores', () => {
-  const test = eachTestWith(sqliteUnderTest);
-  const path = (name: string): string =>
-    join(dirname((test.current as { path: string } & typeof test.current).path), name);
+  const test = eachTestWith(() => sqliteUnderTest());
+  const path = (name: string): string => test.current.path(name);
 
   it('makes directory and file, readable by their owner only', async () => {
     const made = path('a/b/hearth.db');
-    const stores = await openSqliteStores({ path: made });
+    const stores = await test.current.open({ path: made });
     await stores.incarnations.next('x');
     for (const file of [made, `${made}-wal`]) expect((await stat(file)).mode & 0o777).toBe(0o600);
     expect((await stat(dirname(made))).mode & 0o777).toBe(0o700);
-    await stores.close();
   });
 
   it('finds what an earlier start stored', async () => {
@@ -54,9 +59,9 @@ describe('openSqliteStores', () => {
   it('refuses a path that cannot be written, with the system code', async () => {
     await writeFile(path('file'), '');
     const below = path('file/below/hearth.db');
-    await expect(openSqliteStores({ path: below })).rejects.toMatchObject({ code: 'ENOTDIR', path: below });
+    await expect(test.current.open({ path: below })).rejects.toMatchObject({ code: 'ENOTDIR', path: below });
     await mkdir(path('directory.db'));
-    await expect(openSqliteStores({ path: path('directory.db') })).rejects.toMatchObject({
+    await expect(test.current.open({ path: path('directory.db') })).rejects.toMatchObject({
       code: 'EISDIR',
       message: `cannot write the database ${path('directory.db')}: EISDIR; make its directory writable or choose another data directory.`,
     });
@@ -68,7 +73,7 @@ describe('openSqliteStores', () => {
     const isRoot = process.geteuid?.() === 0;
     if (isRoot) process.seteuid!(65_534); // root may write everywhere
     try {
-      await expect(openSqliteStores({ path: path('locked/hearth.db') })).rejects.toMatchObject({ code: 'EACCES' });
+      await expect(test.current.open({ path: path('locked/hearth.db') })).rejects.toMatchObject({ code: 'EACCES' });
     } finally {
       if (isRoot) process.seteuid!(0);
     }
@@ -76,7 +81,7 @@ describe('openSqliteStores', () => {
 
   it('refuses a file that is no database, and leaves it alone', async () => {
     await writeFile(path('notes.db'), 'these are my notes, '.repeat(1_000));
-    await expect(openSqliteStores({ path: path('notes.db') })).rejects.toMatchObject({ code: 'corrupt' });
+    await expect(test.current.open({ path: path('notes.db') })).rejects.toMatchObject({ code: 'corrupt' });
     expect(await readFile(path('notes.db'), 'utf8')).toBe('these are my notes, '.repeat(1_000));
   });
 
@@ -85,7 +90,7 @@ describe('openSqliteStores', () => {
     const database = new LibsqlDatabase(path('hearth.db'), 1_000, 10);
     database.prepare('update schema_version set version = 99').run([]);
     database.close();
-    await expect(openSqliteStores({ path: path('hearth.db') })).rejects.toMatchObject({
+    await expect(test.current.open({})).rejects.toMatchObject({
       code: 'newer-schema',
       message: expect.stringMatching(
         /^cannot use the database .*: its schema is version 99, this Hearth knows up to \d+; start .*\.$/,
@@ -95,8 +100,8 @@ describe('openSqliteStores', () => {
 
   it('lets several processes open a new database at the same moment', async () => {
     const script = `console.log(String(await stores.incarnations.next('x'))); await stores.close();`;
-    const children = Array.from({ length: 4 }, () => processWith(path('new.db'), script));
-    const answers = await Promise.all(children.map(linesOf));
+    const openers = Array.from({ length: 4 }, () => processWith(path('new.db'), script));
+    const answers = await Promise.all(openers.map(linesOf));
     expect(answers.flat().sort()).toEqual(['1', '2', '3', '4']);
   });
 
@@ -152,7 +157,7 @@ describe('openSqliteStores', () => {
 
   it('says unavailable when another process holds the file beyond the time-out, and works again afterwards', async () => {
     const limits = { ...defaultLimits, storeBusyTimeoutMs: 50 };
-    const impatient = await openSqliteStores({ path: path('hearth.db'), limits });
+    const impatient = await test.current.open({ limits });
     const holder = new LibsqlDatabase(path('hearth.db'), 1_000, 10);
     holder.prepare('begin immediate').run([]);
     let turns = 0;
@@ -164,14 +169,10 @@ describe('openSqliteStores', () => {
     holder.prepare('rollback').run([]);
     holder.close();
     await impatient.activations.insert([recordOf(1)]);
-    await impatient.close();
   });
 
   it('refuses what is beyond the bound of outstanding requests, and serves the rest', async () => {
-    const stores = await openSqliteStores({
-      path: path('hearth.db'),
-      limits: { ...defaultLimits, storeRequestsCount: 3 },
-    });
+    const stores = await test.current.open({ limits: { ...defaultLimits, storeRequestsCount: 3 } });
     const outcomes = await Promise.allSettled(Array.from({ length: 5 }, () => stores.queue.counts()));
     expect(outcomes.map(({ status }) => status)).toEqual([
       'fulfilled',
@@ -183,7 +184,6 @@ describe('openSqliteStores', () => {
     expect(outcomes[4]).toMatchObject({ reason: { code: 'unavailable' } });
     expect(stores.queries()).toBe(3);
     await stores.queue.counts();
-    await stores.close();
   });
 
   it('keeps no key in the file', async () => {

@@ -6,14 +6,19 @@ import type { UnderTest } from '../conformance/under-test';
 import type { Stores } from '../stores';
 import { openSqliteStores, type SqliteStoresOptions } from './open-sqlite-stores';
 
-export async function sqliteUnderTest(
-  options: Omit<SqliteStoresOptions, 'path'> = {},
-): Promise<UnderTest & { readonly path: string }> {
+export interface SqliteUnderTest extends UnderTest {
+  /** A file of this name in the directory of this test. */
+  path(name: string): string;
+  /** Like `another`, with settings or a file of its own. */
+  open(options: Partial<SqliteStoresOptions>): Promise<Stores>;
+}
+
+export async function sqliteUnderTest(options: Partial<SqliteStoresOptions> = {}): Promise<SqliteUnderTest> {
   const directory = await mkdtemp(join(tmpdir(), 'hearth-store-'));
-  const path = join(directory, 'hearth.db');
+  const path = (name: string): string => join(directory, name);
   const opened: Stores[] = [];
-  const another = async (): Promise<Stores> => {
-    const stores = await openSqliteStores({ ...options, path });
+  const open = async (more: Partial<SqliteStoresOptions>): Promise<Stores> => {
+    const stores = await openSqliteStores({ path: path('hearth.db'), ...options, ...more });
     opened.push(stores);
     return stores;
   };
@@ -21,5 +26,5 @@ export async function sqliteUnderTest(
     await Promise.all(opened.map((stores) => stores.close()));
     await rm(directory, { recursive: true, force: true });
   };
-  return { stores: await another(), path, another, close };
+  return { stores: await open({}), path, open, another: () => open({}), close };
 }
