@@ -128,6 +128,15 @@ describe('nodejs:20', () => {
       ]);
     });
 
+    it('a client that ended its side behind its request still gets the answer', async () => {
+      await initialised('function main() { return new Promise((r) => setTimeout(() => r({ ok: 1 }), 50)) }');
+      const socket = await container.socket();
+      socket.end('POST /run HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}');
+      const parts: Buffer[] = [];
+      for await (const part of socket) parts.push(part as Buffer);
+      expect(Buffer.concat(parts).toString()).toMatch(/^HTTP\/1\.1 200 OK\r\n[^]*\{"ok":1\}$/);
+    });
+
     it('an exception outside of a run ends the process', async () => {
       await ran('function main() { setTimeout(() => { throw new Error("later") }, 5); return {} }');
       expect(await container.exited).toBe(1);

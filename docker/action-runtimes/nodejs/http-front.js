@@ -7,6 +7,9 @@
 const net = require('node:net');
 const { ChunkedBody } = require('./chunked-body.js');
 
+// Kept from before user code could replace it.
+const { error: logError } = console;
+
 const headBytesMax = 64 * 1024;
 /** 48 MB of code as base64 in JSON, with room for its environment. */
 const bodyBytesMax = 72 * 1024 * 1024;
@@ -27,9 +30,13 @@ const okLine = statusLine(200);
 
 /** `answer(target, bodyText, reply)` calls `reply(status, jsonText)` exactly once, now or later. */
 function listen({ port, host, answer }, failed) {
-  const server = net.createServer({ noDelay: true }, (socket) => new Connection(socket, answer));
-  server.on('error', failed);
-  server.listen({ port, host, backlog: 511 });
+  // Half-open: a client may end its side behind its last request and still wait for the answer.
+  const server = net.createServer({ noDelay: true, allowHalfOpen: true }, (socket) => new Connection(socket, answer));
+  server.once('error', failed);
+  server.listen({ port, host, backlog: 511 }, () => {
+    server.off('error', failed);
+    server.on('error', (error) => logError(`Internal system error: cannot accept a connection (${error.message})`));
+  });
   return server;
 }
 
@@ -43,6 +50,7 @@ class Connection {
     this.keepsAlive = true;
     this.reply = this.reply.bind(this);
     socket.on('data', (bytes) => this.read(bytes));
+    socket.on('end', () => this.end());
     // The peer went away: its run goes on, its answer has no reader.
     socket.on('error', () => socket.destroy());
   }
@@ -142,6 +150,12 @@ class Connection {
     this.rest = undefined;
     this.socket.resume();
     this.read(bytes);
+  }
+
+  /** The client has sent its last request. */
+  end() {
+    if (this.answering) this.keepsAlive = false;
+    else this.socket.end();
   }
 
   /** What cannot be read as a request ends the connection: where the next one would begin is unknown. */
