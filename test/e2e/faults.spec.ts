@@ -10,7 +10,7 @@ describe('faults', () => {
   let platform: Platform;
   let guest: Guest;
   beforeAll(async () => {
-    platform = await startPlatform({ env: { LIMIT_RESTART_BACKOFF_MS: '200' } });
+    platform = await startPlatform({ env: { LIMIT_RESTART_BACKOFF_MS: '200', LIMIT_CLAIM_LEASE_MS: '3000' } });
     guest = new Guest(platform);
   });
   afterAll(() => platform.stop());
@@ -48,7 +48,7 @@ describe('faults', () => {
       expect(['success', 'whisk internal error']).toContain(response.status);
     }
     await expectHealthy('accepted', 6);
-  });
+  }, 60_000);
 
   it('a container killed from outside during a run: 502, and another takes its place', async () => {
     await guest.putAction('victim', slow);

@@ -9,9 +9,10 @@ describe('the warm path', () => {
   let platform: Platform;
   let guest: Guest;
   beforeAll(async () => {
-    // Nothing but the invocations themselves may move the counters while they are watched: no flush of records, no renewal, no keepalive.
-    const quiet = { LIMIT_RECORD_BATCH_MS: '60000', LIMIT_USE_LEASE_RENEW_MS: '60000', LIMIT_CLAIM_POLL_MS: '60000' };
-    platform = await startPlatform({ env: quiet });
+    // Nothing but the invocations themselves may move the counters while they are watched: no flush of records,
+    // no renewal, no report of a container that is free.
+    const quiet = ['RECORD_BATCH_MS', 'USE_LEASE_RENEW_MS', 'CLAIM_POLL_MS', 'FREE_REPORTED_AFTER_MS'];
+    platform = await startPlatform({ env: Object.fromEntries(quiet.map((limit) => [`LIMIT_${limit}`, '60000'])) });
     guest = new Guest(platform);
   });
   afterAll(() => platform.stop());

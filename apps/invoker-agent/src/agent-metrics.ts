@@ -10,6 +10,7 @@ export class AgentMetrics {
   readonly registry = new Registry();
   readonly creations: Histogram;
   readonly commands: Counter<'command' | 'code'>;
+  readonly suspensions: Counter<'verb'>;
 
   constructor(ledger: Ledger, logs: LogCollector) {
     const registers = [this.registry];
@@ -23,6 +24,12 @@ export class AgentMetrics {
       name: 'hearth_agent_refusals_total',
       help: 'Requests that were answered with an error.',
       labelNames: ['command', 'code'],
+      registers,
+    });
+    this.suspensions = new Counter({
+      name: 'hearth_agent_suspensions_total',
+      help: 'Containers suspended and resumed, by verb.',
+      labelNames: ['verb'],
       registers,
     });
     new Gauge({

@@ -2,13 +2,17 @@
 import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post, Put, Query, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { type LeaseReply, leaseSchema, logSchema, suspendSchema } from '#protocol';
+import { AgentMetrics } from '../agent-metrics';
 import { Containers } from '../containers';
 import type { SuspendVerb } from '../ledger/container-record';
 import { containerId, incarnation, parse } from './parse';
 
 @Controller()
 export class UseRoutes {
-  constructor(@Inject(Containers) private readonly containers: Containers) {}
+  constructor(
+    @Inject(Containers) private readonly containers: Containers,
+    @Inject(AgentMetrics) private readonly metrics: AgentMetrics,
+  ) {}
 
   @Put('leases/:controller/:incarnation')
   renew(
@@ -66,6 +70,7 @@ export class UseRoutes {
   private async suspendOrResume(verb: SuspendVerb, container: string, what: string, content: unknown): Promise<void> {
     const request = parse(suspendSchema, what, content);
     await this.containers.suspendOrResume(containerId(container), verb, request);
+    this.metrics.suspensions.inc({ verb });
   }
 
   private async collect(container: string, what: string, content: unknown, reply: FastifyReply): Promise<void> {
