@@ -1,5 +1,5 @@
 // The HTTP server under the routes: token before anything is read, JSON bodies of bounded size, connections that are kept.
-import type { LoggerService, NestApplicationOptions } from '@nestjs/common';
+import type { NestApplicationOptions } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Limits } from '#limits';
@@ -43,17 +43,9 @@ export async function createHttpServer(
       done(new Refusal('bad-request', `The body is no JSON: ${(error as Error).message}.`));
     }
   });
-  const options: NestApplicationOptions = { logger: nestLogger(logger), bodyParser: false };
+  // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- Nest takes plain objects for what it declares as a class
+  const options: NestApplicationOptions = { bodyParser: false, logger: false, abortOnError: false };
   const app = await NestFactory.create<NestFastifyApplication>(AgentModule.of(parts), adapter, options);
   app.useGlobalFilters(new AgentErrorsFilter(logger, parts.metrics));
   return app;
-}
-
-/** Nest's own words, of which only trouble is of interest. */
-function nestLogger(logger: Logger): LoggerService {
-  return {
-    log: (message: unknown) => logger.debug(String(message)),
-    error: (message: unknown) => logger.error(String(message)),
-    warn: (message: unknown) => logger.warn(String(message)),
-  };
 }

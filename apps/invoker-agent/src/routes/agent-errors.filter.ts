@@ -46,13 +46,13 @@ export class AgentErrorsFilter implements ExceptionFilter {
 
   private refusalOf(error: unknown, { method, url }: FastifyRequest): Refusal {
     if (error instanceof Refusal) return error;
-    if (error instanceof HttpException && error.getStatus() === 404) {
-      return new Refusal('unknown-route', `There is no ${method} ${url.split('?', 1)[0]} here.`);
-    }
-    // Fastify's own refusals of what it could not read.
-    const { statusCode, message } = error as { statusCode?: number; message?: string };
-    if (statusCode !== undefined && statusCode < 500) return new Refusal('bad-request', `${message}.`);
-    this.logger.error({ err: error }, `${method} ${url}: failed`);
-    return new Refusal('driver-failed', `The agent failed: ${message ?? String(error)}.`);
+    const path = url.split('?', 1)[0];
+    const text = error instanceof Error ? error.message : String(error);
+    // Nest's and Fastify's own: no such route, or a request that they could not read.
+    const status = error instanceof HttpException ? error.getStatus() : 500;
+    if (status === 404) return new Refusal('unknown-route', `There is no ${method} ${path} here.`);
+    if (status < 500) return new Refusal('bad-request', `The request cannot be read: ${text}.`);
+    this.logger.error({ err: error }, `${method} ${path}: failed`);
+    return new Refusal('driver-failed', `The agent failed: ${text}.`);
   }
 }
