@@ -55,6 +55,8 @@ export default tseslint.config(
       '@typescript-eslint/no-invalid-void-type': 'off',
       '@typescript-eslint/prefer-promise-reject-errors': 'off', // what was caught is passed on as it is
       '@typescript-eslint/no-dynamic-delete': 'off',
+      '@typescript-eslint/no-unsafe-class-instance-assignment': 'off', // types here are structural on purpose
+      '@typescript-eslint/no-meaningless-void-operator': 'off', // void marks what is left out on purpose
       '@typescript-eslint/unbound-method': 'off', // query builders hand out functions that need no `this`
       '@typescript-eslint/no-unnecessary-type-conversion': 'off', // drivers of databases do not always keep to the declared type
     },
@@ -66,6 +68,7 @@ export default tseslint.config(
       '@typescript-eslint/no-unsafe-member-access': 'off', // answers of a server are looked at as they come
       '@typescript-eslint/no-unsafe-argument': 'off',
       '@typescript-eslint/no-unsafe-call': 'off',
+      '@typescript-eslint/no-unsafe-enum-assignment': 'off',
       '@typescript-eslint/no-unsafe-return': 'off',
       '@typescript-eslint/require-await': 'off', // stand-ins implement asynchronous seams
       'no-console': 'off',
