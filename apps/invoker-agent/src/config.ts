@@ -48,7 +48,7 @@ const shape = {
   AGENT_TOKEN: secret,
   NODE_ID: z
     .string()
-    .regex(/^[a-zA-Z0-9_.-]{1,64}$/, 'expected letters, digits, _, . and -')
+    .regex(/^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,63}$/, 'expected letters, digits, _, . and -, and a letter or digit first')
     .default('node0'),
   AGENT_LISTEN: listenAddress.prefault('127.0.0.1:3235'),
   AGENT_URL: z.url('expected a URL').optional(),

@@ -15,6 +15,9 @@ export interface HttpServerSettings {
   readonly logger: Logger;
 }
 
+/** The id of a controller may have 256 characters, each of which may be escaped. */
+const paramLengthMax = 768;
+
 const unauthorized = agentError(
   new Refusal('unauthorized', 'The request needs `Authorization: Bearer` with the agent token of this cluster.'),
 );
@@ -25,6 +28,7 @@ export async function createHttpServer(
 ): Promise<NestFastifyApplication> {
   const adapter = new FastifyAdapter({
     bodyLimit: limits.agentBodyBytes,
+    routerOptions: { maxParamLength: paramLengthMax },
     keepAliveTimeout: limits.agentKeepAliveMs,
     // Kept connections of controllers do not hold up a stop.
     forceCloseConnections: true,
@@ -43,7 +47,6 @@ export async function createHttpServer(
       done(new Refusal('bad-request', `The body is no JSON: ${(error as Error).message}.`));
     }
   });
-  // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- Nest takes plain objects for what it declares as a class
   const options: NestApplicationOptions = { bodyParser: false, logger: false, abortOnError: false };
   const app = await NestFactory.create<NestFastifyApplication>(AgentModule.of(parts), adapter, options);
   app.useGlobalFilters(new AgentErrorsFilter(logger, parts.metrics));

@@ -262,6 +262,7 @@ describe('commands of controllers', () => {
       { controllerId: 'controllerA', incarnation: '7' },
     ]);
     expect((await agent.call('DELETE', '/leases/controllerA/8')).status).toBe(200);
+    expect((await agent.call('PUT', `/leases/${'%2F'.repeat(256)}/1`, { leaseMs: 50 })).status).toBe(200);
     expect((await renew(8)).status).toBe(409);
     expect((await agent.call('DELETE', `/containers/${id}`, { reason: 'orphan', grantId: '5.1' })).status).toBe(204);
   });
