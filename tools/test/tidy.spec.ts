@@ -79,4 +79,16 @@ describe('tidiness', () => {
     );
     expect(hosts.filter((host) => host !== 'registry.npmjs.org')).toEqual([]);
   });
+
+  it('the lock file names the packages of every platform, or npm ci refuses it elsewhere', () => {
+    const { packages } = JSON.parse(readFileSync('package-lock.json', 'utf8')) as {
+      packages: Record<string, { optionalDependencies?: Record<string, string> }>;
+    };
+    const missing = Object.entries(packages).flatMap(([path, { optionalDependencies = {} }]) =>
+      Object.keys(optionalDependencies).filter(
+        (name) => !(`${path}/node_modules/${name}` in packages) && !(`node_modules/${name}` in packages),
+      ),
+    );
+    expect(missing).toEqual([]);
+  });
 });
