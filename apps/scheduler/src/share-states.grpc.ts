@@ -3,7 +3,7 @@
 // Guarantees: a caller without the cluster secret gets nothing; at most what the stream takes is encoded, the rest waits in the
 // session's outbox, which is bounded by containers and keys; when a stream ends, the core hears of it exactly once.
 import { Metadata, type ServerDuplexStream, status } from '@grpc/grpc-js';
-import { authorizationOf, bearerCheck, shareStates } from '#protocol';
+import { authorizationOf, bearerCheck, type shareStates } from '#protocol';
 import type { Logger } from '#telemetry';
 import type { CloseCode, StreamId } from './core/effects';
 import type { Scheduling, Streams } from './scheduling';

@@ -27,7 +27,7 @@ export class Elector {
   private reign: AbortController | undefined;
   private timer: NodeJS.Timeout | undefined;
   private isStopped = false;
-  private failure: unknown;
+  private failure: Error | undefined;
 
   constructor(
     private readonly lock: LeaderLock,
@@ -135,7 +135,7 @@ export class Elector {
       answer = await question();
       this.failure = undefined;
     } catch (error) {
-      this.failure = error;
+      this.failure = error instanceof Error ? error : new Error(String(error));
       this.logger.warn({ err: error }, 'leadership: the lock did not answer');
       answer = { kind: 'unknown' };
     }

@@ -38,7 +38,9 @@ export class Claims {
     const claim = session.claims.get(container.id);
     if (['creating', 'binding', 'removing', 'parked'].includes(container.state)) return;
     if (claim && claim.grantId === container.note?.grantId) return this.accept(container, claim, session);
-    if (!container.isGrantOnWire) return this.grants.offer(container);
+    // Nobody was told of it, so it can be given to whoever waits now, or undone.
+    if (!container.isGrantOnWire && container.state !== 'retiring') return this.grants.offer(container);
+    if (!container.isGrantOnWire) return this.removals.start(container, 'drained');
     this.removals.start(container, 'disowned');
   }
 

@@ -198,11 +198,12 @@ export class Grants {
     if (container.state !== 'binding' || note?.grantId !== grantId) return;
     this.demands.detach(container);
     switch (failure.code) {
-      case 'unknown-container':
-        return this.removals.vanished(container, failure.text);
       case 'stale-grant':
         this.nodes.needInventory(container.node);
         return this.containers.become(container, 'unclaimed', failure.text);
+      // It has ended, or the note is refused: the old one stands.
+      case 'unknown-container':
+        return this.unbind(container, failure.text, true);
       case 'superseded':
       case 'bad-request':
         return this.unbind(container, failure.text);
@@ -224,14 +225,14 @@ export class Grants {
     });
   }
 
-  /** The agent refused the new note, so the old one stands. */
-  private unbind(container: Container, why: string): void {
+  private unbind(container: Container, why: string, hasEnded = false): void {
     this.containers.become(container, 'stem-cell', why, () => {
       container.note = container.noteBefore;
       this.containers.disown(container);
     });
     this.context.unsettledNodes.add(container.node);
     if (container.note) this.removals.start(container, 'drained');
+    else if (hasEnded) this.removals.start(container, 'unbound');
   }
 
   // ---- granting ----

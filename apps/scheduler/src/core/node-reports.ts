@@ -113,7 +113,8 @@ export class NodeReports {
 
   /** It ended by itself. Its owner has not said that it will not use the address any more, so it is not `failed`. */
   private exited(container: Container | undefined, reason: string): void {
-    if (!container || container.state === 'removing' || container.state === 'creating') return;
+    // What is being created or bound is settled by the answer to that.
+    if (!container || ['removing', 'creating', 'binding'].includes(container.state)) return;
     const { note, owner, state } = container;
     if (owner?.session && note) {
       const value = { containerId: container.id, grantId: note.grantId, reason: reason || 'it ended' };
@@ -183,8 +184,11 @@ export class NodeReports {
       return;
     }
     if (state === 'removing') return;
-    if (row.state === 'exited') return this.exited(container, 'it ended');
-    if (row.note?.grantId === note?.grantId || container.confirmedAt >= node.inventoryAskedAt) return;
+    if (row.note?.grantId === note?.grantId) {
+      if (row.state === 'exited') this.exited(container, 'it ended');
+      return;
+    }
+    if (container.confirmedAt >= node.inventoryAskedAt) return;
     this.removals.vanished(container, 'it is bound by another grant');
     node.removedSince.delete(container.id);
   }

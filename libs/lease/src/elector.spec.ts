@@ -1,0 +1,123 @@
+import { ManualClock } from '#clock';
+import { silentLogger } from '#telemetry';
+import { Elector } from './elector';
+import type { LeaderLock } from './leader-lock';
+
+/** A lock whose answers the test decides. */
+class ScriptedLock implements LeaderLock {
+  leaseMs = 3_000;
+  refusal: string | undefined;
+  isFree = true;
+  isHeld = false;
+  answers = true;
+  epoch = 0n;
+
+  acquire(): Promise<bigint | undefined> {
+    if (!this.answers) return Promise.reject(new Error('no answer'));
+    if (!this.isFree) return Promise.resolve(undefined);
+    this.isHeld = true;
+    this.epoch += 1n;
+    return Promise.resolve(this.epoch);
+  }
+
+  renew(): Promise<boolean> {
+    return this.answers ? Promise.resolve(this.isHeld) : Promise.reject(new Error('no answer'));
+  }
+
+  liftEpoch(above: bigint): Promise<bigint | undefined> {
+    if (!this.isHeld) return Promise.resolve(undefined);
+    this.epoch = above + 1n;
+    return Promise.resolve(this.epoch);
+  }
+
+  release(): Promise<void> {
+    this.isHeld = false;
+    return Promise.resolve();
+  }
+}
+
+const turn = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 12));
+
+function setUp(): {
+  lock: ScriptedLock;
+  elector: Elector;
+  clock: ManualClock;
+  reigns: { epoch: bigint; signal: AbortSignal }[];
+  raised: bigint[];
+} {
+  const lock = new ScriptedLock();
+  const clock = new ManualClock();
+  const reigns: { epoch: bigint; signal: AbortSignal }[] = [];
+  const raised: bigint[] = [];
+  const leader = {
+    lead: (epoch: bigint, signal: AbortSignal) => void reigns.push({ epoch, signal }),
+    raise: (epoch: bigint) => void raised.push(epoch),
+  };
+  const elector = new Elector(lock, leader, clock, { renewMs: 1_000, tryMs: 5, refuseAfterMs: 50 }, silentLogger);
+  return { lock, elector, clock, reigns, raised };
+}
+
+describe('elector', () => {
+  it('hands out a signal that aborts when the lease lapses, and leads again under another', async () => {
+    const { lock, elector, clock, reigns } = setUp();
+    await elector.start();
+    await turn();
+    expect(elector.holds()).toBe(true);
+    lock.answers = false;
+    clock.advance(3_000);
+    expect(elector.holds()).toBe(false);
+    await turn();
+    expect(reigns[0]!.signal.aborted).toBe(true);
+    lock.answers = true;
+    clock.advance(5);
+    await turn();
+    expect(reigns.map(({ epoch }) => epoch)).toEqual([1n, 2n]);
+    expect(reigns[1]!.signal.aborted).toBe(false);
+    await elector.stop();
+  });
+
+  it('raises the epoch above one that was heard', async () => {
+    const { elector, reigns, raised } = setUp();
+    await elector.start();
+    await turn();
+    elector.heard(20n);
+    await turn();
+    expect(raised).toEqual([21n]);
+    expect(elector.epoch).toBe(21n);
+    expect(reigns[0]!.signal.aborted).toBe(false);
+    await elector.stop();
+  });
+
+  it('waits as a candidate where the lock says so, and leads when it is free', async () => {
+    const { lock, elector, clock, reigns } = setUp();
+    lock.isFree = false;
+    await elector.start();
+    await turn();
+    expect(reigns).toEqual([]);
+    lock.isFree = true;
+    clock.advance(5);
+    await turn();
+    expect(reigns).toHaveLength(1);
+    await elector.stop();
+  });
+
+  it('is refused with the sentence of the lock where candidates do not wait', async () => {
+    const { lock, elector, clock } = setUp();
+    lock.isFree = false;
+    lock.refusal = 'somebody else leads here.';
+    const refused = expect(elector.start()).rejects.toThrow('somebody else leads here.');
+    await turn();
+    clock.advance(50);
+    await refused;
+    await elector.stop();
+  });
+
+  it('lets go of the lock and of everything that hangs on it when it stops', async () => {
+    const { lock, elector, reigns } = setUp();
+    await elector.start();
+    await turn();
+    await elector.stop();
+    expect(reigns[0]!.signal.aborted).toBe(true);
+    expect(lock.isHeld).toBe(false);
+  });
+});

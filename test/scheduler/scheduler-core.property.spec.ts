@@ -1,0 +1,58 @@
+// Whatever order things happen in, and whatever fails: memory is never promised twice, nothing has two owners, nothing is removed from
+// under its holder, and once faults stop every waiter is served and everything becomes quiet.
+import fc from 'fast-check';
+import { SmallWorld } from './small-world';
+
+const steps = (maxLength: number): fc.Arbitrary<[number, number][]> =>
+  fc.array(fc.tuple(fc.integer({ min: 0, max: 15 }), fc.nat(10_000)), { maxLength, size: 'max' });
+
+const runs = Number(process.env.PROPERTY_RUNS ?? 150);
+
+function play(world: SmallWorld, moves: readonly [number, number][]): void {
+  for (const agent of world.agents) world.beat(agent);
+  for (const [sort, pick] of moves) {
+    world.step(sort, pick);
+    world.check();
+  }
+}
+
+function expectQuiet(world: SmallWorld): void {
+  world.calmDown();
+  if (world.isQuiet) return;
+  const containers = [...world.view.containers.values()].map(
+    ({ id, state, note }) => `${id} ${state} ${note?.actionKey ?? ''}`,
+  );
+  const demands = world.view.sessions.flatMap(({ demands: open }) =>
+    [...open.values()].map((demand) => ({ ...demand, session: 0, holds: demand.holds.size })),
+  );
+  throw new Error(
+    `not quiet: ${world.waiters} waiters\n${containers.join('\n')}\n${JSON.stringify(demands)}\n${world.log.slice(-60).join('\n')}`,
+  );
+}
+
+describe('the scheduler in a small world', () => {
+  it('keeps its promises without faults, and everything becomes quiet', () => {
+    fc.assert(
+      fc.property(steps(150), (moves) => {
+        const world = new SmallWorld();
+        play(
+          world,
+          moves.filter(([sort]) => sort !== 13),
+        );
+        expectQuiet(world);
+      }),
+      { numRuns: runs },
+    );
+  });
+
+  it('keeps its promises under lost answers, cut streams, restarts of everybody, and changes of leader', () => {
+    fc.assert(
+      fc.property(steps(250), (moves) => {
+        const world = new SmallWorld();
+        play(world, moves);
+        expectQuiet(world);
+      }),
+      { numRuns: runs },
+    );
+  });
+});
