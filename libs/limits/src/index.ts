@@ -54,9 +54,25 @@ export const limitTable = {
   namespaceConcurrentInvocationsCount: limit(30, "as OpenWhisk's deployment"),
   namespaceFiresPerMinute: limit(60, "as OpenWhisk's deployment"),
   idleConnectionMs: limit(70_000, "OpenWhisk's limit for an idle connection", 1),
+  // controller: other controllers
+  peerConnectionsCount: limit(32, 'connections to one other controller, and so invocations forwarded to it at once', 1),
+  peerConnectMs: limit(250, 'a controller that does not answer by then takes nothing; the invocation waits here', 1),
   // controller: caches
   identityCacheCount: limit(10_000, 'about 1 KB each', 1),
   identityCacheMs: limit(60_000, 'within this time a blocked subject or a changed limit takes effect'),
+  invalidationPingMs: limit(
+    1_000,
+    'how often Redis is asked whether it is there; two without an answer count as lost',
+    1,
+  ),
+  invalidationWaitMs: limit(250, 'how long a write waits for other controllers to be told before it is answered', 1),
+  invalidationPendingCount: limit(10_000, 'names kept while Redis is away; beyond, other controllers drop all', 1),
+  cacheMs: limit(
+    60_000,
+    'with other controllers: entries are read again, should an invalidation never have been sent',
+    1,
+  ),
+  cacheStaleMs: limit(5_000, 'the same while invalidations of other controllers do not arrive', 1),
   actionCacheBytes: limit(67_108_864, 'actions without code; code is read when a container is initialised', 1),
   codeCacheBytes: limit(134_217_728, 'code of the actions initialised last', 1),
   // controller: records
@@ -95,10 +111,23 @@ export const limitTable = {
   nodeSuspectedMs: limit(3_000, 'no new placements', 1),
   nodeGoneMs: limit(10_000, 'its memory leaves the total', 1),
   heartbeatMs: limit(1_000, 'as OpenWhisk', 1),
-  backlogClearMs: limit(100, 'waiters that the owned containers serve within this are worth no new one: it takes as long', 1),
-  creationAttemptsCount: limit(3, 'creations that fail in a row by the platform before the waiters of a key are told', 1),
+  backlogClearMs: limit(
+    100,
+    'waiters that the owned containers serve within this are worth no new one: it takes as long',
+    1,
+  ),
+  creationAttemptsCount: limit(
+    3,
+    'creations that fail in a row by the platform before the waiters of a key are told',
+    1,
+  ),
   nodeProbeMs: limit(5_000, 'between two probes of a node whose creations fail', 1),
   inventoryRetryMs: limit(500, 'before a node that gave no inventory is asked again', 1),
+  inventoryRefreshMs: limit(
+    60_000,
+    'every node says again what it has, so that what a late command left there is found',
+    1,
+  ),
   retryFirstMs: limit(200, 'before a command without an answer is repeated; doubles each time', 1),
   retryMostMs: limit(10_000, 'the most that a repeated command waits', 1),
   agentConnectionsCount: limit(32, 'kept connections to one agent; creations are bounded apart', 1),

@@ -3,6 +3,7 @@
 import { RunBodies } from '#action-container';
 import { actionKey, type ExecutableAction, type Identity } from '#entity';
 import { RecordTemplate } from './activation-record';
+import type { Origin } from './forwarding';
 import type { KeyFacts, Waiting } from './load-balancer';
 import type { ParsedPayload } from './payload';
 import type { RunOutcome } from './run-outcome';
@@ -44,7 +45,7 @@ export interface FinishedActivation {
 export interface InvocationOwner {
   /** The record is in the journal. */
   finished(activation: FinishedActivation): void;
-  /** It waited for a container longer than its limit and was not run; nothing is recorded yet. */
+  /** It waited for a container longer than its limit, or may not wait here, and was not run; nothing is recorded yet. */
   expired(invocation: Invocation): void;
 }
 
@@ -57,6 +58,7 @@ export interface QueueClaim {
 export class Invocation implements Waiting {
   overflow: 'out' | 'waiting' = 'out';
   overflowLimitMs = 0;
+  forward: 'not' | 'under way' | 'refused' = 'not';
   /** Monotonic time at which /init or /run was begun first. */
   startedAt = 0;
   initMs: number | undefined;
@@ -76,6 +78,7 @@ export class Invocation implements Waiting {
     readonly waitLimitMs: number,
     readonly owner: InvocationOwner,
     readonly claim: QueueClaim | undefined,
+    readonly origin: Origin = claim ? 'queue' : 'client',
   ) {}
 
   get key(): string {

@@ -3,10 +3,12 @@
 //
 // Guarantees: a freed slot goes to the longest waiter of its key in the same step; a waiter takes whichever comes first, a granted
 // container or one of its own that became free; nothing is dispatched to a node without a living use lease; every invocation that was
-// submitted ends in exactly one of run, init, expired or failed. Pure: time is an argument, effects must not call back synchronously.
+// submitted ends in exactly one of run, init, expired, failed or forwarded (and kept or lost there); one that another controller forwarded
+// never waits here. Pure: time is an argument, effects must not call back synchronously.
 import type { Limits } from '#limits';
 import { ContainerProxy, type GrantedContainer, type NextStep } from './container-proxy';
 import { Deadlines } from './deadlines';
+import { type ForwardEnd, type Forwardable, Forwarding } from './forwarding';
 import { Overflow, type OverflowWaiter } from './overflow';
 import { RunStatistics } from './run-statistics';
 import { type NodeUse, UseLeases } from './use-leases';
@@ -21,7 +23,7 @@ export interface KeyFacts {
   readonly logLimitMb: number;
 }
 
-export interface Waiting extends OverflowWaiter {
+export interface Waiting extends OverflowWaiter, Forwardable {
   readonly facts: KeyFacts;
 }
 
@@ -42,7 +44,7 @@ export interface DataPathEffects<Invocation> {
   run(proxy: Proxy<Invocation>, invocation: Invocation): void;
   suspend(proxy: Proxy<Invocation>, sequence: number): void;
   resume(proxy: Proxy<Invocation>, sequence: number): void;
-  /** Its wait limit has passed. */
+  /** Its wait limit has passed, or it may not wait here. Nothing of it was run. */
   expired(invocation: Invocation): void;
   /** No container can be made for it. */
   failed(invocation: Invocation, failure: KeyFailure): void;
@@ -68,6 +70,7 @@ export class LoadBalancer<Invocation extends Waiting> {
   readonly overflow: Overflow<Invocation>;
   readonly statistics = new RunStatistics<Invocation>();
   readonly leases: UseLeases;
+  readonly forwarding: Forwarding<Invocation>;
   private readonly facts = new Map<string, KeyFacts>();
   private readonly idle = new Deadlines<Proxy<Invocation>>();
   private readonly held = new Map<NodeUse, Set<Held<Invocation>>>();
@@ -78,14 +81,16 @@ export class LoadBalancer<Invocation extends Waiting> {
   ) {
     this.overflow = new Overflow(limits);
     this.leases = new UseLeases(limits);
+    this.forwarding = new Forwarding(limits);
   }
 
   factsOf(key: string): KeyFacts | undefined {
     return this.facts.get(key);
   }
 
-  /** Dispatches to a free container or queues. False: the queue is full, and nothing was changed. */
+  /** Dispatches to a free container or queues. False: the queue is full or it may not wait here, and nothing was changed. */
   submit(invocation: Invocation, now: number): boolean {
+    if (invocation.origin === 'peer' && !this.hasFree(invocation.key, now)) return false;
     const proxy = this.warm.take(invocation.key);
     if (proxy) {
       this.dispatch(proxy, invocation, now);
@@ -93,15 +98,40 @@ export class LoadBalancer<Invocation extends Waiting> {
     }
     if (!this.overflow.offer(invocation, now)) return false;
     this.facts.set(invocation.key, invocation.facts);
-    this.effects.demandChanged(invocation.key);
+    this.demandMoved(invocation.key);
     return true;
+  }
+
+  /** Whether a container of this key could run something at this moment. */
+  hasFree(key: string, now: number): boolean {
+    const proxy = this.warm.take(key) as Proxy<Invocation> | undefined;
+    if (!proxy) return false;
+    this.warm.offer(proxy);
+    return this.leases.lives(proxy.node!, now);
+  }
+
+  /** Another controller has this many free containers of the key. Answers who is to be forwarded there. */
+  hinted(key: string, address: string, free: number): Invocation[] {
+    const chosen = this.forwarding.choose(this.overflow.waiters(key), address, free);
+    for (const invocation of chosen) this.overflow.withdraw(invocation);
+    // A hint satisfies no demand: for those who stay the scheduler is asked again.
+    this.demandMoved(key);
+    return chosen;
+  }
+
+  /** A forwarded one is kept or lost there, or comes back and waits again, at the front. */
+  forwardEnded(invocation: Invocation, address: string, end: ForwardEnd, now: number): void {
+    if (!this.forwarding.ended(invocation, address, end)) return;
+    this.waitAgain(invocation, now);
+    this.demandMoved(invocation.key);
+    this.serveRestored(invocation.key, now);
   }
 
   /** The caller no longer wants it, and it had not been dispatched. */
   cancel(invocation: Invocation): void {
     if (invocation.overflow !== 'waiting') return;
     this.overflow.cancel(invocation);
-    this.effects.demandChanged(invocation.key);
+    this.demandMoved(invocation.key);
   }
 
   /** A Grant arrived. A container without code that nobody waits for is given back. */
@@ -163,9 +193,8 @@ export class LoadBalancer<Invocation extends Waiting> {
   rescheduled(proxy: Proxy<Invocation>, invocation: Invocation, now: number): void {
     this.statistics.ended(invocation.key, invocation, now, false);
     this.forget(proxy, 'it took no run', now);
-    this.facts.set(invocation.key, invocation.facts);
-    this.overflow.restore(invocation, now);
-    this.effects.demandChanged(invocation.key);
+    this.waitAgain(invocation, now);
+    this.demandMoved(invocation.key);
     this.serveRestored(invocation.key, now);
   }
 
@@ -204,7 +233,7 @@ export class LoadBalancer<Invocation extends Waiting> {
   /** The scheduler says that no container can be made for this key. */
   failKey(key: string, failure: KeyFailure): void {
     for (const waiter of this.overflow.takeAll(key)) this.effects.failed(waiter, failure);
-    this.effects.demandChanged(key);
+    this.demandMoved(key);
   }
 
   retireAll(): void {
@@ -235,7 +264,7 @@ export class LoadBalancer<Invocation extends Waiting> {
   tick(now: number): void {
     for (const invocation of this.overflow.expire(now)) {
       this.effects.expired(invocation);
-      this.effects.demandChanged(invocation.key);
+      this.demandMoved(invocation.key);
     }
     for (const proxy of this.idle.expire(now)) {
       if (!this.leases.lives(proxy.node!, now)) this.idle.add(proxy, this.limits.suspendGraceMs, now);
@@ -265,7 +294,7 @@ export class LoadBalancer<Invocation extends Waiting> {
       served = true;
       this.dispatch(proxy, waiter, now);
     }
-    if (served) this.effects.demandChanged(proxy.container.actionKey);
+    if (served) this.demandMoved(proxy.container.actionKey);
     this.warm.offer(proxy);
     if (proxy.isBusy || proxy.state === 'removed') return;
     this.effects.freed(proxy);
@@ -321,12 +350,23 @@ export class LoadBalancer<Invocation extends Waiting> {
     this.drop(proxy);
     for (const invocation of [...stranded].reverse()) {
       this.statistics.ended(invocation.key, invocation, now, false);
-      if (invocation === except) continue;
-      this.facts.set(invocation.key, invocation.facts);
-      this.overflow.restore(invocation, now);
+      if (invocation !== except) this.waitAgain(invocation, now);
     }
-    if (stranded.size > 0) this.effects.demandChanged(proxy.container.actionKey);
+    if (stranded.size > 0) this.demandMoved(proxy.container.actionKey);
     this.serveRestored(proxy.container.actionKey, now);
+  }
+
+  /** It was not run: it waits at the front, unless it may not wait here. */
+  private waitAgain(invocation: Invocation, now: number): void {
+    if (invocation.origin === 'peer') return this.effects.expired(invocation);
+    this.facts.set(invocation.key, invocation.facts);
+    this.overflow.restore(invocation, now);
+  }
+
+  /** The scheduler is told; facts of a key that nobody waits for and that owns nothing are forgotten. */
+  private demandMoved(key: string): void {
+    if (this.warm.ownedOf(key) === 0 && this.overflow.lengthOf(key) === 0) this.facts.delete(key);
+    this.effects.demandChanged(key);
   }
 
   /** Stranded waiters may fit into another container that is free now. */
@@ -335,7 +375,7 @@ export class LoadBalancer<Invocation extends Waiting> {
       const proxy = this.warm.take(key);
       if (!proxy) return;
       this.dispatch(proxy, this.overflow.take(key)!, now);
-      this.effects.demandChanged(key);
+      this.demandMoved(key);
     }
   }
 
@@ -345,7 +385,7 @@ export class LoadBalancer<Invocation extends Waiting> {
     this.leases.disown(proxy.node!);
     const { actionKey } = proxy.container;
     if (this.warm.ownedOf(actionKey) === 0 && this.overflow.lengthOf(actionKey) === 0) this.facts.delete(actionKey);
-    else if (this.overflow.lengthOf(actionKey) > 0) this.effects.demandChanged(actionKey);
+    else if (this.overflow.lengthOf(actionKey) > 0) this.demandMoved(actionKey);
     this.effects.forgotten(proxy);
   }
 }

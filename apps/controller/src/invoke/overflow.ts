@@ -1,6 +1,6 @@
 // Overflow: invocations with no free container here, first in, first out by action key. Pure; time is an argument.
 //
-// Guarantees: bounded by key and in total; a waiter leaves exactly once, by `take`, `cancel` or `expire`; each has its own wait limit;
+// Guarantees: bounded by key and in total; a waiter leaves exactly once, by `take`, `withdraw`, `cancel` or `expire`; each has its own wait limit;
 // waiters that come back (their container failed before they ran) go to the front and keep their deadline.
 import Denque from 'denque';
 import { Deadlines } from './deadlines';
@@ -74,6 +74,24 @@ export class Overflow<Waiter extends OverflowWaiter> {
     this.queues.get(key)?.waiters.shift();
     this.leave(waiter);
     return waiter;
+  }
+
+  /** Those who wait for this key, longest first. */
+  waiters(key: string): Waiter[] {
+    const waiters = this.queues.get(key)?.waiters.toArray() ?? [];
+    return waiters.filter(({ overflow }) => overflow === 'waiting');
+  }
+
+  /** Takes this one out, wherever it stands; it may come back. */
+  withdraw(waiter: Waiter): void {
+    if (waiter.overflow !== 'waiting') return;
+    const waiters = this.queues.get(waiter.key)?.waiters;
+    for (let at = 0; waiters && at < waiters.length; at++) {
+      if (waiters.peekAt(at) !== waiter) continue;
+      waiters.removeOne(at);
+      break;
+    }
+    this.leave(waiter);
   }
 
   cancel(waiter: Waiter): void {
