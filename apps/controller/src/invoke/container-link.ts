@@ -3,7 +3,7 @@ import { ContainerConnection } from '#action-container';
 
 export class ContainerLink {
   private readonly idle: ContainerConnection[] = [];
-  private readonly all = new Set<ContainerConnection>();
+  private isRetired = false;
   /** The activation whose failure ended the container; its agent collects its logs before the removal. */
   failedActivation: string | undefined;
 
@@ -13,24 +13,21 @@ export class ContainerLink {
   ) {}
 
   take(): ContainerConnection {
-    const kept = this.idle.pop();
-    if (kept) return kept;
-    const connection = new ContainerConnection(this.address, this.bodyBytesMax);
-    this.all.add(connection);
-    return connection;
+    return this.idle.pop() ?? new ContainerConnection(this.address, this.bodyBytesMax);
   }
 
   give(connection: ContainerConnection): void {
-    if (this.all.has(connection)) this.idle.push(connection);
+    if (this.isRetired) connection.close();
+    else this.idle.push(connection);
   }
 
-  /** Runs under way fail as lost, unless `idleOnly`. */
-  close(idleOnly: boolean): void {
-    for (const connection of this.all) {
-      if (idleOnly && connection.isBusy) continue;
-      connection.close();
-      this.all.delete(connection);
-    }
-    this.idle.length = 0;
+  closeIdle(): void {
+    for (const connection of this.idle.splice(0)) connection.close();
+  }
+
+  /** The container is no longer ours: idle connections are closed now, the others when their runs end. */
+  retire(): void {
+    this.isRetired = true;
+    this.closeIdle();
   }
 }

@@ -71,7 +71,7 @@ export class DataPath implements DataPathEffects<Invocation> {
   suspend(proxy: InvocationProxy, sequence: number): void {
     const { agentUrl, id, grantId, kind } = proxy.container;
     // A foreign server may time out idle connections while it is frozen; ours never do.
-    if (kind === 'blackbox') this.links.get(proxy)?.close(true);
+    if (kind === 'blackbox') this.links.get(proxy)?.closeIdle();
     void this.agents.suspend(agentUrl, id, grantId, sequence).then((outcome) => {
       this.balancer.suspendEnded(proxy, sequence, outcome, this.clock.now());
     });
@@ -103,7 +103,7 @@ export class DataPath implements DataPathEffects<Invocation> {
     const link = this.links.get(proxy);
     this.links.delete(proxy);
     // A removed container may still be finishing other runs of a higher concurrency: those connections end by themselves.
-    link?.close(true);
+    link?.retire();
   }
 
   demandChanged(key: string): void {
@@ -194,7 +194,7 @@ export class DataPath implements DataPathEffects<Invocation> {
 
   /** The container answered /run. */
   runReplied(proxy: InvocationProxy, invocation: Invocation, outcome: RunOutcome, runMs: number): void {
-    if (!outcome.keepsContainer) this.linkOf(proxy).failedActivation = invocation.activationId;
+    if (!outcome.keepsContainer) this.failedIn(proxy, invocation);
     this.balancer.runEnded(proxy, invocation, outcome.keepsContainer, true, this.clock.now());
     this.settle(invocation, outcome, runMs);
   }
@@ -210,7 +210,7 @@ export class DataPath implements DataPathEffects<Invocation> {
     invocation.initMs = initMs;
     const now = this.clock.now();
     if (!outcome) return this.balancer.initialised(proxy, invocation, now);
-    this.linkOf(proxy).failedActivation = invocation.activationId;
+    this.failedIn(proxy, invocation);
     const isDeveloper = outcome.statusCode === activationStatus.actionDeveloperError;
     this.settle(invocation, outcome, 0);
     this.balancer.initFailed(
@@ -223,6 +223,13 @@ export class DataPath implements DataPathEffects<Invocation> {
       },
       now,
     );
+  }
+
+  /** Its agent is to collect what the activation wrote: before the removal, or at once if the container is no longer ours. */
+  private failedIn(proxy: InvocationProxy, { activationId }: Invocation): void {
+    const link = this.links.get(proxy);
+    if (link) link.failedActivation = activationId;
+    else void this.agents.collectFailed(proxy.container.agentUrl, proxy.container.id, activationId);
   }
 
   private post(proxy: InvocationProxy, invocation: Invocation): void {

@@ -9,6 +9,7 @@ export class InitCall implements ReplyHandler {
   private readonly begunAt: number;
   private readonly limitMs: number;
   private readonly body: string;
+  private readonly link;
   private readonly connection;
 
   constructor(
@@ -23,7 +24,8 @@ export class InitCall implements ReplyHandler {
     this.limitMs = Math.min(action.limits.timeout, path.limits.initTimeoutMs);
     const context = { activationId, transactionId, deadlineMs: path.clock.wallMs() + this.limitMs };
     this.body = bodies.init(code, initEnvironment(action, payload), context);
-    this.connection = path.linkOf(proxy).take();
+    this.link = path.linkOf(proxy);
+    this.connection = this.link.take();
   }
 
   start(): void {
@@ -33,7 +35,7 @@ export class InitCall implements ReplyHandler {
   }
 
   replied(status: number, body: Buffer, length: number): void {
-    this.path.linkOf(this.proxy).give(this.connection);
+    this.link.give(this.connection);
     this.over(initOutcome(status, body, length));
   }
 
