@@ -1,4 +1,4 @@
-// Unit tests stand beside their file as *.spec.ts; what needs more than one app is in test/. Both run on the sources through swc;
+// Unit tests stand beside their file as *.spec.ts; what runs whole apps is in test/ and apps/*/test/. Both run on the sources through swc;
 // worker threads and child processes run from dist, so build first (`npm test` does).
 //
 // Plain JavaScript, since jest on Node 20 reads a TypeScript configuration only with ts-node.
@@ -32,8 +32,8 @@ const systemSuites = process.env.HEARTH_TEST_LONG === '1' ? 'long' : 'spec';
 
 export default {
   projects: [
-    { ...shared, displayName: 'unit', testMatch: ['<rootDir>/{apps,libs,docker,tools}/**/*.spec.ts'] },
-    { ...shared, displayName: 'system', testMatch: [`<rootDir>/test/**/*.${systemSuites}.ts`] },
+    { ...shared, displayName: 'unit', testMatch: ['<rootDir>/{apps/*/src,libs,docker,tools}/**/*.spec.ts'] },
+    { ...shared, displayName: 'system', testMatch: [`<rootDir>/{test,apps/*/test}/**/*.${systemSuites}.ts`] },
   ],
   testTimeout: 30_000,
 };
