@@ -269,6 +269,8 @@ export class DataPath implements DataPathEffects<Invocation> {
       );
       return this.balancer.abandoned(proxy, invocation, this.clock.now());
     }
+    // It was taken away while the code was read: nothing was sent.
+    if (proxy.state === 'removed') return this.rescheduled(proxy, invocation);
     new InitCall(this, proxy, invocation, code).start();
   }
 
@@ -280,6 +282,7 @@ export class DataPath implements DataPathEffects<Invocation> {
     const row = { activationId, attempt: claim.attempt, timeLimitMs: 2 * template.action.limits.timeout };
     this.queue.start(claim.owner, [row]).then(
       ([holds]) => {
+        if (holds && proxy.state === 'removed') return this.rescheduled(proxy, invocation);
         if (holds) return go();
         // Someone else has it now, and will record it.
         invocation.isSettled = true;
