@@ -107,7 +107,8 @@ export class CoreRig {
 
   inventory(nodeId: string, containers: AgentContainer[] = [], incarnation = '1'): void {
     const inventory = { nodeId, incarnation, epoch: `${this.core.epoch}`, memoryMb: 1_024, containers, lapsed: [] };
-    this.input({ kind: 'inventory', nodeId, inventory });
+    const { askedAt } = this.core.view.nodes.get(nodeId)!;
+    this.input({ kind: 'inventory', nodeId, askedAt, inventory });
   }
 
   /** A node that says that it has these. */

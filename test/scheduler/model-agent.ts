@@ -51,7 +51,7 @@ export class ModelAgent {
       case 'remove':
         return this.remove(command);
       case 'inventory':
-        return { kind: 'inventory', nodeId: this.nodeId, inventory: this.inventory() };
+        return { kind: 'inventory', nodeId: this.nodeId, askedAt: command.askedAt, inventory: this.inventory() };
     }
   }
 
@@ -129,6 +129,6 @@ export function refuse(command: Command, failure: AgentFailure): Input {
     case 'remove':
       return { kind: 'remove-failed', containerId: command.containerId, failure };
     case 'inventory':
-      return { kind: 'inventory-failed', nodeId: command.agent.nodeId, failure };
+      return { kind: 'inventory-failed', nodeId: command.agent.nodeId, askedAt: command.askedAt, failure };
   }
 }

@@ -77,38 +77,31 @@ export class SmallWorld {
 
   // ---- steps ----
 
-  /** Does the `pick`-th thing of that sort. A sort of which there is nothing does nothing. */
+  /** Does the `pick`-th thing of that sort, 0 to 22, the last a fault. A sort of which there is nothing does nothing. */
   step(sort: number, pick: number): void {
-    const agent = this.agents[pick % this.agents.length]!;
     const controller = this.controllers[pick % this.controllers.length]!;
-    switch (sort % 16) {
-      case 0:
-      case 1:
-        return this.invoke(controller, keys[pick % keys.length]!);
-      case 2:
-      case 3:
-        return this.finish(pick);
-      case 4:
-      case 5:
-      case 6:
-        return this.obey(pick);
-      case 7:
-      case 8:
-        return this.answer(pick, false);
-      case 9:
-      case 10:
+    if (sort < 3) return this.invoke(controller, keys[(pick >> 1) % keys.length]!);
+    if (sort < 6) return this.finish(pick);
+    if (sort < 9) return this.obey(pick);
+    if (sort < 12) return this.answer(pick, false);
+    if (sort < 14) return this.deliver(controller);
+    if (sort < 16) return this.carry(controller);
+    if (sort < 19) return this.exchange();
+    if (sort === 19) return this.pass(pick % 30);
+    if (sort === 20) return this.pass(pick % 400);
+    if (sort === 21) return this.beat(this.agents[pick % this.agents.length]!);
+    if (pick % 3 === 0) this.fault(pick >> 2);
+    else this.exchange();
+  }
+
+  /** A moment in which the network works. */
+  private exchange(): void {
+    for (const agent of this.agents) this.beat(agent);
+    for (const controller of [...this.controllers]) {
+      for (let count = 0; count < 4; count += 1) {
         this.carry(controller);
-        return this.deliver(controller);
-      case 11:
-        return this.beat(agent);
-      case 12:
-        return this.pass(pick % 400);
-      case 13:
-        return this.fault(pick);
-      case 14:
-        return this.deliver(controller);
-      case 15:
-        return this.carry(controller);
+        this.deliver(controller);
+      }
     }
   }
 
@@ -300,7 +293,7 @@ export class SmallWorld {
       const isRight = books.usedMb === used && books.heldMb === held && books.creating === creating;
       if (!isRight)
         throw new Error(`${node.id}: books ${JSON.stringify(books)}, counted ${used}, ${held}, ${creating}`);
-      if (node.inventory === 'taken' && used + held > node.memoryMb)
+      if (node.hasInventory && used + held > node.memoryMb)
         throw new Error(`${node.id}: ${used} + ${held} MB are promised`);
       for (const { id, owner } of containers)
         if (

@@ -75,7 +75,7 @@ export class Allocator {
     return { kind: 'removed', containerId };
   }
 
-  private async inventory({ agent }: Extract<AgentEffect, { kind: 'inventory' }>): Promise<Input> {
+  private async inventory({ agent, askedAt }: Extract<AgentEffect, { kind: 'inventory' }>): Promise<Input> {
     const { nodeId } = agent;
     const answer = await this.client.send(agent.url, {
       method: 'GET',
@@ -83,7 +83,7 @@ export class Allocator {
       timeoutMs: this.limits.removeTimeoutMs,
       answer: inventorySchema,
     });
-    if ('failure' in answer) return { kind: 'inventory-failed', nodeId, failure: answer.failure };
-    return { kind: 'inventory', nodeId, inventory: answer.value };
+    if ('failure' in answer) return { kind: 'inventory-failed', nodeId, askedAt, failure: answer.failure };
+    return { kind: 'inventory', nodeId, askedAt, inventory: answer.value };
   }
 }

@@ -84,7 +84,7 @@ export class Claims {
     let isKnown = false;
     for (const node of this.nodes.byId.values()) {
       if (nodePrefix(node.id) !== prefix) continue;
-      if (node.inventory !== 'taken') return false;
+      if (!node.hasInventory) return false;
       isKnown = true;
     }
     return isKnown;

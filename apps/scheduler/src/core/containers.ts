@@ -26,7 +26,7 @@ class SetsBy<K, T> {
   }
 
   get(key: K): ReadonlySet<T> {
-    return this.sets.get(key) ?? (none);
+    return this.sets.get(key) ?? none;
   }
 }
 const none: ReadonlySet<never> = new Set<never>();

@@ -34,8 +34,13 @@ export type Input =
   | { readonly kind: 'message'; readonly stream: StreamId; readonly message: shareStates.ControllerMessage }
   | { readonly kind: 'stream-closed'; readonly stream: StreamId }
   | { readonly kind: 'heartbeat'; readonly request: heartbeat.HeartbeatRequest }
-  | { readonly kind: 'inventory'; readonly nodeId: string; readonly inventory: Inventory }
-  | { readonly kind: 'inventory-failed'; readonly nodeId: string; readonly failure: AgentFailure }
+  | { readonly kind: 'inventory'; readonly nodeId: string; readonly askedAt: number; readonly inventory: Inventory }
+  | {
+      readonly kind: 'inventory-failed';
+      readonly nodeId: string;
+      readonly askedAt: number;
+      readonly failure: AgentFailure;
+    }
   | { readonly kind: 'created'; readonly containerId: string; readonly addresses: ContainerAddresses }
   | { readonly kind: 'create-failed'; readonly containerId: string; readonly failure: AgentFailure }
   | { readonly kind: 'bound'; readonly containerId: string; readonly grantId: string }
@@ -65,7 +70,8 @@ export type Effect =
       readonly grantId: string | undefined;
       readonly reason: RemovalReason;
     }
-  | { readonly kind: 'inventory'; readonly agent: AgentAddress }
+  /** Its answer names `askedAt`, so that an older answer is not taken for a newer one. */
+  | { readonly kind: 'inventory'; readonly agent: AgentAddress; readonly askedAt: number }
   /** Somebody knows a higher epoch: raise ours above it, or step down. */
   | { readonly kind: 'higher-epoch'; readonly epoch: bigint }
   /** For the log and for admin's Watch. */

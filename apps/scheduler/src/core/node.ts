@@ -33,9 +33,11 @@ export class Node {
   /** The last creations, true = system error. */
   readonly outcomes: boolean[] = [];
   /** Its memory counts as taken until it has stored our epoch and said what it has. */
-  inventory: 'needed' | 'asked' | 'taken' = 'needed';
-  /** Sequence of the input that asked for it. */
-  inventoryAskedAt = 0;
+  hasInventory = false;
+  /** The question is on its way, since the input with the sequence `askedAt`. */
+  isAsked = false;
+  askedAt = 0;
+  goneMs = 0;
   /** Removed since then, so an older answer may still list them. */
   readonly removedSince = new Set<string>();
   heartbeatMs = 0;
@@ -68,7 +70,7 @@ export class Node {
 
   /** May get something new. */
   get isUsable(): boolean {
-    return this.state === 'alive' && this.inventory === 'taken' && !this.isCordoned && !this.isBroken;
+    return this.state === 'alive' && this.hasInventory && !this.isCordoned && !this.isBroken;
   }
 
   get hasSlot(): boolean {

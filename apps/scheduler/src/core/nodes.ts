@@ -62,8 +62,8 @@ export class Nodes {
 
   /** What we believe about it was wrong: it gets nothing new before it has said again what it has. */
   needInventory(node: Node): void {
-    if (node.inventory !== 'taken') return;
-    node.inventory = 'needed';
+    if (!node.hasInventory) return;
+    node.hasInventory = false;
     this.changed(node);
     this.askInventory(node);
   }

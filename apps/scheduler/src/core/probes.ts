@@ -27,7 +27,7 @@ export class Probes {
   }
 
   private probe(node: Node): void {
-    if (node.state !== 'alive' || node.inventory !== 'taken' || node.isCordoned || node.creating > 0) return;
+    if (node.state !== 'alive' || !node.hasInventory || node.isCordoned || node.creating > 0) return;
     const [kind] = node.kinds;
     const cells = this.stock.find((candidate) => node.kinds.has(candidate.kind));
     const probed = cells ?? (kind === undefined ? undefined : { kind, memoryMb: probeMemoryMb });

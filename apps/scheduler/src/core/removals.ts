@@ -32,7 +32,7 @@ export class Removals {
     for (const name of ['reclaim', 'idle', 'bind', 'remove']) this.context.timers.cancel(`${name} ${container.id}`);
     this.demands.detach(container);
     this.containers.forget(container);
-    if (node.inventory === 'asked') node.removedSince.add(container.id);
+    if (node.isAsked) node.removedSince.add(container.id);
     this.context.event('container', container.id, 'gone');
     if (hold) {
       collect(hold, container, this.context.nowMs, this.context.limits.reclaimHoldMs);

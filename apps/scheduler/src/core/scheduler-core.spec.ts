@@ -26,6 +26,7 @@ describe('takeover', () => {
     rig.input({
       kind: 'inventory',
       nodeId: 'node0',
+      askedAt: rig.core.view.nodes.get('node0')!.askedAt,
       inventory: { nodeId: 'node0', incarnation: '1', epoch: '4', memoryMb: 1_024, containers: [], lapsed: [] },
     });
     expect(rig.core.isReady).toBe(false);

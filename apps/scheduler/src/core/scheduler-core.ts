@@ -17,14 +17,15 @@ import { Demands } from './demands';
 import type { Effect, Input, StreamId } from './effects';
 import { Grants } from './grants';
 import { Health } from './health';
+import { Heartbeats } from './heartbeats';
 import { Holds } from './holds';
 import type { Node } from './node';
-import { NodeReports } from './node-reports';
 import { Nodes } from './nodes';
 import { Owners } from './owners';
 import { leastLoaded, type Placement } from './placement';
 import { Probes } from './probes';
 import { IdleWatch } from './idle-watch';
+import { Inventories } from './inventories';
 import { lru, type ReclaimOrder } from './reclaim';
 import { Removals } from './removals';
 import type { Session } from './session';
@@ -51,7 +52,8 @@ export class SchedulerCore {
   private readonly removals: Removals;
   private readonly asks: Asks;
   private readonly claims: Claims;
-  private readonly reports: NodeReports;
+  private readonly heartbeats: Heartbeats;
+  private readonly inventories: Inventories;
   private readonly pool: ContainerPool;
 
   /** A leader of that epoch, which knows nothing yet. */
@@ -63,7 +65,7 @@ export class SchedulerCore {
     const context = new Context(epoch, limits, random, nowMs);
     const line = new WaitingLine();
     const owners = new Owners();
-    const nodes = new Nodes(placement, (node) => this.reports.askLater(node));
+    const nodes = new Nodes(placement, (node) => this.inventories.askLater(node));
     const containers = new Containers(nodes, reclaimOrder, (container, from, why) => {
       context.event('container', container.id, `${from} -> ${container.state} (${why})`);
       idle.changed(container);
@@ -88,7 +90,9 @@ export class SchedulerCore {
     this.removals = removals;
     this.asks = asks;
     this.claims = claims;
-    this.reports = new NodeReports(context, nodes, containers, owners, grants, removals, claims, sessions);
+    const inventories = new Inventories(context, nodes, containers, owners, grants, removals, claims, sessions);
+    this.inventories = inventories;
+    this.heartbeats = new Heartbeats(context, nodes, containers, owners, removals, claims, inventories);
     this.pool = new ContainerPool(
       context,
       nodes,
@@ -139,11 +143,11 @@ export class SchedulerCore {
       case 'stream-closed':
         return this.sessions.closed(input.stream);
       case 'heartbeat':
-        return this.reports.heartbeat(input.request);
+        return this.heartbeats.hear(input.request);
       case 'inventory':
-        return this.reports.taken(input.nodeId, input.inventory);
+        return this.inventories.taken(input.nodeId, input.askedAt, input.inventory);
       case 'inventory-failed':
-        return this.reports.failed(input.nodeId, input.failure);
+        return this.inventories.failed(input.nodeId, input.askedAt, input.failure);
       case 'created':
         return this.about(input.containerId, (container) => this.grants.created(container, input.addresses));
       case 'create-failed':

@@ -1,0 +1,108 @@
+// What agents say every second. Nodes come, are suspected, are gone, come back.
+//
+// Guarantees: a node takes nothing new before it has stored our epoch and said what it has; a suspected one takes nothing new; of one
+// that is gone nothing counts, and its inventory is taken anew when it is back.
+import type { heartbeat } from '#protocol';
+import type { Claims } from './claims';
+import type { Containers } from './containers';
+import type { Context } from './context';
+import type { Inventories } from './inventories';
+import type { Node } from './node';
+import type { Nodes } from './nodes';
+import type { Owners } from './owners';
+import type { Removals } from './removals';
+
+/** The kind of containers made from a user's image. */
+const blackbox = 'blackbox';
+
+export class Heartbeats {
+  constructor(
+    private readonly context: Context,
+    private readonly nodes: Nodes,
+    private readonly containers: Containers,
+    private readonly owners: Owners,
+    private readonly removals: Removals,
+    private readonly claims: Claims,
+    private readonly inventories: Inventories,
+  ) {}
+
+  hear(request: heartbeat.HeartbeatRequest): void {
+    if (request.epoch > this.context.epoch) this.context.effects.push({ kind: 'higher-epoch', epoch: request.epoch });
+    const node = this.nodes.meet(request.nodeId);
+    if (request.incarnation < node.incarnation) return;
+    const isAnew = request.incarnation > node.incarnation || node.state === 'gone';
+    node.incarnation = request.incarnation;
+    node.agentUrl = request.agentUrl;
+    node.driver = request.driver;
+    node.memoryMb = request.memoryMb;
+    node.parallelCreations = Math.max(1, request.parallelCreations);
+    node.heartbeatMs = this.context.nowMs;
+    this.nodes.setKinds(node, request.blackbox ? [...request.kinds, blackbox] : request.kinds);
+    const wasUsable = node.isUsable;
+    node.isCordoned = request.cordoned;
+    this.setState(node, 'alive');
+    if (isAnew) node.hasInventory = node.isAsked = false;
+    if (node.isUsable !== wasUsable || isAnew) this.containers.refreshNode(node);
+    else this.nodes.changed(node);
+    if (!wasUsable && node.isUsable) this.context.unsettledNodes.add(node);
+    if (isAnew) this.inventories.ask(node);
+    if (!node.hasInventory) return;
+    for (const { containerId, reason } of request.exited)
+      this.inventories.exited(this.containers.byId.get(containerId), reason);
+    for (const { controllerId, incarnation } of request.lapsed) this.claims.lapsed(node.id, controllerId, incarnation);
+  }
+
+  private setState(node: Node, state: Node['state']): void {
+    const { nodeSuspectedMs, nodeGoneMs } = this.context.limits;
+    if (node.state !== state) this.context.event('node', node.id, `${node.state} -> ${state}`);
+    const isUsabilityChanged = (node.state === 'alive') !== (state === 'alive');
+    node.state = state;
+    if (isUsabilityChanged) this.containers.refreshNode(node);
+    const silentMs = state === 'alive' ? nodeSuspectedMs : nodeGoneMs;
+    this.context.timers.set(`node ${node.id}`, node.heartbeatMs + silentMs, () => {
+      if (state === 'alive') this.setState(node, 'suspected');
+      else this.gone(node);
+    });
+  }
+
+  /** Its containers are no supply; what was being freed there is for nobody. Owners are not told, they know better. */
+  private gone(node: Node): void {
+    if (node.state !== 'gone') {
+      this.context.event('node', node.id, `${node.state} -> gone`);
+      node.state = 'gone';
+      node.goneMs = this.context.nowMs;
+      node.hasInventory = node.isAsked = false;
+      this.containers.refreshNode(node);
+      this.context.unsettledNodes.add(node);
+      for (const container of node.containers) this.removals.noSupply(container);
+    }
+    if (this.isForgettable(node)) return this.forget(node);
+    this.context.timers.set(`node ${node.id}`, this.context.nowMs + this.context.limits.nodeGoneMs, () =>
+      this.gone(node),
+    );
+  }
+
+  /**
+   * Nothing there is anybody's who is connected, and no creation can still be on its way: then its inventory tells everything if it
+   * comes back.
+   */
+  private isForgettable(node: Node): boolean {
+    if (this.context.nowMs - node.goneMs < 2 * this.context.limits.createTimeoutMs) return false;
+    for (const { owner, state } of node.containers) if (owner?.session || state === 'creating') return false;
+    return true;
+  }
+
+  private forget(node: Node): void {
+    for (const container of node.containers) {
+      for (const name of ['reclaim', 'idle', 'bind', 'remove']) this.context.timers.cancel(`${name} ${container.id}`);
+      const { owner } = container;
+      this.containers.forget(container);
+      if (owner) this.owners.forgetIfEmpty(owner);
+    }
+    for (const name of node.stemCellsPausedMs.keys()) this.context.timers.cancel(`stem-cells ${node.id} ${name}`);
+    for (const name of ['inventory', 'probe', 'node']) this.context.timers.cancel(`${name} ${node.id}`);
+    this.context.unsettledNodes.delete(node);
+    this.nodes.forget(node);
+    this.context.event('node', node.id, 'forgotten');
+  }
+}
