@@ -10,7 +10,8 @@ export function generateProtocol() {
   const out = join(root, 'libs/protocol/src/generated');
   rmSync(out, { recursive: true, force: true });
   mkdirSync(out, { recursive: true });
-  const options = 'outputServices=grpc-js,env=node,esModuleInterop=true,forceLong=bigint,oneof=unions-value,useOptionals=messages';
+  const options =
+    'outputServices=grpc-js,env=node,esModuleInterop=true,forceLong=bigint,oneof=unions-value,useOptionals=messages';
   execFileSync(
     join(root, 'node_modules/.bin/protoc'),
     [

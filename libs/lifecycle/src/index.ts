@@ -36,8 +36,10 @@ function tell(message: ChildMessage): void {
 export function startFailure(app: string, error: unknown): string {
   if (error instanceof BadSettings) return `${app}: bad settings. ${error.message.replaceAll('\n', ' ')}`;
   const { code, address, port, path, message } = error as NodeJS.ErrnoException & { address?: string; port?: number };
-  if (code === 'EADDRINUSE') return `${app}: cannot listen on ${address}:${port}, another process does; stop it or choose another port.`;
-  if (code === 'EACCES' && port !== undefined) return `${app}: may not listen on ${address}:${port}; choose a port above 1024.`;
+  if (code === 'EADDRINUSE')
+    return `${app}: cannot listen on ${address}:${port}, another process does; stop it or choose another port.`;
+  if (code === 'EACCES' && port !== undefined)
+    return `${app}: may not listen on ${address}:${port}; choose a port above 1024.`;
   if (code === 'EACCES' || code === 'EROFS' || code === 'EPERM') {
     return `${app}: cannot write ${path ?? 'the data directory'}; make it writable or choose another with HEARTH_DATA_DIR.`;
   }

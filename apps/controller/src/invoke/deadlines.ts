@@ -15,7 +15,7 @@ export class Deadlines<Item> {
   /** `durationMs` from now. An item may stand here once. */
   add(item: Item, durationMs: number, now: number): void {
     let list = this.lists.get(durationMs);
-    if (!list) this.lists.set(durationMs, (list = new Map()));
+    if (!list) this.lists.set(durationMs, (list = new Map<Item, number>()));
     list.set(item, now + durationMs);
   }
 

@@ -10,7 +10,7 @@ const identitiesMax = 16;
 
 export function templateFor(action: ExecutableAction, identity: Identity): InvocationTemplate {
   let byIdentity = templates.get(action);
-  if (!byIdentity) templates.set(action, (byIdentity = new Map()));
+  if (!byIdentity) templates.set(action, (byIdentity = new Map<Identity, InvocationTemplate>()));
   let template = byIdentity.get(identity);
   if (!template) {
     template = new InvocationTemplate(action, identity);

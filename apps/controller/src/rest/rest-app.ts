@@ -12,7 +12,6 @@ export async function createRestApp(
   serverFactory?: FastifyServerOptions['serverFactory'],
 ): Promise<NestFastifyApplication> {
   const adapter = new FastifyAdapter({ ...fastifyOptions(parts), ...(serverFactory ? { serverFactory } : {}) });
-  // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- Nest takes plain objects for what it declares as a class
   const options: NestApplicationOptions = { bodyParser: false, logger: false, abortOnError: false };
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, options);
   configureRest(adapter.getInstance(), parts);
