@@ -28,9 +28,10 @@ function runJest(words, isLong) {
       process.execPath,
       [
         join(root, 'node_modules/jest/bin/jest.js'),
+        // Paths come first: behind a list option they would count as its values.
+        ...words,
         '--reporters=default',
         `--reporters=${join(root, 'tools/test/counts-reporter.cjs')}`,
-        ...words,
       ],
       {
         cwd: root,
@@ -61,8 +62,9 @@ function main(words) {
     const unmet = settleNeeds(needs, { env: process.env, isRoot: process.getuid?.() === 0, say });
     const ignored = unmet.flatMap(({ suites }) => suites.map((suite) => `--testPathIgnorePatterns=${suite}`));
     // Units share the cores; systems start processes and measure time, so they run one after the other.
-    const runs =
-      isLong || passedOn.some((word) => word.startsWith('--selectProjects'))
+    const runs = isLong
+      ? [['--selectProjects', 'system', '--runInBand']]
+      : passedOn.some((word) => word.startsWith('--selectProjects'))
         ? [['--runInBand']]
         : [
             ['--selectProjects', 'unit', '--maxWorkers=2', '--passWithNoTests'],

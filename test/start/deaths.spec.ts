@@ -20,6 +20,8 @@ describe('deaths', () => {
       await platform.killAndAwaitRestart(app);
       expect(platform.output).toContain(`hearth: ${app}: died (SIGKILL); starting it again in 1 s\n`);
       expect(platform.output).toMatch(new RegExp(`^hearth: ${app}: ready again \\(after \\d+\\.\\d s\\)$`, 'm'));
+      // A controller's use leases were ended at the agent, without a word of trouble.
+      expect(platform.output).not.toContain('use leases');
       const answer = await guest.invoke('alive', {}, 'blocking=true&result=true');
       expect([answer.status, answer.json]).toEqual([200, { alive: true }]);
     },

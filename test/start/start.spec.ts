@@ -10,7 +10,16 @@ import { until } from '../support/until';
 
 describe('hearth start', () => {
   let platform: Platform;
-  afterEach(() => platform.stop());
+  /** How long each start of this file took, in its own words. */
+  const tookSeconds: number[] = [];
+  afterEach(async () => {
+    tookSeconds.push(Number(/is ready after (\d+\.\d) s/.exec(platform.output)?.[1]));
+    await platform.stop();
+  });
+  afterAll(() => {
+    // On a machine that does other things, too, the best start is what it can do.
+    expect(Math.min(...tookSeconds)).toBeLessThan(4);
+  });
 
   it('prints how to reach it, what it does not protect, and a command that works', async () => {
     platform = await startPlatform();

@@ -9,7 +9,7 @@ import { delimiter, join } from 'node:path';
 /** `suites` are patterns of paths, as jest takes them. */
 export const needs = [
   { binary: 'python3', debianPackage: 'python3-minimal', suites: ['test/e2e/python.spec.ts'] },
-  { binary: 'curl', debianPackage: 'curl', suites: ['test/start/command-to-try.spec.ts'] },
+  { binary: 'curl', debianPackage: 'curl', suites: ['test/start/start.spec.ts'] },
 ];
 
 function isExecutable(path) {
