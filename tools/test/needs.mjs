@@ -9,6 +9,11 @@ import { delimiter, join } from 'node:path';
 /** `suites` are patterns of paths, as jest takes them. */
 export const needs = [
   { binary: 'python3', debianPackage: 'python3-minimal', suites: ['test/e2e/python.spec.ts'] },
+  {
+    binary: 'redis-server',
+    debianPackage: 'redis-server',
+    suites: ['redis-invalidation.spec.ts', 'redis-leader-lock.spec.ts', 'test/cluster/'],
+  },
   { binary: 'curl', debianPackage: 'curl', suites: ['test/start/start.spec.ts'] },
 ];
 
