@@ -275,7 +275,63 @@ describe('callers that are refused', () => {
       );
     await expect(list(clusterSecret)).rejects.toMatchObject({ code: status.UNAUTHENTICATED });
     expect((await list(adminToken)).nodes).toMatchObject([{ id: agent.nodeId, state: 'alive', memoryMb: 1_024 }]);
-    const cordon = new Promise((resolve) => client.cordon({ nodeId: 'node0' }, bearerMetadata(adminToken), resolve));
-    expect(await cordon).toMatchObject({ code: status.UNIMPLEMENTED });
+    const step = new Promise((resolve) => client.stepDown({}, bearerMetadata(adminToken), resolve));
+    expect(await step).toMatchObject({ code: status.UNIMPLEMENTED });
+  });
+
+  it('cordons at the agent, so that it survives this leader, and places nothing there', async () => {
+    const scheduler = await start();
+    const agent = await agentOf(scheduler, { heartbeatMs: 20_000 });
+    await ready(scheduler);
+    const client = new admin.AdminClient(scheduler.addresses.admin, credentials.createInsecure());
+    ends.push(() => client.close());
+    const ask = (method: 'cordon' | 'uncordon', nodeId: string): Promise<admin.NodeReply> =>
+      new Promise((resolve, reject) =>
+        client[method]({ nodeId }, bearerMetadata(adminToken), (error, reply) =>
+          error ? reject(error) : resolve(reply),
+        ),
+      );
+    expect((await ask('cordon', 'node0')).node).toMatchObject({ id: 'node0', cordoned: true });
+    expect(agent.cordoned).toBe(true);
+    const controller = controllerOf(scheduler);
+    controller.connect();
+    controller.demand();
+    await controller.next('welcome');
+    await ask('uncordon', 'node0');
+    expect(controller.all('grant')).toEqual([]);
+    await controller.next('grant');
+    await expect(ask('cordon', 'nowhere')).rejects.toMatchObject({ code: status.UNAVAILABLE });
+  });
+
+  it('shows admin what there is, and events as they happen', async () => {
+    const scheduler = await start();
+    await agentOf(scheduler);
+    await ready(scheduler);
+    const client = new admin.AdminClient(scheduler.addresses.admin, credentials.createInsecure());
+    ends.push(() => client.close());
+    const events: admin.Event[] = [];
+    const watch = client.watch({}, bearerMetadata(adminToken));
+    watch.on('data', (event: admin.Event) => events.push(event));
+    watch.on('error', () => undefined);
+    const leader = await new Promise<admin.Leader>((resolve, reject) =>
+      client.getLeader({}, bearerMetadata(adminToken), (error, reply) => (error ? reject(error) : resolve(reply))),
+    );
+    expect(leader).toMatchObject({ schedulerId: 'scheduler0', epoch: 1n });
+    const controller = controllerOf(scheduler);
+    controller.connect();
+    controller.demand({ actionKey: 'guest|guest/seen|1' });
+    const { container } = await controller.next('grant');
+    await until('the event of the grant', () =>
+      events.some(({ id, what }) => id === container!.id && what.startsWith('granted')),
+    );
+    const rows = await new Promise<admin.ContainerRow[]>((resolve, reject) =>
+      client.listContainers(
+        { nodeId: '', actionKey: 'guest|guest/seen|1' },
+        bearerMetadata(adminToken),
+        (error, reply) => (error ? reject(error) : resolve(reply.containers)),
+      ),
+    );
+    expect(rows).toMatchObject([{ id: container!.id, state: 'busy', owner: 'controller0' }]);
+    watch.cancel();
   });
 });

@@ -12,6 +12,7 @@ import {
   bearerMetadata,
   bindSchema,
   compareGrantIds,
+  cordonSchema,
   createContainerSchema,
   epochHeader,
   heartbeat,
@@ -50,6 +51,7 @@ export class FakeAgent {
   lapsed: heartbeat.Lapsed[] = [];
   createDelayMs: number;
   epoch: bigint;
+  cordoned = false;
   incarnation = 1n;
   lastHeartbeatError: Error | undefined;
   private readonly tombstones = new Set<string>();
@@ -113,7 +115,7 @@ export class FakeAgent {
       kinds: [...(this.settings.kinds ?? ['nodejs:20'])],
       driver: 'fake',
       epoch: this.epoch,
-      cordoned: false,
+      cordoned: this.cordoned,
       parallelCreations: this.settings.parallelCreations ?? 4,
       lapsed: this.lapsed,
       exited: [...this.exited].map(([containerId, reason]) => ({
@@ -161,6 +163,10 @@ export class FakeAgent {
     if (method === 'GET') return [200, this.inventory()];
     if (method === 'POST') return [201, await this.create(body)];
     if (method === 'PUT' && verb === 'bind') return this.bind(id, body);
+    if (method === 'PUT' && id === '' && url === '/cordon') {
+      this.cordoned = cordonSchema.parse(body).cordoned;
+      return [204];
+    }
     if (method === 'DELETE') return this.remove(id, body);
     throw new Refused(404, 'unknown-route');
   }

@@ -6,7 +6,9 @@ import type { CoreView } from './core/scheduler-core';
 
 const whole = (ms: number): number => Math.max(0, Math.round(ms));
 
-export function nodeRows({ nodes, nowMs }: CoreView): admin.Node[] {
+export function nodeRows(view: CoreView | undefined): admin.Node[] {
+  if (!view) return [];
+  const { nodes, nowMs } = view;
   return [...nodes.values()].map((node) => ({
     id: node.id,
     agentUrl: node.agentUrl,

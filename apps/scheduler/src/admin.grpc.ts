@@ -1,6 +1,6 @@
 // Admin over gRPC, on its own port and with its own token: what operators may see of the leading scheduler.
 //
-// Calls that change something come with the cluster; until then they answer UNIMPLEMENTED and say so.
+// Cordons are kept by the agents. What else changes something comes with the cluster, and answers UNIMPLEMENTED until then.
 import { Metadata, type sendUnaryData, type ServerUnaryCall, type ServerWritableStream, status } from '@grpc/grpc-js';
 import { type admin, authorizationOf, bearerCheck } from '#protocol';
 import { containerRows, demandRows, nodeRows, sessionRows } from './admin-rows';
@@ -41,8 +41,8 @@ export class AdminGrpc {
     })),
     listSessions: this.asked((view) => ({ sessions: sessionRows(view) })),
     listDemands: this.asked((view) => ({ demands: demandRows(view) })),
-    cordon: this.later(),
-    uncordon: this.later(),
+    cordon: this.cordoning(true),
+    uncordon: this.cordoning(false),
     drain: this.later(),
     setStemCells: this.later(),
     evictContainer: this.later(),
@@ -65,6 +65,20 @@ export class AdminGrpc {
       const refused = this.refused(metadata);
       if (refused) return answer(refused);
       answer(null, reply(this.scheduling.view!, request, this.scheduling.epoch!));
+    };
+  }
+
+  private cordoning(
+    cordoned: boolean,
+  ): (call: ServerUnaryCall<admin.NodeRequest, admin.NodeReply>, answer: sendUnaryData<admin.NodeReply>) => void {
+    return ({ metadata, request: { nodeId } }, answer) => {
+      const refused = this.refused(metadata);
+      if (refused) return answer(refused);
+      this.scheduling.cordon(nodeId, cordoned).then(
+        () => answer(null, { node: nodeRows(this.scheduling.view).find(({ id }) => id === nodeId) }),
+        (error: unknown) =>
+          answer(refusal(status.UNAVAILABLE, `admin: ${error instanceof Error ? error.message : String(error)}`)),
+      );
     };
   }
 

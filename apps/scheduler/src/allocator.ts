@@ -4,7 +4,7 @@
 // One allocator lives for one epoch; closing it ends what is under way.
 import type { Limits } from '#limits';
 import { AgentClient, createdSchema, inventorySchema } from './agent-client';
-import type { Effect, Input } from './core/effects';
+import type { AgentFailure, Effect, Input } from './core/effects';
 
 export type AgentEffect = Extract<Effect, { kind: 'create' | 'bind' | 'remove' | 'inventory' }>;
 
@@ -30,6 +30,14 @@ export class Allocator {
       case 'inventory':
         return this.inventory(effect);
     }
+  }
+
+  /** No input follows from it; undefined if the agent has stored it. */
+  async cordon(url: string, cordoned: boolean): Promise<AgentFailure | undefined> {
+    const { removeTimeoutMs } = this.limits;
+    const command = { method: 'PUT', path: '/cordon', body: { cordoned }, timeoutMs: removeTimeoutMs } as const;
+    const answer = await this.client.send(url, { ...command, answer: undefined });
+    return 'failure' in answer ? answer.failure : undefined;
   }
 
   close(): Promise<void> {

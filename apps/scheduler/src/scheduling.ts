@@ -129,6 +129,15 @@ export class Scheduling implements Leader {
     this.onReady = undefined;
   }
 
+  /** At the agent first, which keeps it; rejects with one sentence if that did not work. */
+  async cordon(nodeId: string, cordoned: boolean): Promise<void> {
+    const node = this.core?.view.nodes.get(nodeId);
+    if (!node || !this.allocator) throw new Error(`node ${nodeId} is unknown here.`);
+    const failure = await this.allocator.cordon(node.agentUrl, cordoned);
+    if (failure) throw new Error(`node ${nodeId} did not store it (${failure.code}: ${failure.text}); try again.`);
+    this.input({ kind: 'cordoned', nodeId, cordoned });
+  }
+
   nextMessage(stream: StreamId): shareStates.SchedulerMessage | undefined {
     return this.core?.nextMessage(stream);
   }

@@ -52,6 +52,8 @@ export type Input =
     }
   | { readonly kind: 'removed'; readonly containerId: string }
   | { readonly kind: 'remove-failed'; readonly containerId: string; readonly failure: AgentFailure }
+  /** Its agent has stored it. */
+  | { readonly kind: 'cordoned'; readonly nodeId: string; readonly cordoned: boolean }
   | { readonly kind: 'tick' };
 
 /** Why a stream is closed by this side. */

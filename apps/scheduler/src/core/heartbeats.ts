@@ -34,17 +34,14 @@ export class Heartbeats {
     node.incarnation = request.incarnation;
     node.agentUrl = request.agentUrl;
     node.driver = request.driver;
+    if (node.memoryMb !== request.memoryMb) this.context.unsettledNodes.add(node);
     node.memoryMb = request.memoryMb;
     node.parallelCreations = Math.max(1, request.parallelCreations);
     node.heartbeatMs = this.context.nowMs;
     this.nodes.setKinds(node, request.blackbox ? [...request.kinds, blackbox] : request.kinds);
-    const wasUsable = node.isUsable;
-    node.isCordoned = request.cordoned;
     this.setState(node, 'alive');
     if (isAnew) node.hasInventory = node.isAsked = false;
-    if (node.isUsable !== wasUsable || isAnew) this.containers.refreshNode(node);
-    else this.nodes.changed(node);
-    if (!wasUsable && node.isUsable) this.context.unsettledNodes.add(node);
+    this.cordon(node.id, request.cordoned);
     if (isAnew) this.inventories.ask(node);
     if (!node.hasInventory) return;
     for (const { containerId, reason } of request.exited)
@@ -52,12 +49,28 @@ export class Heartbeats {
     for (const { controllerId, incarnation } of request.lapsed) this.claims.lapsed(node.id, controllerId, incarnation);
   }
 
+  /** Kept by its agent; here it decides about placements only. */
+  cordon(nodeId: string, isCordoned: boolean): void {
+    const node = this.nodes.byId.get(nodeId);
+    if (!node) return;
+    if (node.isCordoned !== isCordoned) this.context.event('node', nodeId, isCordoned ? 'cordoned' : 'uncordoned');
+    node.isCordoned = isCordoned;
+    this.refresh(node);
+  }
+
+  /** After anything that may decide whether it gets something new. */
+  private refresh(node: Node): void {
+    const wasPlaceable = this.nodes.isPlaceable(node);
+    if (wasPlaceable === node.isUsable) return this.nodes.changed(node);
+    this.containers.refreshNode(node);
+    this.context.unsettledNodes.add(node);
+  }
+
   private setState(node: Node, state: Node['state']): void {
     const { nodeSuspectedMs, nodeGoneMs } = this.context.limits;
     if (node.state !== state) this.context.event('node', node.id, `${node.state} -> ${state}`);
-    const isUsabilityChanged = (node.state === 'alive') !== (state === 'alive');
     node.state = state;
-    if (isUsabilityChanged) this.containers.refreshNode(node);
+    this.refresh(node);
     const silentMs = state === 'alive' ? nodeSuspectedMs : nodeGoneMs;
     this.context.timers.set(`node ${node.id}`, node.heartbeatMs + silentMs, () => {
       if (state === 'alive') this.setState(node, 'suspected');

@@ -31,6 +31,7 @@ export class Nodes {
   constructor(
     private readonly placement: Placement,
     private readonly askInventory: (node: Node) => void,
+    private readonly unsettled: Set<Node>,
   ) {}
 
   /** The node of that id; a new one has no memory and no kinds until its heartbeat says so. */
@@ -58,6 +59,7 @@ export class Nodes {
     this.offerOf.set(node, offer);
     node.kinds = offer.kinds;
     this.changed(node);
+    this.unsettled.add(node);
   }
 
   /** What we believe about it was wrong: it gets nothing new before it has said again what it has. */
@@ -66,6 +68,11 @@ export class Nodes {
     node.hasInventory = false;
     this.changed(node);
     this.askInventory(node);
+  }
+
+  /** Whether it stood among the usable ones when it last changed. */
+  isPlaceable(node: Node): boolean {
+    return this.offerOf.get(node)?.usable.has(node) ?? false;
   }
 
   /** Puts a node where it belongs now. */

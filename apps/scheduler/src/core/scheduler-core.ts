@@ -65,7 +65,7 @@ export class SchedulerCore {
     const context = new Context(epoch, limits, random, nowMs);
     const line = new WaitingLine();
     const owners = new Owners();
-    const nodes = new Nodes(placement, (node) => this.inventories.askLater(node));
+    const nodes = new Nodes(placement, (node) => this.inventories.askLater(node), context.unsettledNodes);
     const containers = new Containers(nodes, reclaimOrder, (container, from, why) => {
       context.event('container', container.id, `${from} -> ${container.state} (${why})`);
       idle.changed(container);
@@ -162,6 +162,8 @@ export class SchedulerCore {
         return this.about(input.containerId, (container) => this.removals.removed(container));
       case 'remove-failed':
         return this.about(input.containerId, (container) => this.removals.failed(container, input.failure));
+      case 'cordoned':
+        return this.heartbeats.cordon(input.nodeId, input.cordoned);
       case 'tick':
         return this.pool.report();
     }

@@ -10,6 +10,10 @@ export class SortedList<T extends { readonly id: string }> {
     return this.sorted;
   }
 
+  has(item: T): boolean {
+    return this.keys.has(item);
+  }
+
   /** Adds the item, or moves it to its new place. */
   set(item: T, key: number): void {
     const old = this.keys.get(item);
