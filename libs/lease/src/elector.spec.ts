@@ -1,7 +1,7 @@
 import { ManualClock } from '#clock';
 import { silentLogger } from '#telemetry';
 import { Elector } from './elector';
-import type { LeaderLock } from './leader-lock';
+import type { LeaderLock, LeaderRecord } from './leader-lock';
 
 /** A lock whose answers the test decides. */
 class ScriptedLock implements LeaderLock {
@@ -11,12 +11,13 @@ class ScriptedLock implements LeaderLock {
   isHeld = false;
   answers = true;
   epoch = 0n;
+  holder: LeaderRecord | undefined;
 
-  acquire(): Promise<bigint | undefined> {
+  acquire(above: bigint): Promise<bigint | undefined> {
     if (!this.answers) return Promise.reject(new Error('no answer'));
     if (!this.isFree) return Promise.resolve(undefined);
     this.isHeld = true;
-    this.epoch += 1n;
+    this.epoch = (above > this.epoch ? above : this.epoch) + 1n;
     return Promise.resolve(this.epoch);
   }
 
@@ -34,6 +35,10 @@ class ScriptedLock implements LeaderLock {
     this.isHeld = false;
     return Promise.resolve();
   }
+
+  close(): Promise<void> {
+    return this.release();
+  }
 }
 
 const turn = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 12));
@@ -44,17 +49,20 @@ function setUp(): {
   clock: ManualClock;
   reigns: { epoch: bigint; signal: AbortSignal }[];
   raised: bigint[];
+  stoodBy: (LeaderRecord | undefined)[];
 } {
   const lock = new ScriptedLock();
   const clock = new ManualClock();
   const reigns: { epoch: bigint; signal: AbortSignal }[] = [];
   const raised: bigint[] = [];
+  const stoodBy: (LeaderRecord | undefined)[] = [];
   const leader = {
     lead: (epoch: bigint, signal: AbortSignal) => void reigns.push({ epoch, signal }),
     raise: (epoch: bigint) => void raised.push(epoch),
+    standBy: () => void stoodBy.push(elector.leader),
   };
   const elector = new Elector(lock, leader, clock, { renewMs: 1_000, tryMs: 5, refuseAfterMs: 50 }, silentLogger);
-  return { lock, elector, clock, reigns, raised };
+  return { lock, elector, clock, reigns, raised, stoodBy };
 }
 
 describe('elector', () => {
@@ -98,6 +106,58 @@ describe('elector', () => {
     clock.advance(5);
     await turn();
     expect(reigns).toHaveLength(1);
+    await elector.stop();
+  });
+
+  it('tells that it stands by and who leads, and begins above the epoch of that one', async () => {
+    const { lock, elector, clock, reigns, stoodBy } = setUp();
+    const other = { schedulerId: 'other', epoch: 7n, listen: 'a:1', admin: 'a:2' };
+    Object.assign(lock, { isFree: false, holder: other });
+    await elector.start();
+    await turn();
+    expect(stoodBy[0]).toEqual(other);
+    Object.assign(lock, { isFree: true, holder: undefined });
+    clock.advance(5);
+    await turn();
+    expect(reigns[0]!.epoch).toBe(8n);
+    expect(elector.leader).toBeUndefined();
+    await elector.stop();
+  });
+
+  it('lets others lead when it steps down, and when its lease has lapsed', async () => {
+    const { lock, elector, clock, reigns } = setUp();
+    await elector.start();
+    await turn();
+    elector.stepDown();
+    expect([reigns[0]!.signal.aborted, lock.isHeld]).toEqual([true, false]);
+    clock.advance(2_999);
+    await turn();
+    expect(reigns).toHaveLength(1);
+    clock.advance(1);
+    await turn();
+    expect(reigns).toHaveLength(2);
+    lock.renew = () => Promise.reject(new Error('no answer'));
+    clock.advance(3_000);
+    await turn();
+    expect(reigns[1]!.signal.aborted).toBe(true);
+    await elector.stop();
+  });
+
+  it('ignores what became of the epoch of an earlier reign', async () => {
+    const { lock, elector, clock, reigns } = setUp();
+    await elector.start();
+    await turn();
+    let answer = (_: bigint | undefined): void => undefined;
+    lock.liftEpoch = () => new Promise((resolve) => (answer = resolve));
+    elector.heard(20n);
+    clock.advance(3_000);
+    await turn();
+    clock.advance(5);
+    await turn();
+    expect(reigns.map(({ epoch }) => epoch)).toEqual([1n, 21n]);
+    answer(undefined);
+    await turn();
+    expect(elector.holds()).toBe(true);
     await elector.stop();
   });
 

@@ -75,6 +75,45 @@ describe('leadership', () => {
     expect(leadership.epoch).toBe(10n);
   });
 
+  it('asks for an epoch above all that it ever heard of, also while it did not lead', () => {
+    const leadership = new Leadership(settings);
+    leadership.handle({ kind: 'heard', epoch: 41n }, 0);
+    expect(leadership.handle({ kind: 'tick' }, 0)).toEqual([{ kind: 'acquire', above: 41n }]);
+    leadership.handle({ kind: 'heard', epoch: 50n }, 1);
+    expect(leadership.handle({ kind: 'acquired', askedMs: 0, epoch: 42n }, 2)).toEqual([
+      { kind: 'lead', epoch: 42n },
+      { kind: 'lift', above: 50n },
+    ]);
+    expect(leadership.handle({ kind: 'lost' }, 3)).toHaveLength(1);
+    expect(leadership.handle({ kind: 'tick' }, 4)).toEqual([{ kind: 'acquire', above: 50n }]);
+  });
+
+  it('does not believe in an epoch that no leader can have had', () => {
+    const leadership = new Leadership(settings);
+    leadership.handle({ kind: 'heard', epoch: 2n ** 63n }, 0);
+    expect(leadership.handle({ kind: 'tick' }, 0)).toEqual([{ kind: 'acquire', above: 0n }]);
+  });
+
+  it('steps down when asked, and leaves the others one lease of time', () => {
+    const leadership = new Leadership(settings);
+    expect(leadership.handle({ kind: 'step-down' }, 0)).toEqual([]);
+    leadership.handle({ kind: 'tick' }, 0);
+    leadership.handle({ kind: 'acquired', askedMs: 0, epoch: 1n }, 1);
+    expect(kinds(leadership.handle({ kind: 'step-down' }, 2))).toEqual(['end']);
+    expect(leadership.handle({ kind: 'tick' }, 3_001)).toEqual([]);
+    expect(kinds(leadership.handle({ kind: 'tick' }, 3_002))).toEqual(['acquire']);
+  });
+
+  it('tries again to lift when that did not work, and ends when the lock is lost', () => {
+    const leadership = new Leadership(settings);
+    leadership.handle({ kind: 'tick' }, 0);
+    leadership.handle({ kind: 'acquired', askedMs: 0, epoch: 1n }, 1);
+    expect(kinds(leadership.handle({ kind: 'heard', epoch: 5n }, 2))).toEqual(['lift']);
+    leadership.handle({ kind: 'not-lifted', isLost: false }, 3);
+    expect(kinds(leadership.handle({ kind: 'heard', epoch: 5n }, 4))).toEqual(['lift']);
+    expect(kinds(leadership.handle({ kind: 'not-lifted', isLost: true }, 5))).toEqual(['end']);
+  });
+
   it('never expires and never renews where nothing can expire', () => {
     const leadership = new Leadership({ ...settings, leaseMs: Infinity });
     leadership.handle({ kind: 'tick' }, 0);
@@ -94,6 +133,9 @@ describe('leadership', () => {
         { kind: 'not-acquired' },
         { kind: 'unknown' },
         { kind: 'lost' },
+        { kind: 'step-down' },
+        { kind: 'not-lifted', isLost: false },
+        { kind: 'not-lifted', isLost: true },
       ),
       fc.record({ kind: fc.constant('heard' as const), epoch: fc.bigInt(0n, 9n) }),
       fc.record({ kind: fc.constant('lifted' as const), epoch: fc.bigInt(0n, 9n) }),

@@ -3,7 +3,8 @@
 // Guarantees: it says `lead` only with a lease that was asked for, and `holds` is true only while the monotonic clock is before
 // (time before the last successful request was sent) + lease. So a leader that was stopped for longer than its lease does nothing
 // more, whatever the lock's own clock says. It does not promise that no other leader exists; epochs are for that.
-// Losing the lease is an ending: one `end`, after which it is a candidate with nothing left of what it was.
+// Losing the lease is an ending: one `end`, after which it is a candidate with nothing left of what it was but the highest epoch that
+// it has heard of: it asks for one above that, so that a lock whose store has lost its data costs one change of leader and no more.
 
 export interface LeadershipSettings {
   /** Infinity: nothing expires and nothing is renewed. */
@@ -24,10 +25,15 @@ export type LeadershipInput =
   | { readonly kind: 'unknown' }
   /** Somebody has seen this epoch. */
   | { readonly kind: 'heard'; readonly epoch: bigint }
-  | { readonly kind: 'lifted'; readonly epoch: bigint };
+  | { readonly kind: 'lifted'; readonly epoch: bigint }
+  /** It was not lifted: the lock is lost for certain, or nothing is known. */
+  | { readonly kind: 'not-lifted'; readonly isLost: boolean }
+  /** An operator wants another leader. */
+  | { readonly kind: 'step-down' };
 
 export type LeadershipEffect =
-  | { readonly kind: 'acquire' }
+  /** Under an epoch above that one. */
+  | { readonly kind: 'acquire'; readonly above: bigint }
   | { readonly kind: 'renew' }
   | { readonly kind: 'lift'; readonly above: bigint }
   /** Leads from now on. */
@@ -40,15 +46,18 @@ interface Leading {
   epoch: bigint;
   heldUntilMs: number;
   lifting: boolean;
-  /** Highest epoch that was heard of. */
-  heard: bigint;
 }
+
+/** Far more leaders than there will ever be. What is above it comes from a broken file or a broken peer, and no lock could go beyond it. */
+export const epochMost = 2n ** 62n;
 
 export class Leadership {
   private leading: Leading | undefined;
   /** An acquire or renew without an answer yet. */
   private isAsking = false;
   private nextAskMs = -Infinity;
+  /** Highest epoch that was heard of, and believable. */
+  private heardMost = 0n;
 
   constructor(private readonly settings: LeadershipSettings) {
     const { leaseMs, renewMs } = settings;
@@ -88,15 +97,21 @@ export class Leadership {
       case 'not-acquired':
       case 'unknown':
         this.isAsking = false;
-        if (this.leading) this.leading.lifting = false;
         return [];
       case 'lost':
         this.isAsking = false;
-        return this.leading ? this.end('another scheduler holds the lock') : [];
+        return this.leading ? this.end('it does not hold the lock any more') : [];
       case 'heard':
         return this.heard(input.epoch);
       case 'lifted':
         return this.lifted(input.epoch);
+      case 'not-lifted':
+        if (!this.leading) return [];
+        if (input.isLost) return this.end('it does not hold the lock any more');
+        this.leading.lifting = false;
+        return [];
+      case 'step-down':
+        return this.stepDown(nowMs);
     }
   }
 
@@ -105,7 +120,7 @@ export class Leadership {
     if (!this.leading) {
       this.isAsking = true;
       this.nextAskMs = nowMs + this.settings.tryMs;
-      return [{ kind: 'acquire' }];
+      return [{ kind: 'acquire', above: this.heardMost }];
     }
     if (this.settings.leaseMs === Infinity) return [];
     this.isAsking = true;
@@ -117,18 +132,17 @@ export class Leadership {
     this.isAsking = false;
     const heldUntilMs = askedMs + this.settings.leaseMs;
     if (this.leading || nowMs >= heldUntilMs) return [];
-    this.leading = { epoch, heldUntilMs, lifting: false, heard: epoch };
+    this.leading = { epoch, heldUntilMs, lifting: false };
     this.nextAskMs = askedMs + this.settings.renewMs;
-    return [{ kind: 'lead', epoch }];
+    return [{ kind: 'lead', epoch }, ...this.heard(epoch)];
   }
 
   private heard(epoch: bigint): LeadershipEffect[] {
+    if (epoch > this.heardMost && epoch <= epochMost) this.heardMost = epoch;
     const { leading } = this;
-    if (!leading) return [];
-    if (epoch > leading.heard) leading.heard = epoch;
-    if (leading.heard <= leading.epoch || leading.lifting) return [];
+    if (!leading || leading.lifting || this.heardMost <= leading.epoch) return [];
     leading.lifting = true;
-    return [{ kind: 'lift', above: leading.heard }];
+    return [{ kind: 'lift', above: this.heardMost }];
   }
 
   private lifted(epoch: bigint): LeadershipEffect[] {
@@ -138,6 +152,15 @@ export class Leadership {
     if (epoch <= leading.epoch) return [];
     leading.epoch = epoch;
     return [{ kind: 'raise', epoch }, ...this.heard(epoch)];
+  }
+
+  /** The others are given one lease to take over before it tries again. */
+  private stepDown(nowMs: number): LeadershipEffect[] {
+    if (!this.leading) return [];
+    const { leaseMs, tryMs } = this.settings;
+    const effects = this.end('an operator asked for it');
+    this.nextAskMs = nowMs + (leaseMs === Infinity ? tryMs : leaseMs);
+    return effects;
   }
 
   private end(why: string): LeadershipEffect[] {

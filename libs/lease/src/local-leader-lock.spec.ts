@@ -45,25 +45,25 @@ describe('local leader lock between processes', () => {
   it('is refused while the other process lives, even stopped, and free as soon as it is killed', async () => {
     const child = await holder();
     const lock = new LocalLeaderLock(folder);
-    expect(await lock.acquire()).toBeUndefined();
+    expect(await lock.acquire(0n)).toBeUndefined();
     child.kill('SIGSTOP');
-    expect(await lock.acquire()).toBeUndefined();
+    expect(await lock.acquire(0n)).toBeUndefined();
     const ended = once(child, 'exit');
     child.kill('SIGKILL');
     await ended;
-    expect(await lock.acquire()).toBe(1n);
+    expect(await lock.acquire(0n)).toBe(1n);
     await lock.release();
   });
 
   it('keeps the epoch in a file that says nothing else, and refuses one that is no number', async () => {
     const lock = new LocalLeaderLock(folder);
-    await lock.acquire();
+    await lock.acquire(0n);
     await lock.release();
     expect(readFileSync(join(folder, 'epoch'), 'utf8')).toBe('1\n');
     writeFileSync(join(folder, 'epoch'), 'gibberish');
-    await expect(lock.acquire()).rejects.toThrow(/epoch counter .* holds "gibberish"/);
+    await expect(lock.acquire(0n)).rejects.toThrow(/epoch counter .* holds "gibberish"/);
     writeFileSync(join(folder, 'epoch'), '41\n');
-    expect(await lock.acquire()).toBe(42n);
+    expect(await lock.acquire(0n)).toBe(42n);
     await lock.release();
   });
 });

@@ -12,6 +12,8 @@ import type { LeaderLock } from './leader-lock';
 export class LocalLeaderLock implements LeaderLock {
   readonly leaseMs = Infinity;
   readonly refusal: string;
+  /** Candidates do not wait here, so nobody needs to find it. */
+  readonly holder = undefined;
   private readonly epochs: EpochFile;
   private database: Database.Database | undefined;
 
@@ -21,7 +23,7 @@ export class LocalLeaderLock implements LeaderLock {
     this.refusal = `another scheduler leads on ${folder}; stop it, or choose another data directory with HEARTH_DATA_DIR.`;
   }
 
-  async acquire(): Promise<bigint | undefined> {
+  async acquire(above: bigint): Promise<bigint | undefined> {
     if (this.database) throw new Error('leader lock: it is held already, acquire it once.');
     mkdirSync(this.folder, { recursive: true, mode: 0o700 });
     const database = new Database(join(this.folder, 'leader.lock'));
@@ -34,7 +36,7 @@ export class LocalLeaderLock implements LeaderLock {
     }
     this.database = database;
     try {
-      return await this.store(await this.epochs.read());
+      return await this.raise(above);
     } catch (error) {
       await this.release();
       throw error;
@@ -46,9 +48,7 @@ export class LocalLeaderLock implements LeaderLock {
   }
 
   async liftEpoch(above: bigint): Promise<bigint | undefined> {
-    if (!this.database) return undefined;
-    const stored = await this.epochs.read();
-    return this.store(stored > above ? stored : above);
+    return this.database && this.raise(above);
   }
 
   release(): Promise<void> {
@@ -57,8 +57,13 @@ export class LocalLeaderLock implements LeaderLock {
     return Promise.resolve();
   }
 
-  private async store(above: bigint): Promise<bigint> {
-    const epoch = above + 1n;
+  close(): Promise<void> {
+    return this.release();
+  }
+
+  private async raise(above: bigint): Promise<bigint> {
+    const stored = await this.epochs.read();
+    const epoch = (stored > above ? stored : above) + 1n;
     await this.epochs.write(epoch);
     return epoch;
   }
