@@ -1,12 +1,13 @@
 // A private Redis for a test: the `redis-server` of the PATH on a free port of loopback, with a directory of its own.
 //
-// Guarantees: `start` resolves when it answers; `stop` leaves no process and no directory, whatever was done to it before. It can be killed,
+// Guarantees: `start` resolves when it answers; `end` leaves no process and no directory, whatever was done to it before. It can be killed,
 // paused and started again on the same port, with its data (`persistent`) or without.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { type AddressInfo, connect, createServer } from 'node:net';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Redis } from 'ioredis';
 import { until } from './until';
 
 export interface RedisServerOptions {
@@ -27,9 +28,9 @@ export class RedisServer {
   static async start(options: RedisServerOptions = {}): Promise<RedisServer> {
     const server = new RedisServer(await freePort(), options);
     try {
-      await server.startAgain();
+      await server.restart();
     } catch (error) {
-      await server.stop();
+      await server.end();
       throw error;
     }
     return server;
@@ -45,7 +46,7 @@ export class RedisServer {
   }
 
   /** After `kill`: on the same port, and with the data if it is persistent. */
-  async startAgain(): Promise<void> {
+  async restart(): Promise<void> {
     const { port, directory } = this;
     const persistence = this.options.persistent ? ['yes', '--appendfsync', 'always'] : ['no'];
     const child = spawn(
@@ -65,7 +66,7 @@ export class RedisServer {
     await until('Redis answers', async () => {
       if (failure) throw new Error(`redis server: cannot be started (${failure.message}); install redis-server.`);
       if (child.exitCode !== null) throw new Error(`redis server: ended at once:\n${this.log}`);
-      return (await this.command('PING')) === '+PONG';
+      return (await this.ask('PING').catch(() => undefined)) === 'PONG';
     });
   }
 
@@ -85,31 +86,22 @@ export class RedisServer {
     process.kill(this.pid, 'SIGCONT');
   }
 
-  /** Forgets everything, as after a loss of its data. */
-  async flushAll(): Promise<void> {
-    await this.command('FLUSHALL');
-  }
-
   /** Ends it and removes its directory. */
-  async stop(): Promise<void> {
+  async end(): Promise<void> {
     await this.kill();
     rmSync(this.directory, { recursive: true, force: true });
   }
 
-  /** The first line of the answer to an inline command; empty if nobody answers. */
-  command(line: string): Promise<string> {
-    return new Promise((resolve) => {
-      const socket = connect(this.port, '127.0.0.1', () => socket.write(`${line}\r\n`));
-      socket.setTimeout(1_000, () => socket.destroy());
-      let text = '';
-      socket.on('data', (chunk: Buffer) => {
-        text += chunk.toString();
-        if (text.includes('\r\n')) socket.destroy();
-      });
-      // 'close' always follows and answers.
-      socket.on('error', () => socket.destroy());
-      socket.on('close', () => resolve(text.split('\r\n')[0]!));
-    });
+  /** One command on a connection of its own. */
+  async ask(command: string, ...words: string[]): Promise<unknown> {
+    const redis = new Redis(this.url, { connectTimeout: 1_000, commandTimeout: 1_000, retryStrategy: () => null });
+    // What goes wrong is said by the command.
+    redis.on('error', () => undefined);
+    try {
+      return await redis.call(command, ...words);
+    } finally {
+      redis.disconnect();
+    }
   }
 
   private get log(): string {
