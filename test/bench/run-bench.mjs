@@ -2,20 +2,28 @@
 //
 // Guarantees: contenders take turns within each round, so that a slow minute of the machine falls on all of them; every process that it
 // started has ended when it returns, also after Ctrl-C or an error; it never fails because of a figure.
-import { cpus, release, totalmem } from 'node:os';
-import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { Children } from './children.mjs';
 import { bareServer, findNginx, hearth, nginxBefore, runtimes } from './contenders.mjs';
 import { ratio, summarise, table, targetLine, targetsOf } from './figures.mjs';
 import { drive } from './load.mjs';
+import { busyShare, busyShareMax, machine } from './machine.mjs';
 
-/** A cold contender needs no longer; a bench of shorter measurements is a trial of the bench itself. */
-const warmUpSecondsMax = 2;
+/**
+ * Measured: a Node process needs about 2,000 runs until V8 has optimised its way through them, at 150 µs instead of 40 each, and every container is such a
+ * process. A bench of shorter measurements is a trial of the bench itself and warms up no longer than it measures.
+ */
+const warmUpSecondsMax = { 1: 2, 16: 6 };
 const mostConnections = 16;
 
 /** @param {{ seconds: number, rounds: number, json?: string, only?: string[], say: (line: string) => void }} options */
 export async function runBench({ seconds, rounds, json, only, say }) {
+  const busy = await busyShare();
+  if (busy > busyShareMax) {
+    say(
+      `the machine is ${Math.round(busy * 100)} % busy with other things; the more processes a contender has, the worse it will look`,
+    );
+  }
   const children = new Children();
   const interrupted = new Promise((_, reject) => {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
@@ -24,7 +32,7 @@ export async function runBench({ seconds, rounds, json, only, say }) {
   });
   try {
     const measurements = await Promise.race([measureAll(children, { seconds, rounds, only, say }), interrupted]);
-    report(measurements, { seconds, rounds, json, say });
+    report(measurements, { seconds, rounds, json, say, busy });
   } finally {
     await children.end();
   }
@@ -38,7 +46,7 @@ async function measureAll(children, { seconds, rounds, only, say }) {
       .map((contender) => ({ contender, connections })),
   );
   say(`warming up, then ${rounds} rounds of ${plan.length} measurements of ${seconds} s`);
-  for (const turn of plan) await measure(turn, Math.min(seconds, warmUpSecondsMax));
+  for (const turn of plan) await measure(turn, Math.min(2 * seconds, warmUpSecondsMax[turn.connections]));
   const measurements = [];
   for (let round = 1; round <= rounds; round += 1) {
     for (const turn of plan) measurements.push({ round, ...(await measure(turn, seconds)) });
@@ -73,7 +81,7 @@ async function measure({ contender, connections }, seconds) {
   return { contender: key, name, connections, containers: await contender.containers(), ...measurement };
 }
 
-function report(measurements, { seconds, rounds, json, say }) {
+function report(measurements, { seconds, rounds, json, say, busy }) {
   const summary = summarise(measurements);
   const targets = targetsOf(measurements);
   const ratios = ratiosOf(measurements);
@@ -83,7 +91,8 @@ function report(measurements, { seconds, rounds, json, say }) {
   say('');
   for (const target of targets) say(targetLine(target));
   if (json === undefined) return;
-  const document = { machine: machine(), at: new Date().toISOString(), seconds, rounds, summary, ratios, targets };
+  const at = new Date().toISOString();
+  const document = { machine: machine(), busyShareBefore: busy, at, seconds, rounds, summary, ratios, targets };
   writeFileSync(json, `${JSON.stringify(document, undefined, 2)}\n`);
 }
 
@@ -100,17 +109,5 @@ function ratiosOf(measurements) {
     'Hearth / bare container, 16 connections': of(16, 'hearth', 'runtime'),
     'runtime / bare Node server, 1 connection': of(1, 'runtime', 'node'),
     'runtime / bare Node server, 16 connections': of(16, 'runtime', 'node'),
-  };
-}
-
-export function machine() {
-  const nginx = findNginx();
-  return {
-    cpu: `${cpus().length} × ${cpus()[0]?.model.trim()}`,
-    memoryGiB: Math.round(totalmem() / 2 ** 30),
-    kernel: `${process.platform} ${release()}`,
-    node: process.version,
-    // It prints its version to stderr.
-    nginx: nginx && execFileSync('sh', ['-c', '"$0" -v 2>&1', nginx], { encoding: 'utf8' }).trim(),
   };
 }
