@@ -134,7 +134,7 @@ export const limitTable = {
   schedulerTickMs: limit(20, 'how often time reaches the pure core when no message does', 1),
   // leadership
   leaderLeaseMs: limit(3_000, 'failover budget is this + 1 s', 1),
-  leaderRenewMs: limit(1_000, 'a third of the lease', 1),
+  leaderRenewMs: limit(1_000, 'a third of the lease, also when only the lease is set', 1),
   // stores
   storeRequestsCount: limit(4_096, "requests that wait for the store's worker; more are refused as unavailable", 1),
   storeBusyTimeoutMs: limit(
@@ -211,13 +211,42 @@ export function readLimits(env: NodeJS.ProcessEnv): { limits: Limits; complaints
     if (variable.startsWith('LIMIT_') && !known.has(variable))
       complaints.push(`${variable} is no limit of Hearth; unset it.`);
   }
-  if (limits.leaderRenewMs! * 2 > limits.leaderLeaseMs!) {
-    complaints.push(
+  if (!env[limitVariable('leaderRenewMs')]) limits.leaderRenewMs = Math.max(1, Math.floor(limits.leaderLeaseMs! / 3));
+  if (!env[limitVariable('leaderTryMs')]) limits.leaderTryMs = Math.min(limits.leaderTryMs!, limits.leaderRenewMs!);
+  return { limits: limits as Limits, complaints: [...complaints, ...contradictions(limits as Limits)] };
+}
+
+/** Timings that depend on each other, one sentence for each relation that does not hold. */
+function contradictions(limits: Limits): string[] {
+  const relations: [boolean, string][] = [
+    [
+      limits.leaderRenewMs * 2 <= limits.leaderLeaseMs,
       'LIMIT_LEADER_RENEW_MS must be at most half of LIMIT_LEADER_LEASE_MS, or one lost renewal ends the leadership.',
-    );
-  }
-  if (limits.nodeSuspectedMs! < 2 * limits.heartbeatMs! || limits.nodeGoneMs! <= limits.nodeSuspectedMs!) {
-    complaints.push('LIMIT_NODE_SUSPECTED_MS must be at least two heartbeats, and LIMIT_NODE_GONE_MS longer than it.');
-  }
-  return { limits: limits as Limits, complaints };
+    ],
+    [
+      limits.leaderTryMs <= limits.leaderRenewMs,
+      'LIMIT_LEADER_TRY_MS must be at most LIMIT_LEADER_RENEW_MS, or a failover waits for candidates that do not look.',
+    ],
+    [
+      limits.nodeSuspectedMs >= 2 * limits.heartbeatMs && limits.nodeGoneMs > limits.nodeSuspectedMs,
+      'LIMIT_NODE_SUSPECTED_MS must be at least two heartbeats, and LIMIT_NODE_GONE_MS longer than it.',
+    ],
+    [
+      limits.useLeaseFactor >= 2,
+      'LIMIT_USE_LEASE_FACTOR must be at least 2, or one lost renewal takes its containers from a controller.',
+    ],
+    [
+      limits.reclaimDeadlineMs < limits.reclaimHoldMs,
+      'LIMIT_RECLAIM_DEADLINE_MS must be shorter than LIMIT_RECLAIM_HOLD_MS, or what was freed is given away before all answers are in.',
+    ],
+    [
+      limits.bindTimeoutMs < limits.createTimeoutMs,
+      'LIMIT_BIND_TIMEOUT_MS must be shorter than LIMIT_CREATE_TIMEOUT_MS, or a bind is repeated later than a new container takes.',
+    ],
+    [
+      limits.retryFirstMs <= limits.retryMostMs,
+      'LIMIT_RETRY_FIRST_MS must be at most LIMIT_RETRY_MOST_MS, or repeated commands would be repeated faster each time.',
+    ],
+  ];
+  return relations.flatMap(([holds, sentence]) => (holds ? [] : [sentence]));
 }
