@@ -75,6 +75,19 @@ describe('npm run bench', () => {
     expect(printed()).toContain('stopped by SIGINT');
   }, 120_000);
 
+  it('stopped while it starts its contenders it leaves nothing behind either', async () => {
+    const { child, ended } = bench('--seconds', '60', '--only', 'runtime,hearth');
+    await until('it starts', () => processesUsing(temporary).length > 3, 60_000);
+    child.kill('SIGTERM');
+    expect(await ended).toBe(130);
+  }, 120_000);
+
+  it('ends in order when nobody reads its output any more', async () => {
+    const { child, ended } = bench('--seconds', '0.1', '--rounds', '1', '--only', 'node,runtime');
+    child.stdout?.destroy();
+    expect(await ended).toBe(1);
+  }, 60_000);
+
   it('a wrong option is one sentence and exit code 2', async () => {
     const { ended, printed } = bench('--seconds', 'x');
     expect(await ended).toBe(2);

@@ -14,6 +14,7 @@ const listenMs = 15_000;
 export class Children {
   #children = [];
   #names = 0;
+  #isEnding = false;
 
   constructor() {
     this.directory = mkdtempSync(join(tmpdir(), 'hearth-bench-'));
@@ -21,6 +22,7 @@ export class Children {
 
   /** Starts a program with its output in files; its standard input stays open until `end`. */
   start(command, args, { env = {}, cwd = this.makeDirectory('cwd') } = {}) {
+    if (this.#isEnding) throw new Error('the bench is ending; nothing is started any more');
     const log = join(this.makeDirectory('log'), 'output');
     const [stdout, stderr] = [openSync(`${log}.out`, 'a'), openSync(`${log}.err`, 'a')];
     const child = spawn(command, args, {
@@ -61,6 +63,7 @@ export class Children {
   }
 
   async end() {
+    this.#isEnding = true;
     for (const { child, ended, isOver } of this.#children.reverse()) {
       if (isOver) continue;
       child.kill('SIGTERM');

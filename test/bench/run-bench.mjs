@@ -26,6 +26,7 @@ export async function runBench({ seconds, rounds, json, only, say }) {
   }
   const children = new Children();
   const interrupted = new Promise((_, reject) => {
+    process.stdout.on('error', reject); // nobody reads on, as with `| head`
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
       process.once(signal, () => reject(Object.assign(new Error(`stopped by ${signal}`), { signal })));
     }
