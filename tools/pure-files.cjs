@@ -6,5 +6,6 @@ exports.pureFiles = [
   '^apps/invoker-agent/src/(ledger/|logs/(activation-logs|stream-lines|log-budget|sentinel)\\.ts$)',
   '^libs/(entity|limits)/src/',
   '^libs/lease/src/leadership\\.ts$',
+  '^libs/protocol/src/(leader-search|grant-id)\\.ts$',
   '^libs/supervisor/src/back-off\\.ts$',
 ];

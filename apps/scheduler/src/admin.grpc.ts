@@ -1,8 +1,14 @@
 // Admin over gRPC, on its own port and with its own token: what operators may see of the leading scheduler.
 //
 // Cordons are kept by the agents. What else changes something comes with the cluster, and answers UNIMPLEMENTED until then.
-import { Metadata, type sendUnaryData, type ServerUnaryCall, type ServerWritableStream, status } from '@grpc/grpc-js';
-import { type admin, authorizationOf, bearerCheck } from '#protocol';
+import {
+  type Metadata,
+  type sendUnaryData,
+  type ServerUnaryCall,
+  type ServerWritableStream,
+  status,
+} from '@grpc/grpc-js';
+import { type admin, authorizationOf, bearerCheck, leaderMetadata } from '#protocol';
 import { containerRows, demandRows, nodeRows, sessionRows } from './admin-rows';
 import type { CoreView } from './core/scheduler-core';
 import type { Scheduling, SchedulerEvent } from './scheduling';
@@ -13,7 +19,11 @@ interface Refusal {
   readonly metadata: Metadata;
 }
 
-const refusal = (code: status, details: string): Refusal => ({ code, details, metadata: new Metadata() });
+const refusal = (code: status, details: string, leader?: string): Refusal => ({
+  code,
+  details,
+  metadata: leaderMetadata(leader),
+});
 
 /** A watcher that reads too slowly is dropped rather than buffered for. */
 const unreadEventsCount = 10_000;
@@ -53,9 +63,13 @@ export class AdminGrpc {
   private refused(metadata: Metadata): Refusal | undefined {
     if (!this.isAllowed(authorizationOf(metadata)))
       return refusal(status.UNAUTHENTICATED, 'admin: wrong token; give the one of ADMIN_TOKEN.');
-    if (this.scheduling.epoch === undefined)
-      return refusal(status.FAILED_PRECONDITION, 'admin: this scheduler does not lead; ask another.');
-    return undefined;
+    return this.scheduling.epoch === undefined ? this.standby() : undefined;
+  }
+
+  /** Names the leader's admin address, if it is known. */
+  private standby(): Refusal {
+    const details = 'admin: this scheduler does not lead; ask another.';
+    return refusal(status.FAILED_PRECONDITION, details, this.scheduling.leader?.admin);
   }
 
   private asked<Request, Reply>(
@@ -90,11 +104,14 @@ export class AdminGrpc {
   private watch(call: ServerWritableStream<admin.WatchRequest, admin.Event>): void {
     const refused = this.refused(call.metadata);
     if (refused) return void call.emit('error', refused);
-    const unwatch = this.scheduling.watch(({ atMs, subject, id, what }: SchedulerEvent) => {
-      if (call.writableLength < unreadEventsCount) return void call.write({ atMs: BigInt(atMs), subject, id, what });
-      unwatch();
-      call.emit('error', refusal(status.RESOURCE_EXHAUSTED, 'admin: watching too slowly; watch again.'));
-    });
+    const unwatch = this.scheduling.watch(
+      ({ atMs, subject, id, what }: SchedulerEvent) => {
+        if (call.writableLength < unreadEventsCount) return void call.write({ atMs: BigInt(atMs), subject, id, what });
+        unwatch();
+        call.emit('error', refusal(status.RESOURCE_EXHAUSTED, 'admin: watching too slowly; watch again.'));
+      },
+      () => call.emit('error', this.standby()),
+    );
     call.on('cancelled', unwatch);
     call.on('close', unwatch);
     call.on('error', unwatch);

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { listenAddress, readSettings, secret } from '#config';
+import { BadSettings, listenAddress, readSettings, secret } from '#config';
 import { readRuntimesManifest } from '#entity';
 import type { Limits } from '#limits';
 import type { StemCells } from './core/stem-cells';
@@ -12,10 +12,21 @@ interface ListenAddress {
   readonly port: number;
 }
 
+/** How the leader is found among several schedulers. */
+export interface RedisLeadership {
+  readonly url: string;
+  /** host:port by which controllers and agents reach this scheduler; undefined: where it listens. */
+  readonly advertise: string | undefined;
+  /** As much for admin. */
+  readonly adminAdvertise: string | undefined;
+}
+
 export interface SchedulerConfig {
   readonly schedulerId: string;
   /** Lock and epoch counter of local leadership. */
   readonly leaderFolder: string;
+  /** Undefined: local leadership, one scheduler. */
+  readonly redis?: RedisLeadership;
   /** Share-states and heartbeat. */
   readonly listen: ListenAddress;
   readonly adminListen: ListenAddress;
@@ -26,6 +37,8 @@ export interface SchedulerConfig {
   readonly limits: Limits;
 }
 
+const reachable = z.string().regex(/^[^:]+:[1-9]\d{0,4}$/, 'expected host:port, as others reach it');
+
 const shape = {
   HEARTH_DATA_DIR: z.string().startsWith('/', 'expected an absolute path'),
   CLUSTER_SECRET: secret,
@@ -34,7 +47,14 @@ const shape = {
   SCHEDULER_ID: z.string().min(1).max(256).default('scheduler0'),
   SCHEDULER_LISTEN: listenAddress.prefault('127.0.0.1:3234'),
   ADMIN_LISTEN: listenAddress.prefault('127.0.0.1:3236'),
-  LEADER_LOCK: z.literal('local', 'only "local" is known').default('local'),
+  LEADER_LOCK: z.enum(['local', 'redis'], 'expected local or redis').default('local'),
+  /** Databases 0 to 15: redlock selects 0 for any other. */
+  REDIS_URL: z
+    .string()
+    .regex(/^rediss?:\/\/[^/]+(\/(\d|1[0-5])?)?$/, 'expected redis://host:port, with /0 to /15 for a database')
+    .optional(),
+  SCHEDULER_ADVERTISE: reachable.optional(),
+  ADMIN_ADVERTISE: reachable.optional(),
   RUNTIMES_MANIFEST: z.string().default(join(__dirname, '../../../../docker/runtimes.json')),
   KINDS: z.string().optional(),
 };
@@ -45,12 +65,39 @@ function kindsOf(list: string | undefined): string[] | undefined {
   return kinds?.filter((kind) => kind !== '');
 }
 
+interface LeadershipSettings {
+  readonly REDIS_URL?: string | undefined;
+  readonly SCHEDULER_LISTEN: ListenAddress;
+  readonly SCHEDULER_ADVERTISE?: string | undefined;
+  readonly ADMIN_LISTEN: ListenAddress;
+  readonly ADMIN_ADVERTISE?: string | undefined;
+}
+
+function redisLeadership(settings: LeadershipSettings): RedisLeadership {
+  const { REDIS_URL: url, SCHEDULER_ADVERTISE: advertise, ADMIN_ADVERTISE: adminAdvertise } = settings;
+  const complaints =
+    url === undefined ? ['LEADER_LOCK is "redis" and REDIS_URL is not set: expected redis://host:port.'] : [];
+  const named = [
+    ['SCHEDULER', settings.SCHEDULER_LISTEN, advertise],
+    ['ADMIN', settings.ADMIN_LISTEN, adminAdvertise],
+  ] as const;
+  for (const [name, { host }, address] of named) {
+    if (address !== undefined || !/^(0\.0\.0\.0|\[?::\]?)$/.test(host)) continue;
+    complaints.push(
+      `${name}_LISTEN is on every address and ${name}_ADVERTISE is not set: expected host:port, as others reach it.`,
+    );
+  }
+  if (complaints.length > 0 || url === undefined) throw new BadSettings(complaints);
+  return { url, advertise, adminAdvertise };
+}
+
 export function readConfig(env: NodeJS.ProcessEnv = process.env): SchedulerConfig {
   const settings = readSettings(shape, env);
   const manifest: unknown = JSON.parse(readFileSync(settings.RUNTIMES_MANIFEST, 'utf8'));
   return {
     schedulerId: settings.SCHEDULER_ID,
     leaderFolder: join(settings.HEARTH_DATA_DIR, 'scheduler'),
+    redis: settings.LEADER_LOCK === 'redis' ? redisLeadership(settings) : undefined,
     listen: settings.SCHEDULER_LISTEN,
     adminListen: settings.ADMIN_LISTEN,
     clusterSecret: settings.CLUSTER_SECRET,

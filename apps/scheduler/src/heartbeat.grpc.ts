@@ -1,6 +1,6 @@
-// Heartbeats over gRPC: agents say each second that they live. A standby refuses, so that an agent looks for the leader.
-import { Metadata, type sendUnaryData, type ServerUnaryCall, status } from '@grpc/grpc-js';
-import { authorizationOf, bearerCheck, type heartbeat, protocolVersion } from '#protocol';
+// Heartbeats over gRPC: agents say each second that they live. A standby refuses and names the leader, if it knows it.
+import { type sendUnaryData, type ServerUnaryCall, status } from '@grpc/grpc-js';
+import { authorizationOf, bearerCheck, type heartbeat, leaderMetadata, protocolVersion } from '#protocol';
 import type { Scheduling } from './scheduling';
 
 export class HeartbeatGrpc {
@@ -19,7 +19,8 @@ export class HeartbeatGrpc {
     { metadata, request }: ServerUnaryCall<heartbeat.HeartbeatRequest, heartbeat.HeartbeatReply>,
     answer: sendUnaryData<heartbeat.HeartbeatReply>,
   ): void {
-    const refuse = (code: status, details: string): void => answer({ code, details, metadata: new Metadata() });
+    const refuse = (code: status, details: string, leader?: string): void =>
+      answer({ code, details, metadata: leaderMetadata(leader) });
     if (!this.isAllowed(authorizationOf(metadata))) {
       return refuse(status.UNAUTHENTICATED, 'heartbeat: wrong cluster secret; set CLUSTER_SECRET of the same cluster.');
     }
@@ -33,9 +34,11 @@ export class HeartbeatGrpc {
     if (request.nodeId === '' || !URL.canParse(request.agentUrl)) {
       return refuse(status.INVALID_ARGUMENT, 'heartbeat: node_id is empty or agent_url is no URL.');
     }
-    const { epoch } = this.scheduling;
+    const { epoch, leader } = this.scheduling;
     if (epoch === undefined) {
-      return refuse(status.FAILED_PRECONDITION, 'heartbeat: this scheduler does not lead; ask another of SCHEDULERS.');
+      this.scheduling.heard(request.epoch);
+      const details = 'heartbeat: this scheduler does not lead; ask another of SCHEDULERS.';
+      return refuse(status.FAILED_PRECONDITION, details, leader?.listen);
     }
     this.scheduling.heartbeat(request);
     answer(null, { epoch });

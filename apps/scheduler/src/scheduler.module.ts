@@ -1,9 +1,17 @@
-// Wires the scheduler together and gives it its life: lead, listen, say when it is ready; stop in the opposite order.
+// Wires the scheduler together and gives it its life: listen, lead or stand by, say when it is ready; stop in the opposite order.
 //
+// It listens first, since what a leader tells about itself beside its lock are the addresses where it listens.
 // Containers are left alone when it stops: a leader's end takes nothing away from anybody.
 import { type DynamicModule, Inject, Injectable, Module, type OnApplicationShutdown } from '@nestjs/common';
 import { systemClock } from '#clock';
-import { Elector, LocalLeaderLock } from '#lease';
+import {
+  connectRedis,
+  Elector,
+  type LeaderLock,
+  LocalLeaderLock,
+  RedisLeaderLock,
+  type SchedulerAddresses,
+} from '#lease';
 import { admin, heartbeat, shareStates } from '#protocol';
 import type { Logger } from '#telemetry';
 import { AdminGrpc } from './admin.grpc';
@@ -15,6 +23,10 @@ import { ShareStatesGrpc } from './share-states.grpc';
 
 const configToken = Symbol('SchedulerConfig');
 const loggerToken = Symbol('Logger');
+const ownToken = Symbol('OwnAddresses');
+
+/** Where this scheduler is reached; known once it listens. */
+type OwnAddresses = { -readonly [Name in keyof SchedulerAddresses]: SchedulerAddresses[Name] };
 
 @Injectable()
 export class SchedulerLife implements OnApplicationShutdown {
@@ -23,6 +35,8 @@ export class SchedulerLife implements OnApplicationShutdown {
 
   constructor(
     @Inject(configToken) private readonly config: SchedulerConfig,
+    @Inject(loggerToken) private readonly logger: Logger,
+    @Inject(ownToken) private readonly own: OwnAddresses,
     @Inject(Scheduling) private readonly scheduling: Scheduling,
     @Inject(Elector) private readonly elector: Elector,
     @Inject(ShareStatesGrpc) streams: ShareStatesGrpc,
@@ -37,12 +51,30 @@ export class SchedulerLife implements OnApplicationShutdown {
     this.adminListener.server.addService(admin.AdminService, admins.implementation);
   }
 
-  /** Resolves when it leads (or is a candidate) and listens. */
+  /** Resolves when it listens and leads (or is a candidate). */
   async start(onReady: () => void): Promise<void> {
-    this.scheduling.whenReady(onReady);
-    await this.elector.start();
+    this.scheduling.whenReady(() => {
+      this.lookForNamesake();
+      onReady();
+    });
     await this.listener.listen();
     await this.adminListener.listen();
+    const { listen, admin } = this.addresses;
+    Object.assign(this.own, {
+      listen: this.config.redis?.advertise ?? listen,
+      admin: this.config.redis?.adminAdvertise ?? admin,
+    });
+    await this.elector.start();
+  }
+
+  /** Harmless: whoever holds the lock leads, whatever its id. But nobody could tell the two apart in logs and in admin. */
+  private lookForNamesake(): void {
+    const { leader } = this.elector;
+    const { schedulerId, listen } = this.own;
+    if (leader?.schedulerId !== schedulerId || leader.listen === listen) return;
+    this.logger.warn(
+      `scheduler ${schedulerId}: another one of this id leads at ${leader.listen}; give each a SCHEDULER_ID of its own.`,
+    );
   }
 
   /** Where it listens, with the ports that were chosen for port 0. */
@@ -60,6 +92,13 @@ export class SchedulerLife implements OnApplicationShutdown {
   }
 }
 
+function leaderLock({ redis, leaderFolder, limits }: SchedulerConfig, own: OwnAddresses, logger: Logger): LeaderLock {
+  if (!redis) return new LocalLeaderLock(leaderFolder);
+  // An answer that takes longer than until the next renewal is not waited for.
+  const settings = { url: redis.url, answerMs: limits.leaderRenewMs, reconnectMs: limits.leaderTryMs };
+  return new RedisLeaderLock(connectRedis(settings, logger), limits.leaderLeaseMs, () => own);
+}
+
 @Module({})
 export class SchedulerModule {
   static with(config: SchedulerConfig, logger: Logger): DynamicModule {
@@ -69,13 +108,17 @@ export class SchedulerModule {
       providers: [
         { provide: configToken, useValue: config },
         { provide: loggerToken, useValue: logger },
+        {
+          provide: ownToken,
+          useFactory: (): OwnAddresses => ({ schedulerId: config.schedulerId, listen: '', admin: '' }),
+        },
         { provide: Scheduling, useFactory: () => new Scheduling(config, systemClock, Math.random, logger) },
         {
           provide: Elector,
-          inject: [Scheduling],
-          useFactory: (scheduling: Scheduling) =>
+          inject: [Scheduling, ownToken],
+          useFactory: (scheduling: Scheduling, own: OwnAddresses) =>
             new Elector(
-              new LocalLeaderLock(config.leaderFolder),
+              leaderLock(config, own, logger),
               scheduling,
               systemClock,
               { renewMs: limits.leaderRenewMs, tryMs: limits.leaderTryMs, refuseAfterMs: limits.leaderLeaseMs },

@@ -3,7 +3,7 @@
 // Guarantees: nothing is done unless the leadership holds at that moment; what was under way for an epoch that is over reaches no
 // newer core. An epoch that had to be raised is a takeover from oneself: a fresh core, all streams closed, every inventory anew.
 import type { Clock, Random } from '#clock';
-import type { Leader } from '#lease';
+import type { Leader, LeaderRecord } from '#lease';
 import type { Limits } from '#limits';
 import type { heartbeat, shareStates } from '#protocol';
 import type { Logger } from '#telemetry';
@@ -23,6 +23,8 @@ export interface Streams {
 export interface LeadershipView {
   holds(): boolean;
   heard(epoch: bigint): void;
+  /** Who leads instead, if it is known. */
+  readonly leader: LeaderRecord | undefined;
 }
 
 export interface SchedulingSettings {
@@ -48,7 +50,8 @@ export class Scheduling implements Leader {
   private leadership: LeadershipView | undefined;
   /** The newest of each node, to ask them all again after the epoch was raised. */
   private readonly heartbeats = new Map<string, heartbeat.HeartbeatRequest>();
-  private readonly watchers = new Set<(event: SchedulerEvent) => void>();
+  /** Each with what to call when there is nothing more to see here. */
+  private readonly watchers = new Map<(event: SchedulerEvent) => void, () => void>();
   private onReady: (() => void) | undefined;
 
   constructor(
@@ -64,7 +67,7 @@ export class Scheduling implements Leader {
     this.leadership = leadership;
   }
 
-  /** Called once, when this process leads and at least one node takes creations. */
+  /** Called once, when this process leads and at least one node takes creations, or stands by. */
   whenReady(act: () => void): void {
     this.onReady = act;
   }
@@ -73,7 +76,13 @@ export class Scheduling implements Leader {
 
   lead(epoch: bigint, signal: AbortSignal): void {
     this.begin(epoch);
-    signal.addEventListener('abort', () => this.end('this scheduler does not lead any more'), { once: true });
+    const ended = (): void => {
+      this.end('this scheduler does not lead any more');
+      const watchers = [...this.watchers.values()];
+      this.watchers.clear();
+      for (const tell of watchers) tell();
+    };
+    signal.addEventListener('abort', ended, { once: true });
   }
 
   raise(epoch: bigint): void {
@@ -81,6 +90,10 @@ export class Scheduling implements Leader {
     this.end('the epoch was raised');
     this.begin(epoch);
     for (const request of known) this.input({ kind: 'heartbeat', request });
+  }
+
+  standBy(): void {
+    this.sayReady();
   }
 
   private begin(epoch: bigint): void {
@@ -107,6 +120,16 @@ export class Scheduling implements Leader {
     return this.leadership?.holds() ? this.core?.epoch : undefined;
   }
 
+  /** The leader's addresses, for those who ask a standby. */
+  get leader(): LeaderRecord | undefined {
+    return this.epoch === undefined ? this.leadership?.leader : undefined;
+  }
+
+  /** What those who ask a standby have seen counts for the epoch that it would lead with. */
+  heard(epoch: bigint): void {
+    this.leadership?.heard(epoch);
+  }
+
   get view(): CoreView | undefined {
     return this.core?.view;
   }
@@ -124,9 +147,13 @@ export class Scheduling implements Leader {
     const { core } = this;
     if (!core || !this.leadership?.holds()) return;
     for (const effect of core.handle(input, this.clock.now())) this.run(core, effect);
-    if (!this.onReady || !core.isReady) return;
-    this.onReady();
+    if (this.onReady && core.isReady) this.sayReady();
+  }
+
+  private sayReady(): void {
+    const { onReady } = this;
     this.onReady = undefined;
+    onReady?.();
   }
 
   /** At the agent first, which keeps it; rejects with one sentence if that did not work. */
@@ -139,7 +166,7 @@ export class Scheduling implements Leader {
   }
 
   nextMessage(stream: StreamId): shareStates.SchedulerMessage | undefined {
-    return this.core?.nextMessage(stream);
+    return this.leadership?.holds() ? this.core?.nextMessage(stream) : undefined;
   }
 
   private run(core: SchedulerCore, effect: Effect): void {
@@ -164,9 +191,9 @@ export class Scheduling implements Leader {
 
   // ---- events ----
 
-  /** Answers how to stop watching. */
-  watch(watcher: (event: SchedulerEvent) => void): () => void {
-    this.watchers.add(watcher);
+  /** Answers how to stop watching. `ended` is called when this process leads no more. */
+  watch(watcher: (event: SchedulerEvent) => void, ended: () => void): () => void {
+    this.watchers.set(watcher, ended);
     return () => this.watchers.delete(watcher);
   }
 
@@ -175,6 +202,6 @@ export class Scheduling implements Leader {
     this.logger[level](`${subject} ${id}: ${what}`);
     if (this.watchers.size === 0) return;
     const { nowMs, sinceMs } = core.view;
-    for (const watcher of this.watchers) watcher({ atMs: Math.round(nowMs - sinceMs), subject, id, what });
+    for (const watcher of this.watchers.keys()) watcher({ atMs: Math.round(nowMs - sinceMs), subject, id, what });
   }
 }

@@ -2,8 +2,8 @@
 //
 // Guarantees: a caller without the cluster secret gets nothing; at most what the stream takes is encoded, the rest waits in the
 // session's outbox, which is bounded by containers and keys; when a stream ends, the core hears of it exactly once.
-import { Metadata, type ServerDuplexStream, status } from '@grpc/grpc-js';
-import { authorizationOf, bearerCheck, type shareStates } from '#protocol';
+import { type ServerDuplexStream, status } from '@grpc/grpc-js';
+import { authorizationOf, bearerCheck, leaderMetadata, type shareStates } from '#protocol';
 import type { Logger } from '#telemetry';
 import type { CloseCode, StreamId } from './core/effects';
 import type { Scheduling, Streams } from './scheduling';
@@ -22,8 +22,8 @@ const codes = {
   'bad-message': status.INVALID_ARGUMENT,
 } as const satisfies Record<CloseCode, status>;
 
-function fail(call: Call, code: status, details: string): void {
-  call.emit('error', { code, details, metadata: new Metadata() });
+function fail(call: Call, code: status, details: string, leader?: string): void {
+  call.emit('error', { code, details, metadata: leaderMetadata(leader) });
 }
 
 export class ShareStatesGrpc implements Streams {
@@ -54,6 +54,7 @@ export class ShareStatesGrpc implements Streams {
         call,
         status.FAILED_PRECONDITION,
         'share-states: this scheduler does not lead; ask another of SCHEDULERS.',
+        this.scheduling.leader?.listen,
       );
     }
     this.lastStream += 1;

@@ -5,6 +5,8 @@ export * as admin from './generated/admin';
 export * from './agent-api';
 export * from './bearer';
 export * from './grant-id';
+export * from './leader-hint';
+export * from './leader-search';
 
 /** Sent in Hello, Welcome and heartbeat. A peer with another major version is refused with both numbers in the text. */
 export const protocolVersion = 1;

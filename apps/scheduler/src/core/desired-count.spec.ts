@@ -40,8 +40,10 @@ describe('desired count', () => {
   it('grows by half on unused memory when calls go on waiting though the owned ones keep up', () => {
     const steady = backlog({ waiting: 12, inFlight: 4, owned: 4, meanDurationMs: 1, waitedMs: 5 });
     expect(desiredCount(steady, thresholds)).toMatchObject({ needed: 0, extra: 0 });
-    expect(desiredCount({ ...steady, stalledMs: 100 }, thresholds)).toMatchObject({ needed: 0, extra: 2 });
-    expect(desiredCount({ ...steady, stalledMs: 100, supply: 1 }, thresholds)).toMatchObject({ needed: 0, extra: 0 });
+    expect(desiredCount({ ...steady, stalledMs: 100 }, thresholds)).toMatchObject({ needed: 0, extra: 0 });
+    const slow = { ...steady, stalledMs: 100, waitedMs: 100 };
+    expect(desiredCount(slow, thresholds)).toMatchObject({ needed: 0, extra: 2 });
+    expect(desiredCount({ ...slow, supply: 1 }, thresholds)).toMatchObject({ needed: 0, extra: 0 });
   });
 
   it('is worth reclaiming for when all owned ones are stuck, whatever the mean was', () => {

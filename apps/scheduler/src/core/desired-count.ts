@@ -33,7 +33,7 @@ export interface Thresholds {
 export interface Desired {
   /** Worth reclaiming from others. */
   readonly needed: number;
-  /** Only worth memory that nobody uses: the owned containers keep up, but calls go on waiting in turn. */
+  /** Only worth memory that nobody uses: by the mean the owned containers keep up, but somebody has been waiting for long. */
   readonly extra: number;
   readonly roundTarget: number;
 }
@@ -50,7 +50,9 @@ export function desiredCount(backlog: Backlog, { backlogClearMs, fairnessMs }: T
     return { needed: upTo(target), extra: 0, roundTarget: target };
   }
   const needed = upTo(Math.ceil(((waiting + inFlight) * estimateMs) / (backlogClearMs * concurrency)));
-  if (needed > 0 || supply > 0 || backlog.stalledMs < backlogClearMs) return { needed, extra: 0, roundTarget };
+  // Waiting in turn is cheap while each turn is short: only a waiter who waits as long as a container takes to make is a reason for one.
+  const isSlow = backlog.waitedMs >= backlogClearMs && backlog.stalledMs >= backlogClearMs;
+  if (needed > 0 || supply > 0 || !isSlow) return { needed, extra: 0, roundTarget };
   const growth = Math.min(most, Math.max(1, owned >> 1));
   return backlog.waitedMs >= fairnessMs
     ? { needed: growth, extra: 0, roundTarget }
