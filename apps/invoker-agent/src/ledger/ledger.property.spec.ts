@@ -204,6 +204,9 @@ class World {
       case 'end': {
         this.obeyed(ledger.endLease(command.owner, command.incarnation, this.now));
         this.leases.delete(`${command.owner} ${command.incarnation}`);
+        // That a higher incarnation was reaped says that it existed: it superseded the lower ones.
+        if (command.incarnation > (this.newest.get(command.owner) ?? 0n))
+          this.newest.set(command.owner, command.incarnation);
         return;
       }
       case 'exit':
