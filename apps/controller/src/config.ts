@@ -5,6 +5,8 @@ import { BadSettings, listenAddress, productFile, readSettings, secret } from '#
 import { readRuntimesManifest, type RuntimesManifest } from '#entity';
 
 const list = z.string().transform((text) => text.split(',').map((item) => item.trim()));
+/** A listener that binds to these has no address that it could tell others. */
+const anyHost = new Set(['0.0.0.0', '[::]', '*']);
 const yesOrNo = z.enum(['true', 'false']).transform((text) => text === 'true');
 
 const shape = {
@@ -13,6 +15,18 @@ const shape = {
   CLUSTER_SECRET: secret,
   AGENT_TOKEN: secret,
   API_LISTEN: listenAddress.default({ host: '127.0.0.1', port: 3233 }),
+  /** Where other controllers forward invocations to; without it none do. */
+  INTERNAL_LISTEN: listenAddress.optional(),
+  /** host:port under which they reach it. */
+  INTERNAL_ADDRESS: z
+    .string()
+    .regex(/^[^\s:/]+:\d{1,5}$/, 'expected host:port')
+    .optional(),
+  /** Caches of several controllers are invalidated through it. */
+  REDIS_URL: z
+    .string()
+    .regex(/^rediss?:\/\/\S+$/, 'expected redis://host:port or rediss://host:port')
+    .optional(),
   CONTROLLER_ID: z
     .string()
     .regex(/^[a-zA-Z0-9_-]{1,64}$/, 'expected letters, digits, - and _')
@@ -32,6 +46,13 @@ export type ControllerSettings = ReturnType<typeof readControllerSettings>;
 
 export function readControllerSettings(env: NodeJS.ProcessEnv = process.env) {
   const settings = readSettings(shape, env);
+  const { INTERNAL_LISTEN, INTERNAL_ADDRESS } = settings;
+  if (INTERNAL_ADDRESS !== undefined && !INTERNAL_LISTEN)
+    throw new BadSettings(['INTERNAL_ADDRESS is set, but nothing listens there; set INTERNAL_LISTEN as well.']);
+  if (INTERNAL_ADDRESS === undefined && INTERNAL_LISTEN && anyHost.has(INTERNAL_LISTEN.host))
+    throw new BadSettings([
+      `INTERNAL_LISTEN is on every address (${INTERNAL_LISTEN.host}); set INTERNAL_ADDRESS to the one that others reach.`,
+    ]);
   const isLoopback = /^(127\.|localhost$|\[?::1)/.test(settings.API_LISTEN.host);
   return {
     ...settings,

@@ -1,8 +1,8 @@
 // Puts a controller together: stores, data path, scheduler session, REST. Everything is built here with `new` and handed on.
 //
-// Guarantees of the order: the journals of dead incarnations are replayed before requests are taken; at the end new invocations are refused
-// first, running ones finish, containers are handed back, records are stored, then the stores close.
-import { createServer, type Server } from 'node:http';
+// Guarantees of the order: the journals of dead incarnations are replayed before requests are taken, and the internal listener listens before
+// anybody is told of it; at the end no connection is taken first, then what is under way is finished, containers are handed back, records
+// are stored, then the stores close.
 import { join } from 'node:path';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { systemClock } from '#clock';
@@ -13,9 +13,13 @@ import type { ControllerSettings } from './config';
 import { ControllerModule } from './controller.module';
 import { ActionRepository } from './entities/action-repository';
 import { Authenticator } from './entities/authenticator';
+import { type CacheInvalidation, InProcessInvalidation } from './entities/cache-invalidation';
 import { seedDevelopmentSubjects } from './entities/development-subjects';
+import { RedisInvalidation } from './entities/redis-invalidation';
 import { AgentClient } from './invoke/agent-client';
 import { DataPath } from './invoke/data-path';
+import { ForwardPeers } from './invoke/forward-peers';
+import { ForwardedInvocations } from './invoke/forwarded-invocations';
 import { Journal } from './invoke/journal';
 import { JournalReplay, type Replayed } from './invoke/journal-replay';
 import { LeaseKeeper } from './invoke/lease-keeper';
@@ -24,8 +28,10 @@ import { Recorder } from './invoke/recorder';
 import { SchedulerSession } from './invoke/scheduler-session';
 import { Seal } from './invoke/sealed';
 import { ShareStatesStream } from './invoke/share-states.grpc';
+import { InternalRoutes } from './rest/internal.routes';
 import { InvokeRoutes } from './rest/invoke.routes';
 import { OperationsRoutes } from './rest/operations.routes';
+import { PublicServer } from './rest/public-server';
 import { createRestApp } from './rest/rest-app';
 
 /** How long a graceful stop waits for running invocations, and then for the store. */
@@ -47,19 +53,26 @@ export async function startController(settings: ControllerSettings, logger: Logg
 
 class Controller implements App {
   private readonly clock = systemClock;
+  private readonly identity: { controllerId: string; incarnation: bigint; address: string };
+  private readonly invalidation: CacheInvalidation;
   private readonly authenticator: Authenticator;
   private readonly actions: ActionRepository;
   private readonly recorder: Recorder;
   private readonly agents: AgentClient;
   private readonly path: DataPath;
+  private readonly peers: ForwardPeers;
+  private readonly forwarded: ForwardedInvocations;
+  private readonly internal: InternalRoutes;
   private readonly queued: QueuedInvocations;
   private readonly routes: InvokeRoutes;
   private readonly operations: OperationsRoutes;
+  private readonly front: PublicServer;
   private readonly session: SchedulerSession;
   private readonly leases: LeaseKeeper;
   private readonly stream: ShareStatesStream;
   private readonly journalDirectory: string;
   private app: NestFastifyApplication | undefined;
+  private isStopping = false;
   private timers: NodeJS.Timeout[] = [];
 
   constructor(
@@ -71,8 +84,13 @@ class Controller implements App {
     const { limits, CONTROLLER_ID: controllerId } = settings;
     const { clock } = this;
     this.journalDirectory = join(settings.HEARTH_DATA_DIR, 'journal');
-    this.authenticator = new Authenticator(stores.subjects, limits, clock);
-    this.actions = new ActionRepository(stores.artifacts, limits);
+    this.identity = { controllerId, incarnation, address: '' };
+    this.invalidation =
+      settings.REDIS_URL === undefined
+        ? new InProcessInvalidation()
+        : new RedisInvalidation(settings.REDIS_URL, limits, logger);
+    this.authenticator = new Authenticator(stores.subjects, limits, clock, this.invalidation);
+    this.actions = new ActionRepository(stores.artifacts, limits, clock, this.invalidation);
     const journal = new Journal(this.journalDirectory, controllerId, incarnation, limits, logger);
     this.recorder = new Recorder(journal, stores.activations, limits, clock, logger);
     this.agents = new AgentClient(settings.AGENT_TOKEN, controllerId, incarnation, limits.resumeTimeoutMs);
@@ -80,6 +98,9 @@ class Controller implements App {
     this.path = new DataPath(limits, clock, logger, this.recorder, this.agents, stores.queue, codeOf);
     const resolve = this.actions.resolve.bind(this.actions);
     const seal = new Seal(settings.CLUSTER_SECRET);
+    this.peers = new ForwardPeers(this.path, settings.CLUSTER_SECRET, seal);
+    this.forwarded = new ForwardedInvocations(this.path, this.recorder, this.actions, seal);
+    this.internal = new InternalRoutes(this.forwarded, settings.CLUSTER_SECRET, limits);
     this.queued = new QueuedInvocations(
       controllerId,
       incarnation,
@@ -102,8 +123,7 @@ class Controller implements App {
       clock,
       logger,
     );
-    const identity = { controllerId, incarnation, address: '' };
-    this.session = new SchedulerSession(identity, this.path, clock, (reason) => this.superseded(reason));
+    this.session = new SchedulerSession(this.identity, this.path, clock, (reason) => this.superseded(reason));
     const events = { lapsed: () => this.stream.renew(), superseded: (reason: string) => this.superseded(reason) };
     this.leases = new LeaseKeeper(this.path, this.agents, clock, events, logger);
     this.stream = new ShareStatesStream(
@@ -117,20 +137,26 @@ class Controller implements App {
     );
     this.operations = new OperationsRoutes({
       isConnected: () => this.stream.isConnected,
-      isDegraded: () => this.recorder.isDegraded,
+      isDegraded: () => this.recorder.isDegraded || !this.invalidation.isConnected,
+      isStopping: () => this.isStopping,
       storeQueries: () => stores.queries(),
       grpcMessages: () => this.stream.messages(),
       containers: () => this.path.balancer.warm.size,
       waiting: () => this.path.balancer.overflow.length,
       inFlight: () => this.routes.inFlightCount,
       unstoredRecords: () => this.recorder.waitingCount,
+      forwarding: () => this.path.balancer.forwarding.underWayCount,
+      forwardedHere: () => this.forwarded.count,
     });
+    this.front = new PublicServer([this.routes, ...(settings.METRICS ? [this.operations] : [])], limits);
   }
 
   async start(): Promise<void> {
     const { settings, stores, logger } = this;
     if (settings.DEVELOPMENT_SUBJECTS) await seedDevelopmentSubjects(stores.subjects);
+    if (this.invalidation instanceof RedisInvalidation) await this.invalidation.open();
     await this.replay();
+    await this.listenInternally();
     await this.listen();
     // The shortest thing that time decides is the suspend grace.
     const tickMs = Math.max(1, Math.min(20, Math.floor(settings.limits.suspendGraceMs / 2)));
@@ -145,18 +171,34 @@ class Controller implements App {
   }
 
   async stop(): Promise<void> {
-    this.routes.stop();
+    const { clock, path } = this;
+    this.isStopping = true;
+    this.front.retire();
     this.queued.stop();
-    const until = this.clock.now() + drainMs;
-    while ((this.routes.inFlightCount > 0 || this.queued.inHandCount > 0) && this.clock.now() < until) await pause(10);
-    this.path.balancer.retireAll();
+    path.giveUpWaiting('queue');
+    await pause(this.settings.limits.stopLingerMs);
+    this.routes.stop();
+    this.forwarded.stop();
+    this.internal.retire();
+    const until = clock.now() + drainMs;
+    while (this.underWayCount > 0 && clock.now() < until) await pause(10);
+    path.giveUpWaiting('client');
+    path.balancer.retireAll();
     await this.stream.close();
     for (const timer of this.timers) clearInterval(timer);
     await this.app?.close();
     if (!(await this.recorder.close(storeMs)))
       this.logger.error('recorder: the store did not take the last records; the next start replays them');
+    // After Goodbye nobody is hinted here any more.
+    await this.internal.close();
+    await this.peers.close();
     await this.agents.close();
+    await this.invalidation.close();
     await this.stores.close();
+  }
+
+  private get underWayCount(): number {
+    return this.routes.inFlightCount + this.queued.inHandCount + this.forwarded.count;
   }
 
   private tick(): void {
@@ -164,6 +206,7 @@ class Controller implements App {
     this.leases.tick(now);
     this.path.balancer.tick(now);
     this.routes.tick(now);
+    this.peers.tick(now);
     this.stream.tick();
   }
 
@@ -202,26 +245,17 @@ class Controller implements App {
     const flush = { flush: () => this.recorder.flush() };
     const parts = { stores, limits, clock, logger, manifest: settings.manifest, actions, flush };
     this.app = await createRestApp(ControllerModule.register(parts), { authenticator, limits, logger }, (handler) =>
-      this.server(handler),
+      this.front.create(handler),
     );
     await this.app.listen(settings.API_LISTEN.port, settings.API_LISTEN.host);
   }
 
-  /** The HTTP server under Fastify: the invoke route is served here and never reaches it. */
-  private server(handler: Parameters<typeof createServer>[1] & object): Server {
-    const { limits, METRICS } = this.settings;
-    return createServer(
-      {
-        requestTimeout: limits.requestTimeoutMs,
-        keepAliveTimeout: limits.idleConnectionMs,
-        maxHeaderSize: 2 * limits.uriBytes,
-      },
-      (request, response) => {
-        if (this.routes.handle(request, response)) return;
-        if (METRICS && this.operations.handle(request, response)) return;
-        handler(request, response);
-      },
-    );
+  /** What it answers is in the first Hello. */
+  private async listenInternally(): Promise<void> {
+    const { INTERNAL_LISTEN: at, INTERNAL_ADDRESS } = this.settings;
+    if (!at) return;
+    const port = await this.internal.listen(at.host, at.port);
+    this.identity.address = INTERNAL_ADDRESS ?? `${at.host}:${port}`;
   }
 
   private superseded(reason: string): void {

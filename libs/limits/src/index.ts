@@ -54,6 +54,7 @@ export const limitTable = {
   namespaceConcurrentInvocationsCount: limit(30, "as OpenWhisk's deployment"),
   namespaceFiresPerMinute: limit(60, "as OpenWhisk's deployment"),
   idleConnectionMs: limit(70_000, "OpenWhisk's limit for an idle connection", 1),
+  stopLingerMs: limit(250, 'a controller that stops still serves what arrives on open connections; then 503'),
   // controller: other controllers
   peerConnectionsCount: limit(32, 'connections to one other controller, and so invocations forwarded to it at once', 1),
   peerConnectMs: limit(250, 'a controller that does not answer by then takes nothing; the invocation waits here', 1),

@@ -1,5 +1,7 @@
+import { ManualClock } from '#clock';
 import type { ArtifactStore, EntityId, StoredEntity } from '#store';
 import { ActionRepository } from './action-repository';
+import { type CacheInvalidation, InProcessInvalidation } from './cache-invalidation';
 
 const document = {
   version: '0.0.1',
@@ -11,7 +13,7 @@ const document = {
 };
 
 /** A store whose reads are answered when the test says so. */
-function make() {
+function make(invalidation: CacheInvalidation = new InProcessInvalidation()) {
   const entities = new Map<string, StoredEntity>();
   const reads: string[] = [];
   const held: (() => void)[] = [];
@@ -33,9 +35,11 @@ function make() {
     },
   };
   const limits = { actionCacheBytes: 10_000, codeCacheBytes: 10_000 };
-  const repository = new ActionRepository(artifacts as unknown as ArtifactStore, limits);
+  const clock = new ManualClock();
+  const repository = new ActionRepository(artifacts as unknown as ArtifactStore, limits, clock, invalidation);
   return {
     repository,
+    clock,
     reads,
     put,
     remove: (key: string) => entities.delete(key),
@@ -66,9 +70,61 @@ describe('the action repository', () => {
     put('guest', 'a', 1);
     await repository.resolve('guest', undefined, 'a');
     put('guest', 'a', 2);
-    repository.forget({ namespace: 'guest', packageName: undefined, name: 'a' });
+    await repository.forget({ namespace: 'guest', packageName: undefined, name: 'a' });
     expect(repository.peek('guest', undefined, 'a')).toBeUndefined();
     expect((await repository.resolve('guest', undefined, 'a')).revision).toBe(2);
+  });
+
+  it('reads again once an entry is older than it may be, by the state of that moment', async () => {
+    const age = Object.assign(new InProcessInvalidation(), { entryMs: 60_000 });
+    const { repository, put, clock } = make(age);
+    put('guest', 'a', 1);
+    await repository.resolve('guest', undefined, 'a');
+    put('guest', 'a', 2);
+    clock.advance(5_000);
+    expect(repository.peek('guest', undefined, 'a')?.revision).toBe(1);
+    age.entryMs = 5_000;
+    expect(repository.peek('guest', undefined, 'a')).toBeUndefined();
+    expect((await repository.resolve('guest', undefined, 'a')).revision).toBe(2);
+    expect(repository.peek('guest', undefined, 'a')?.revision).toBe(2);
+  });
+
+  it.each([
+    ['its action', { kind: 'action', name: 'guest/pkg/a' }, true],
+    ['its package', { kind: 'package', name: 'guest/pkg' }, true],
+    ['everything', { kind: 'all', name: '' }, true],
+    ['another action', { kind: 'action', name: 'guest/pkg/ab' }, false],
+    ['another package', { kind: 'package', name: 'guest/pk' }, false],
+    ['a subject', { kind: 'subject', name: 'guest/pkg/a' }, false],
+  ] as const)('told by another controller that %s was written', async (_, stale, isForgotten) => {
+    const { repository, put, hold, release } = make();
+    put('guest', 'pkg', 1, { collection: 'packages', document: {} });
+    put('guest/pkg', 'a', 1);
+    await repository.resolve('guest', 'pkg', 'a');
+    repository.forgetStale(stale);
+    expect(repository.peek('guest', 'pkg', 'a') === undefined).toBe(isForgotten);
+    // What is being read at that moment is not kept either.
+    repository.forgetStale({ kind: 'all', name: '' });
+    hold();
+    const reading = repository.resolve('guest', 'pkg', 'a');
+    repository.forgetStale(stale);
+    release();
+    await reading;
+    expect(repository.peek('guest', 'pkg', 'a') === undefined).toBe(isForgotten);
+  });
+
+  it('tells other controllers what was written here', async () => {
+    const invalidation = new InProcessInvalidation();
+    const told: unknown[] = [];
+    invalidation.join({ forgetStale: (stale) => told.push(stale) });
+    const limits = { actionCacheBytes: 1, codeCacheBytes: 1 };
+    const repository = new ActionRepository({} as ArtifactStore, limits, new ManualClock(), invalidation);
+    await repository.forget({ namespace: 'guest', packageName: 'pkg', name: 'a' });
+    await repository.forgetPackage('guest', 'pkg');
+    expect(told).toEqual([
+      { kind: 'action', name: 'guest/pkg/a' },
+      { kind: 'package', name: 'guest/pkg' },
+    ]);
   });
 
   it('does not keep what a read brings that a write has overtaken', async () => {
@@ -77,7 +133,7 @@ describe('the action repository', () => {
     hold();
     const overtaken = repository.resolve('guest', undefined, 'a');
     put('guest', 'a', 2);
-    repository.forget({ namespace: 'guest', packageName: undefined, name: 'a' });
+    await repository.forget({ namespace: 'guest', packageName: undefined, name: 'a' });
     const fresh = repository.resolve('guest', undefined, 'a');
     release();
     expect((await overtaken).revision).toBe(1);
@@ -95,7 +151,7 @@ describe('the action repository', () => {
     put('guest/pkg', 'a', 1);
     expect((await repository.resolve('guest', 'pkg', 'a')).parameters).toEqual([{ key: 'p', value: 1 }]);
     put('guest', 'pkg', 2, parameters(2));
-    repository.forgetPackage('guest', 'pkg');
+    await repository.forgetPackage('guest', 'pkg');
     expect((await repository.resolve('guest', 'pkg', 'a')).parameters).toEqual([{ key: 'p', value: 2 }]);
   });
 

@@ -1,9 +1,10 @@
 // Actions as the data path wants them: by name, from caches that are bounded in bytes.
 //
 // Guarantees: `peek` never waits and never asks the store. After `forget` neither this object nor a read that was already under way
-// answers the old revision. Code is cached by revision, so it cannot be stale. Other controllers' writes are not seen here yet; the
-// cluster's cache invalidation is to call `forget`.
+// answers the old revision, and other controllers are told. An entry is used for as long as their writes are certain to be noticed
+// (cache-invalidation.ts). Code is cached by revision, so it cannot be stale.
 import { LRUCache } from 'lru-cache';
+import type { Clock } from '#clock';
 import {
   type ActionDocument,
   type EntityName,
@@ -17,22 +18,32 @@ import {
 } from '#entity';
 import type { Limits } from '#limits';
 import type { ArtifactStore } from '#store';
+import type { CacheHolder, CacheInvalidation, Stale } from './cache-invalidation';
 
 /** Bytes that an entry costs beside its text. */
 const entryOverheadBytes = 512;
 
-export class ActionRepository {
-  readonly #actions: LRUCache<string, ExecutableAction>;
+interface Known {
+  readonly action: ExecutableAction;
+  /** When the store was asked. */
+  readonly readAtMs: number;
+}
+
+export class ActionRepository implements CacheHolder {
+  readonly #actions: LRUCache<string, Known>;
   readonly #code: LRUCache<string, string>;
   readonly #reading = new Map<string, Promise<ExecutableAction>>();
 
   constructor(
     private readonly artifacts: ArtifactStore,
     limits: Pick<Limits, 'actionCacheBytes' | 'codeCacheBytes'>,
+    private readonly clock: Clock,
+    private readonly invalidation: CacheInvalidation,
   ) {
+    invalidation.join(this);
     this.#actions = new LRUCache({
       maxSize: limits.actionCacheBytes,
-      sizeCalculation: (action) => JSON.stringify(action).length + entryOverheadBytes,
+      sizeCalculation: ({ action }) => JSON.stringify(action).length + entryOverheadBytes,
     });
     this.#code = new LRUCache({
       maxSize: limits.codeCacheBytes,
@@ -42,18 +53,19 @@ export class ActionRepository {
 
   /** The action, if the cache knows it. */
   peek(namespace: string, packageName: string | undefined, name: string): ExecutableAction | undefined {
-    return this.#actions.get(fullyQualifiedName({ namespace, packageName, name }));
+    return this.#fresh(fullyQualifiedName({ namespace, packageName, name }));
   }
 
   /** The action. Throws a Rejection: 404 if it is not there, 409 if the name (or the package's) is something else. */
   async resolve(namespace: string, packageName: string | undefined, name: string): Promise<ExecutableAction> {
     const id = { namespace, packageName, name };
     const key = fullyQualifiedName(id);
-    const known = this.#actions.get(key) ?? this.#reading.get(key);
+    const known = this.#fresh(key) ?? this.#reading.get(key);
     if (known !== undefined) return known;
+    const readAtMs = this.clock.now();
     const reading: Promise<ExecutableAction> = this.#read(id)
       .then((action) => {
-        if (this.#reading.get(key) === reading) this.#actions.set(key, action);
+        if (this.#reading.get(key) === reading) this.#actions.set(key, { action, readAtMs });
         return action;
       })
       .finally(() => {
@@ -73,22 +85,38 @@ export class ActionRepository {
     return code;
   }
 
-  /** An action was written or removed. */
-  forget(action: EntityName): void {
-    const key = fullyQualifiedName(action);
-    this.#actions.delete(key);
-    this.#reading.delete(key);
+  /** An action was written or removed here. */
+  async forget(action: EntityName): Promise<void> {
+    await this.#tell({ kind: 'action', name: fullyQualifiedName(action) });
   }
 
-  /** A package was written or removed: its parameters are part of its actions. */
-  forgetPackage(namespace: string, packageName: string): void {
-    const prefix = `${namespace}/${packageName}/`;
-    for (const keys of [[...this.#actions.keys()], [...this.#reading.keys()]]) {
-      for (const key of keys.filter((candidate) => candidate.startsWith(prefix))) {
-        this.#actions.delete(key);
-        this.#reading.delete(key);
-      }
+  /** A package was written or removed here: its parameters are part of its actions. */
+  async forgetPackage(namespace: string, packageName: string): Promise<void> {
+    await this.#tell({ kind: 'package', name: `${namespace}/${packageName}` });
+  }
+
+  forgetStale({ kind, name }: Stale): void {
+    if (kind === 'action') return this.#drop([name]);
+    const keys = [...this.#actions.keys(), ...this.#reading.keys()];
+    if (kind === 'package') this.#drop(keys.filter((key) => key.startsWith(`${name}/`)));
+    else if (kind === 'all') this.#drop(keys);
+  }
+
+  async #tell(stale: Stale): Promise<void> {
+    this.forgetStale(stale);
+    await this.invalidation.tell(stale);
+  }
+
+  #drop(keys: readonly string[]): void {
+    for (const key of keys) {
+      this.#actions.delete(key);
+      this.#reading.delete(key);
     }
+  }
+
+  #fresh(key: string): ExecutableAction | undefined {
+    const known = this.#actions.get(key);
+    return known && this.clock.now() - known.readAtMs < this.invalidation.entryMs ? known.action : undefined;
   }
 
   async #read(id: EntityName): Promise<ExecutableAction> {

@@ -1,7 +1,7 @@
 // Actions as the API offers them: put, get, remove, list, count. Plain; the routes only take requests apart.
 //
 // Guarantee: a write names the revision that it replaces, so that of two concurrent updates one is refused (409) and none is lost; after
-// a write the caches of this controller know the new state only.
+// a write the caches of this controller know the new state only, and other controllers have been told.
 import type { Clock } from '#clock';
 import {
   type ActionDocument,
@@ -74,7 +74,7 @@ export class Actions {
       replaces: stored?.revision,
       ...(put.exec === undefined ? {} : { code: put.exec.code }),
     });
-    this.repository.forget(name);
+    await this.repository.forget(name);
     const code = put.exec === undefined ? await this.artifacts.code(storeId(name), written.revision) : put.exec.code;
     return showAction(asStoredAction(written), code);
   }
@@ -92,7 +92,7 @@ export class Actions {
     const action = await this.repository.stored(name);
     const code = await this.artifacts.code(storeId(name), action.revision);
     await this.artifacts.remove(storeId(name), action.revision);
-    this.repository.forget(name);
+    await this.repository.forget(name);
     return showAction(action, code);
   }
 

@@ -23,8 +23,9 @@ function make(identityCacheCount = 10) {
   };
   const clock = new ManualClock();
   const limits = { identityCacheCount, identityCacheMs: 60_000 };
-  const authenticator = new Authenticator(subjects as SubjectStore, limits, clock);
-  return { authenticator, asked, clock, block: () => (known = undefined) };
+  const invalidation = { entryMs: Infinity, join: () => undefined };
+  const authenticator = new Authenticator(subjects as SubjectStore, limits, clock, invalidation);
+  return { authenticator, asked, clock, invalidation, block: () => (known = undefined) };
 }
 
 describe('the authenticator', () => {
@@ -47,6 +48,35 @@ describe('the authenticator', () => {
     clock.advance(1);
     expect(authenticator.peek(header)).toBeUndefined();
     await expect(authenticator.authenticate(header)).rejects.toThrow(badCredentials);
+  });
+
+  it('trusts for less time while writes of other controllers may go unnoticed', async () => {
+    const { authenticator, clock, invalidation } = make();
+    await authenticator.authenticate(header);
+    clock.advance(5_000);
+    expect(authenticator.peek(header)).toBe(identity);
+    invalidation.entryMs = 5_000;
+    expect(authenticator.peek(header)).toBeUndefined();
+  });
+
+  it.each([
+    ['that subject', { kind: 'subject', name: 'guest' }, true],
+    ['everything', { kind: 'all', name: '' }, true],
+    ['another subject', { kind: 'subject', name: 'other' }, false],
+    ['an action of that name', { kind: 'action', name: 'guest' }, false],
+  ] as const)('told that %s was written', async (_, stale, isForgotten) => {
+    const { authenticator } = make();
+    await authenticator.authenticate(header);
+    authenticator.forgetStale(stale);
+    expect(authenticator.peek(header) === undefined).toBe(isForgotten);
+  });
+
+  it('does not remember an answer that a write has overtaken', async () => {
+    const { authenticator } = make();
+    const asking = authenticator.authenticate(header);
+    authenticator.forgetStale({ kind: 'subject', name: 'guest' });
+    await asking;
+    expect(authenticator.peek(header)).toBeUndefined();
   });
 
   it('remembers no more than it may, and no refusals', async () => {

@@ -1,17 +1,20 @@
 // Who is calling: from the Authorization header to an identity, with a cache in front of the store.
 //
 // Guarantees: `peek` never waits and never asks the store. A known credential is trusted for `identityCacheMs` after the store was last
-// asked, so a blocked subject or a changed limit takes effect within that time. Refusals are not cached, and a header that cannot be a
+// asked, or less while other controllers' writes may not be noticed (cache-invalidation.ts), so a blocked subject or a changed limit takes
+// effect within that time. Refusals are not cached, and a header that cannot be a
 // credential is refused without asking the store. What cannot be read as Basic credentials counts as none (compatibility notes, R3).
 import { LRUCache } from 'lru-cache';
 import type { Clock } from '#clock';
 import { type Identity, rejections } from '#entity';
 import type { Limits } from '#limits';
 import type { SubjectStore } from '#store';
+import type { CacheHolder, CacheInvalidation, Stale } from './cache-invalidation';
 
 interface Known {
   readonly identity: Identity;
-  readonly untilMs: number;
+  /** When the store was asked. */
+  readonly askedAtMs: number;
 }
 
 const basic = /^basic +([A-Za-z0-9+/]+={0,2}) *$/i;
@@ -24,15 +27,19 @@ function readBasic(authorization: string | undefined): string | undefined {
   return token === undefined ? undefined : Buffer.from(token, 'base64').toString('utf8');
 }
 
-export class Authenticator {
+export class Authenticator implements CacheHolder {
   readonly #known: LRUCache<string, Known>;
   readonly #asking = new Map<string, Promise<Identity>>();
+  /** Grows with everything that is forgotten, so that an answer that was under way is not remembered. */
+  #forgotten = 0;
 
   constructor(
     private readonly subjects: SubjectStore,
     private readonly limits: Pick<Limits, 'identityCacheCount' | 'identityCacheMs'>,
     private readonly clock: Clock,
+    private readonly invalidation: Pick<CacheInvalidation, 'join' | 'entryMs'>,
   ) {
+    invalidation.join(this);
     this.#known = new LRUCache({ max: limits.identityCacheCount });
   }
 
@@ -40,7 +47,18 @@ export class Authenticator {
   peek(authorization: string | undefined): Identity | undefined {
     if (authorization === undefined) return undefined;
     const known = this.#known.get(authorization);
-    return known !== undefined && this.clock.now() < known.untilMs ? known.identity : undefined;
+    if (known === undefined) return undefined;
+    const trustedMs = Math.min(this.limits.identityCacheMs, this.invalidation.entryMs);
+    return this.clock.now() - known.askedAtMs < trustedMs ? known.identity : undefined;
+  }
+
+  /** A subject was written, or everything may have been. */
+  forgetStale({ kind, name }: Stale): void {
+    if (kind !== 'subject' && kind !== 'all') return;
+    this.#forgotten += 1;
+    for (const [authorization, { identity }] of [...this.#known.entries()])
+      if (kind === 'all' || identity.subject === name) this.#known.delete(authorization);
+    this.#asking.clear();
   }
 
   /** The caller. Throws the 401 Rejection if there is none. */
@@ -51,7 +69,9 @@ export class Authenticator {
     if (authorization === undefined || text === undefined) throw rejections.noCredentials();
     const underWay = this.#asking.get(authorization);
     if (underWay !== undefined) return underWay;
-    const asking = this.#ask(authorization, text).finally(() => this.#asking.delete(authorization));
+    const asking: Promise<Identity> = this.#ask(authorization, text).finally(() => {
+      if (this.#asking.get(authorization) === asking) this.#asking.delete(authorization);
+    });
     this.#asking.set(authorization, asking);
     return asking;
   }
@@ -62,12 +82,13 @@ export class Authenticator {
     const key = text.slice(colon + 1);
     if (!uuidPattern.test(uuid) || !keyPattern.test(key)) throw rejections.badCredentials();
     const askedAtMs = this.clock.now();
+    const forgotten = this.#forgotten;
     const identity = await this.subjects.authenticate(uuid, key);
     if (identity === undefined) {
       this.#known.delete(authorization);
       throw rejections.badCredentials();
     }
-    this.#known.set(authorization, { identity, untilMs: askedAtMs + this.limits.identityCacheMs });
+    if (forgotten === this.#forgotten) this.#known.set(authorization, { identity, askedAtMs });
     return identity;
   }
 }

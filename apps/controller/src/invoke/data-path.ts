@@ -12,12 +12,13 @@ import type { Logger } from '#telemetry';
 import type { AgentClient } from './agent-client';
 import { ContainerLink } from './container-link';
 import { InitCall } from './init-call';
-import type { Invocation } from './invocation';
+import type { ForwardEnd, Origin } from './forwarding';
+import type { FinishedActivation, Invocation } from './invocation';
 import { type DataPathEffects, type KeyFailure, LoadBalancer, type Proxy } from './load-balancer';
 import type { Recorder } from './recorder';
 import { RunCall } from './run-call';
 import type { AcceptedEntry } from './journal-format';
-import { type RunOutcome, whiskError } from './run-outcome';
+import { lostControllerText, type RunOutcome, whiskError } from './run-outcome';
 
 export type InvocationProxy = Proxy<Invocation>;
 
@@ -30,6 +31,8 @@ export type SchedulerEars = Pick<
 export class DataPath implements DataPathEffects<Invocation> {
   readonly balancer: LoadBalancer<Invocation>;
   ears: SchedulerEars | undefined;
+  /** Sends one that was chosen to another controller, and calls `forwardEnded` once. */
+  forward: ((address: string, invocation: Invocation) => void) | undefined;
   private readonly links = new Map<InvocationProxy, ContainerLink>();
 
   constructor(
@@ -47,6 +50,45 @@ export class DataPath implements DataPathEffects<Invocation> {
   /** False: overflow is full, nothing was begun. */
   submit(invocation: Invocation): boolean {
     return this.balancer.submit(invocation, this.clock.now());
+  }
+
+  /** Those of that origin who wait are told that they were not run. */
+  giveUpWaiting(origin: Origin): void {
+    const { overflow } = this.balancer;
+    for (const key of [...overflow.keys()]) {
+      for (const invocation of overflow.waiters(key).filter((waiter) => waiter.origin === origin)) {
+        this.balancer.cancel(invocation);
+        invocation.owner.expired(invocation);
+      }
+    }
+  }
+
+  /** Another controller has this many free containers of the key. */
+  hinted(key: string, address: string, free: number): void {
+    if (!this.forward) return;
+    for (const invocation of this.balancer.hinted(key, address, free)) this.forward(address, invocation);
+  }
+
+  /** `activation` is there if it is kept. */
+  forwardEnded(
+    invocation: Invocation,
+    address: string,
+    end: ForwardEnd,
+    activation: FinishedActivation | undefined,
+    tookMs: number,
+  ): void {
+    const now = this.clock.now();
+    this.balancer.forwardEnded(invocation, address, end, now);
+    if (end === 'refused') return;
+    if (activation) {
+      // The other controller keeps the record; nothing is owed here any more.
+      invocation.isSettled = true;
+      this.recorder.keptElsewhere(invocation.activationId);
+      invocation.owner.finished(activation);
+      return;
+    }
+    invocation.startedAt = now - tookMs;
+    this.settle(invocation, whiskError(lostControllerText), tookMs);
   }
 
   linkOf(proxy: InvocationProxy): ContainerLink {

@@ -14,10 +14,9 @@ import { Invocation, type InvocationOwner } from './invocation';
 import { templateFor } from './invocation-templates';
 import { argumentsText, payloadOf, type ParsedPayload } from './payload';
 import { placeholderAction, type QueuedFormat, queuedIdentity, queuedText } from './queued-format';
-import { whiskError } from './run-outcome';
+import { lostControllerText, whiskError } from './run-outcome';
 import type { Seal } from './sealed';
 
-export const lostControllerText = 'The controller that ran this activation was lost, and its outcome is not known.';
 export const tooOldText = 'The activation waited longer than the queue allows and was not run.';
 
 type ResolveAction = (namespace: string, packageName: string | undefined, name: string) => Promise<ExecutableAction>;

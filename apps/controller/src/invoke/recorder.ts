@@ -68,6 +68,17 @@ export class Recorder {
     });
   }
 
+  /** Another controller has journaled the record that this one may owe. */
+  keptElsewhere(activationId: string): void {
+    // What was appended in this turn is written at its end, and has its place only then.
+    setImmediate(() => {
+      const place = this.accepted.get(activationId);
+      if (!place) return;
+      this.accepted.delete(activationId);
+      this.journal.stored(place);
+    });
+  }
+
   /** Resolves when everything finished so far is stored, or the store fails; readers call it so that they see their own writes. */
   async flush(): Promise<void> {
     if (this.storing) await this.storing;

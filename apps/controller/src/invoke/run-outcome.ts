@@ -20,6 +20,9 @@ export interface RunOutcome {
 /** The container said that it is shutting down: the run did not happen, and goes elsewhere. */
 export const shuttingDownStatus = 503;
 
+/** Why an activation ended whose controller cannot say how it ended. */
+export const lostControllerText = 'The controller that ran this activation was lost, and its outcome is not known.';
+
 const errorText = (text: string): string => `{"error":${JSON.stringify(text)}}`;
 
 function developerError(result: string, size: number | undefined, timedOut = false): RunOutcome {

@@ -41,10 +41,11 @@ export class SchedulerSession implements Truth, SchedulerEars {
         return balancer.gone(word.value.containerId, word.value.grantId, word.value.reason, now);
       case 'superseded':
         return this.superseded(`incarnation ${word.value.incarnation} of this controller id is running`);
+      case 'hint':
+        return this.path.hinted(word.value.actionKey, word.value.address, word.value.free);
       case 'welcome':
       case 'denied':
-      case 'hint':
-        // Welcome takes nothing away; the denied wait until their limit; hints need the internal listener of a cluster.
+        // Welcome takes nothing away; the denied wait until their limit.
         return;
     }
   }

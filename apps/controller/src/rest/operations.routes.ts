@@ -6,6 +6,8 @@ import { Counter, Gauge, Registry } from 'prom-client';
 export interface ControllerVitals {
   readonly isConnected: () => boolean;
   readonly isDegraded: () => boolean;
+  /** Takes no new connections any more. */
+  readonly isStopping: () => boolean;
   /** Statements sent to the store by this process. */
   readonly storeQueries: () => number;
   /** gRPC messages sent and received by this process. */
@@ -14,6 +16,10 @@ export interface ControllerVitals {
   readonly waiting: () => number;
   readonly inFlight: () => number;
   readonly unstoredRecords: () => number;
+  /** Invocations that were forwarded and are under way at another controller. */
+  readonly forwarding: () => number;
+  /** Invocations of other controllers that run here. */
+  readonly forwardedHere: () => number;
 }
 
 export class OperationsRoutes {
@@ -29,6 +35,8 @@ export class OperationsRoutes {
     this.gauge('hearth_containers', 'Containers that this controller owns.', vitals.containers);
     this.gauge('hearth_overflow_waiters', 'Invocations that wait for a container.', vitals.waiting);
     this.gauge('hearth_invocations_in_flight', 'Requests between accept and answer.', vitals.inFlight);
+    this.gauge('hearth_forwarding', 'Invocations under way at other controllers.', vitals.forwarding);
+    this.gauge('hearth_forwarded_here', "Other controllers' invocations under way here.", vitals.forwardedHere);
     this.gauge('hearth_records_unstored', 'Finished records that the store does not have yet.', vitals.unstoredRecords);
   }
 
@@ -55,13 +63,16 @@ export class OperationsRoutes {
 
   private health(response: ServerResponse): void {
     const isConnected = this.vitals.isConnected();
-    const status = isConnected && !this.vitals.isDegraded() ? 'ok' : 'degraded';
+    const isStopping = this.vitals.isStopping();
+    const status = isStopping ? 'stopping' : isConnected && !this.vitals.isDegraded() ? 'ok' : 'degraded';
     const body = JSON.stringify({
       status,
       scheduler: isConnected ? 'connected' : 'lost',
       containers: this.vitals.containers(),
     });
-    response.writeHead(200, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) });
+    // A load balancer in front sends nothing more to one that stops.
+    const code = isStopping ? 503 : 200;
+    response.writeHead(code, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) });
     response.end(body);
   }
 

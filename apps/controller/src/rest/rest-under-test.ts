@@ -10,6 +10,7 @@ import { type Stores, openSqliteStores } from '#store';
 import { silentLogger } from '#telemetry';
 import { ActionRepository } from '../entities/action-repository';
 import { Authenticator } from '../entities/authenticator';
+import { InProcessInvalidation } from '../entities/cache-invalidation';
 import { RestModule } from './rest.module';
 import { createRestApp } from './rest-app';
 
@@ -66,8 +67,9 @@ export async function startRest(over: Partial<Limits> = {}, clock: Clock = syste
   await stores.subjects.seed(system);
   const file = join(process.cwd(), 'docker/runtimes.json'); // jest runs at the root of the checkout
   const manifest = readRuntimesManifest(JSON.parse(readFileSync(file, 'utf8')));
-  const actions = new ActionRepository(stores.artifacts, limits);
-  const authenticator = new Authenticator(stores.subjects, limits, clock);
+  const invalidation = new InProcessInvalidation();
+  const actions = new ActionRepository(stores.artifacts, limits, clock, invalidation);
+  const authenticator = new Authenticator(stores.subjects, limits, clock, invalidation);
   let flushed = 0;
   const flush = {
     flush: () => {
