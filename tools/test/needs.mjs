@@ -12,7 +12,12 @@ export const needs = [
   {
     binary: 'redis-server',
     debianPackage: 'redis-server',
-    suites: ['redis-invalidation.spec.ts', 'redis-leader-lock.spec.ts', 'test/cluster/'],
+    suites: [
+      'redis-invalidation.spec.ts',
+      'redis-leader-lock.spec.ts',
+      'test/scheduler/standby.spec.ts',
+      'test/cluster/',
+    ],
   },
   { binary: 'curl', debianPackage: 'curl', suites: ['test/start/start.spec.ts'] },
 ];

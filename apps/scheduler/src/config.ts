@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { BadSettings, listenAddress, readSettings, secret } from '#config';
+import { BadSettings, listenAddress, productFile, readSettings, secret } from '#config';
 import { readRuntimesManifest } from '#entity';
 import type { Limits } from '#limits';
 import type { StemCells } from './core/stem-cells';
@@ -55,7 +55,7 @@ const shape = {
     .optional(),
   SCHEDULER_ADVERTISE: reachable.optional(),
   ADMIN_ADVERTISE: reachable.optional(),
-  RUNTIMES_MANIFEST: z.string().default(join(__dirname, '../../../../docker/runtimes.json')),
+  RUNTIMES_MANIFEST: z.string().optional(),
   KINDS: z.string().optional(),
 };
 
@@ -93,7 +93,9 @@ function redisLeadership(settings: LeadershipSettings): RedisLeadership {
 
 export function readConfig(env: NodeJS.ProcessEnv = process.env): SchedulerConfig {
   const settings = readSettings(shape, env);
-  const manifest: unknown = JSON.parse(readFileSync(settings.RUNTIMES_MANIFEST, 'utf8'));
+  const manifest: unknown = JSON.parse(
+    readFileSync(settings.RUNTIMES_MANIFEST ?? productFile('docker/runtimes.json'), 'utf8'),
+  );
   return {
     schedulerId: settings.SCHEDULER_ID,
     leaderFolder: join(settings.HEARTH_DATA_DIR, 'scheduler'),

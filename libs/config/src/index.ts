@@ -31,12 +31,17 @@ export function readSettings<Shape extends z.ZodRawShape>(
       complaints.push(
         given[name] === undefined
           ? `${name} is not set: ${issue.message}.`
-          : `${name} is "${given[name]}": ${issue.message}.`,
+          : `${name} is ${shown(name, given[name]!)}: ${issue.message}.`,
       );
     }
   }
   if (complaints.length > 0 || !parsed.success) throw new BadSettings(complaints);
   return { ...parsed.data, limits };
+}
+
+/** What a complaint may quote: no secrets, and no passwords in URLs. */
+function shown(name: string, value: string): string {
+  return /(SECRET|TOKEN|PASSWORD)$/.test(name) ? 'not usable' : `"${value.replace(/\/\/[^/]*@/, '//...@')}"`;
 }
 
 /** `host:port` */

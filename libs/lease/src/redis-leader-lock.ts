@@ -4,6 +4,7 @@
 // most one holder by Redis' clock; an epoch higher than any that Redis or the asker knows. Redlock's own notion of expiry is the
 // calendar of this host and is not used: what a holder may still do is decided by Leadership's monotonic clock. A Redis that loses its
 // data, or is replaced by a replica that lags, may give the lock to two at once; then the epoch decides at the agents.
+import { once } from 'node:events';
 import type { Redis } from 'ioredis';
 import { ExecutionError, Lock, Redlock, ResourceLockedError } from 'redlock';
 import type { LeaderLock, LeaderRecord, SchedulerAddresses } from './leader-lock';
@@ -13,7 +14,7 @@ import { defineLeaderCommands, type LeaderCommands } from './redis-scripts';
 /** The braces keep them in one slot, where somebody runs a Redis cluster. */
 const keys = { lock: '{hearth:leader}:lock', epoch: '{hearth:leader}:epoch', record: '{hearth:leader}:record' };
 
-const once = { retryCount: 0 };
+const withoutRetries = { retryCount: 0 };
 
 interface Held {
   /** Redlock's secret of this hold. */
@@ -36,11 +37,12 @@ export class RedisLeaderLock implements LeaderLock {
   ) {
     this.redis = defineLeaderCommands(redis);
     // Its scripts select the database themselves, 0 unless told.
-    this.redlock = new Redlock([redis], { ...once, db: redis.options.db ?? 0 });
+    this.redlock = new Redlock([redis], { ...withoutRetries, db: redis.options.db ?? 0 });
   }
 
   async acquire(above: bigint): Promise<bigint | undefined> {
     if (this.held) throw new Error('leader lock: it is held already, acquire it once.');
+    await this.connected();
     const [lock, record] = await this.redis.mget(keys.lock, keys.record);
     this.holder = readLeaderRecord(lock ?? null, record ?? null);
     if (lock !== null) return undefined;
@@ -91,6 +93,18 @@ export class RedisLeaderLock implements LeaderLock {
       await this.release();
     } finally {
       this.redis.disconnect();
+    }
+  }
+
+  /** Waits for a connection that is being made, for a while. */
+  private async connected(): Promise<void> {
+    if (this.redis.status === 'ready') return;
+    const waitMs = this.redis.options.commandTimeout ?? this.leaseMs;
+    try {
+      await once(this.redis, 'ready', { signal: AbortSignal.timeout(waitMs) });
+    } catch (error) {
+      if ((error as Error).name !== 'AbortError') throw error;
+      throw new Error(`no connection to Redis within ${waitMs} ms`, { cause: error });
     }
   }
 
