@@ -1,5 +1,5 @@
 import { Metadata, Server, ServerCredentials, status } from '@grpc/grpc-js';
-import { authorizationOf, bearerCheck, heartbeat } from '#protocol';
+import { authorizationOf, bearerCheck, heartbeat, leaderMetadata } from '#protocol';
 import { silentLogger } from '#telemetry';
 import { Heartbeat } from './heartbeat';
 
@@ -10,6 +10,8 @@ class Scheduler {
   readonly seen: heartbeat.HeartbeatRequest[] = [];
   mode: 'leads' | 'stands by' | 'is silent' = 'leads';
   epoch = 1n;
+  /** Whom it names while it stands by. */
+  leader: string | undefined;
   readonly server = new Server();
   address = '';
 
@@ -23,7 +25,11 @@ class Scheduler {
         this.seen.push(call.request);
         if (this.mode === 'is silent') return;
         if (this.mode === 'stands by') {
-          return answer({ code: status.FAILED_PRECONDITION, details: 'does not lead', metadata: new Metadata() });
+          return answer({
+            code: status.FAILED_PRECONDITION,
+            details: 'does not lead',
+            metadata: leaderMetadata(this.leader),
+          });
         }
         answer(null, { epoch: this.epoch });
       },
@@ -53,9 +59,10 @@ function start(
   heartbeatMs = 100,
   onAccepted: (epoch: bigint) => void = () => undefined,
   clusterSecret = secret,
+  listed = schedulers,
 ): Heartbeat {
   const beat = new Heartbeat({
-    schedulers: schedulers.map(({ address }) => address),
+    schedulers: listed.map(({ address }) => address),
     clusterSecret,
     limits: { heartbeatMs, reconnectMs: 10 },
     logger: silentLogger,
@@ -77,7 +84,7 @@ async function until(isIt: () => boolean): Promise<void> {
 
 it('beats, and again and again', async () => {
   const epochs: bigint[] = [];
-  await start(20, (epoch) => epochs.push(epoch)).accepted;
+  await start(500, (epoch) => epochs.push(epoch)).accepted;
   await until(() => schedulers[0]!.seen.length >= 3);
   expect(schedulers[0]!.seen[0]).toMatchObject({ nodeId: 'node0', epoch: 9_007_199_254_740_993n });
   expect(epochs[0]).toBe(1n);
@@ -89,6 +96,28 @@ it('looks for the leader, and stays with it', async () => {
   await start(20).accepted;
   await until(() => schedulers[1]!.seen.length >= 5);
   expect(schedulers[0]!.seen.length).toBeLessThan(3);
+});
+
+it('goes at once to the leader that a standby names, also if it is not listed', async () => {
+  const [standby, leader] = schedulers as [Scheduler, Scheduler];
+  standby.mode = 'stands by';
+  standby.leader = leader.address;
+  await start(10_000, undefined, secret, [standby]).accepted;
+  expect([standby.seen.length, leader.seen.length]).toEqual([1, 1]);
+  expect(leader.seen[0]!.nodeId).toBe('node0');
+});
+
+it('does not run after two that name each other', async () => {
+  const [first, second] = schedulers as [Scheduler, Scheduler];
+  for (const one of schedulers) one.mode = 'stands by';
+  [first.leader, second.leader] = [second.address, first.address];
+  const beat = start(100);
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  expect(beat.isAccepted).toBe(false);
+  // Three calls in each turn, with a pause of 10 ms.
+  expect(first.seen.length + second.seen.length).toBeLessThan(3 * 50);
+  second.mode = 'leads';
+  await until(() => beat.isAccepted);
 });
 
 it('does not wait for one that is silent', async () => {

@@ -1,10 +1,10 @@
 // Tells the leading scheduler that this node lives: every heartbeatMs, and at once when a container ends by itself.
 //
 // Level-triggered: each heartbeat carries the whole of what it speaks about, so a lost one costs nothing. The scheduler that accepted the last one is asked
-// first, then the others in turn; each call has a deadline, and one is under way at a time.
+// first, then whom a standby names, then the others in turn; each call has a deadline, and one is under way at a time.
 import { credentials, type ServiceError } from '@grpc/grpc-js';
 import type { Limits } from '#limits';
-import { bearerMetadata, heartbeat } from '#protocol';
+import { bearerMetadata, heartbeat, leaderHint, LeaderSearch } from '#protocol';
 import type { Logger } from '#telemetry';
 
 export interface HeartbeatSettings {
@@ -19,9 +19,9 @@ export interface HeartbeatSettings {
 }
 
 export class Heartbeat {
-  private readonly clients: heartbeat.NodesClient[];
-  /** Index of the scheduler that is asked first. */
-  private leader = 0;
+  private readonly search: LeaderSearch;
+  /** Of the listed schedulers, and of at most one other that a standby named. */
+  private readonly clients = new Map<string, heartbeat.NodesClient>();
   private timer: NodeJS.Timeout | undefined;
   private isUnderWay = false;
   private isWanted = false;
@@ -34,15 +34,7 @@ export class Heartbeat {
   });
 
   constructor(private readonly settings: HeartbeatSettings) {
-    const { reconnectMs, heartbeatMs } = settings.limits;
-    this.clients = settings.schedulers.map(
-      (address) =>
-        new heartbeat.NodesClient(address, credentials.createInsecure(), {
-          'grpc.initial_reconnect_backoff_ms': reconnectMs,
-          'grpc.max_reconnect_backoff_ms': heartbeatMs,
-          'grpc.enable_http_proxy': 0,
-        }),
-    );
+    this.search = new LeaderSearch(settings.schedulers);
   }
 
   /** Whether the last one was accepted. */
@@ -75,7 +67,7 @@ export class Heartbeat {
   stop(): void {
     this.isStopped = true;
     clearTimeout(this.timer);
-    for (const client of this.clients) client.close();
+    for (const client of this.clients.values()) client.close();
   }
 
   /** Until one is accepted it asks more often: a start waits for it. */
@@ -85,27 +77,30 @@ export class Heartbeat {
   }
 
   private async beat(): Promise<void> {
-    let reason = 'no schedulers are set';
-    for (let tried = 0; tried < this.clients.length && !this.isStopped; tried += 1) {
-      const index = (this.leader + tried) % this.clients.length;
+    const { search, settings } = this;
+    let reason = '';
+    // The whole list, and once whom a standby names.
+    for (let tried = 0; tried <= settings.schedulers.length && !this.isStopped; tried += 1) {
+      const address = search.current;
       try {
-        const { epoch } = await this.send(this.clients[index]!);
-        this.settings.onAccepted(epoch);
-        this.leader = index;
-        this.became(true, `accepted by ${this.settings.schedulers[index]}`);
+        const { epoch } = await this.send(address);
+        settings.onAccepted(epoch);
+        search.found();
+        this.became(true, `accepted by ${address}`);
         this.firstAccepted();
         return;
       } catch (error) {
-        reason = `${this.settings.schedulers[index]}: ${(error as Partial<ServiceError>).details ?? (error as Error).message}`;
+        reason = `${address}: ${(error as Partial<ServiceError>).details ?? (error as Error).message}`;
+        search.missed(leaderHint(error as Partial<ServiceError>));
       }
     }
     if (!this.isStopped) this.became(false, reason);
   }
 
-  private send(client: heartbeat.NodesClient): Promise<heartbeat.HeartbeatReply> {
+  private send(address: string): Promise<heartbeat.HeartbeatReply> {
     const { clusterSecret, limits, compose } = this.settings;
     return new Promise((resolve, reject) => {
-      const call = client.heartbeat(compose(), bearerMetadata(clusterSecret), (error, reply) => {
+      const call = this.clientOf(address).heartbeat(compose(), bearerMetadata(clusterSecret), (error, reply) => {
         clearTimeout(overdue);
         if (error) reject(error);
         else resolve(reply);
@@ -113,6 +108,27 @@ export class Heartbeat {
       // Not gRPC's own deadline, which goes by the calendar.
       const overdue = setTimeout(() => call.cancel(), limits.heartbeatMs);
     });
+  }
+
+  private clientOf(address: string): heartbeat.NodesClient {
+    const known = this.clients.get(address);
+    if (known) return known;
+    const { limits, schedulers } = this.settings;
+    for (const [other, client] of this.clients) {
+      if (schedulers.includes(other)) continue;
+      client.close();
+      this.clients.delete(other);
+    }
+    const client = new heartbeat.NodesClient(address, credentials.createInsecure(), {
+      'grpc.initial_reconnect_backoff_ms': limits.reconnectMs,
+      'grpc.max_reconnect_backoff_ms': Math.max(
+        limits.reconnectMs,
+        Math.min(limits.heartbeatMs, 4 * limits.reconnectMs),
+      ),
+      'grpc.enable_http_proxy': 0,
+    });
+    this.clients.set(address, client);
+    return client;
   }
 
   private became(accepted: boolean, why: string): void {
