@@ -41,6 +41,9 @@ describe('desired count', () => {
     const steady = backlog({ waiting: 12, inFlight: 4, owned: 4, meanDurationMs: 1, waitedMs: 5 });
     expect(desiredCount(steady, thresholds)).toMatchObject({ needed: 0, extra: 0 });
     expect(desiredCount({ ...steady, stalledMs: 100 }, thresholds)).toMatchObject({ needed: 0, extra: 0 });
+    const crowded = backlog({ waiting: 15, inFlight: 1, owned: 1, meanDurationMs: 0.2, waitedMs: 3, stalledMs: 100 });
+    expect(desiredCount(crowded, thresholds)).toMatchObject({ needed: 0, extra: 1 });
+    expect(desiredCount({ ...crowded, waiting: 12, owned: 4 }, thresholds)).toMatchObject({ needed: 0, extra: 0 });
     const slow = { ...steady, stalledMs: 100, waitedMs: 100 };
     expect(desiredCount(slow, thresholds)).toMatchObject({ needed: 0, extra: 2 });
     expect(desiredCount({ ...slow, supply: 1 }, thresholds)).toMatchObject({ needed: 0, extra: 0 });

@@ -38,6 +38,12 @@ export interface Desired {
   readonly roundTarget: number;
 }
 
+/**
+ * Waiters for each run that the owned containers can do at once. Measured with 16 callers of a 0.2 ms action on 2 cores: 1 container idles
+ * while each answer travels, 4 served most, 8 to 16 lost a quarter to each other.
+ */
+const turnsMost = 4;
+
 export function desiredCount(backlog: Backlog, { backlogClearMs, fairnessMs }: Thresholds): Desired {
   const { waiting, inFlight, owned, concurrency, supply, roundTarget } = backlog;
   const most = Math.ceil(waiting / concurrency) - supply;
@@ -50,8 +56,9 @@ export function desiredCount(backlog: Backlog, { backlogClearMs, fairnessMs }: T
     return { needed: upTo(target), extra: 0, roundTarget: target };
   }
   const needed = upTo(Math.ceil(((waiting + inFlight) * estimateMs) / (backlogClearMs * concurrency)));
-  // Waiting in turn is cheap while each turn is short: only a waiter who waits as long as a container takes to make is a reason for one.
-  const isSlow = backlog.waitedMs >= backlogClearMs && backlog.stalledMs >= backlogClearMs;
+  // Waiting in turn is cheap while turns are short and few: more containers than keep the cores busy only get in each other's way.
+  const turns = waiting / Math.max(1, owned * concurrency);
+  const isSlow = backlog.stalledMs >= backlogClearMs && (backlog.waitedMs >= backlogClearMs || turns > turnsMost);
   if (needed > 0 || supply > 0 || !isSlow) return { needed, extra: 0, roundTarget };
   const growth = Math.min(most, Math.max(1, owned >> 1));
   return backlog.waitedMs >= fairnessMs
