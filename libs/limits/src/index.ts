@@ -91,6 +91,7 @@ export const limitTable = {
   sweepGraceMs: limit(60_000, 'a restarted controller replays its journal first'),
   // share-states
   reconnectMs: limit(100, 'between two attempts to reach the leader', 1),
+  welcomeTimeoutMs: limit(3_000, 'a scheduler that was stopped accepts connections and says nothing', 1),
   streamKeepaliveMs: limit(1_000, 'a silent peer is noticed', 1),
   streamBufferBytes: limit(4_194_304, 'unsent bytes of a stream before its messages are coalesced further', 1),
   // use leases

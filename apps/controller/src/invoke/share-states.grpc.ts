@@ -1,11 +1,12 @@
 // The share-states stream: a thin shell around share-states.ts over raw gRPC.
 //
 // Guarantees: Hello is sent only after the old stream is closed; messages are composed only when the stream takes them, so that a slow
-// reader costs no memory beyond one burst; a lost stream is opened anew, at the next scheduler of the list, after `reconnectMs`.
-import { type ChannelOptions, type ClientDuplexStream, credentials } from '@grpc/grpc-js';
+// reader costs no memory beyond one burst; a lost stream is opened anew, at once at the leader that a standby names, else at the next
+// scheduler of the list after `reconnectMs`; a scheduler that does not say Welcome in time is left like a lost one.
+import { type ChannelOptions, type ClientDuplexStream, credentials, type ServiceError } from '@grpc/grpc-js';
 import type { Clock } from '#clock';
 import type { Limits } from '#limits';
-import { bearerMetadata, shareStates as wire } from '#protocol';
+import { bearerMetadata, leaderHint, LeaderSearch, shareStates as wire } from '#protocol';
 import type { Logger } from '#telemetry';
 import type { SchedulerSession } from './scheduler-session';
 
@@ -14,20 +15,27 @@ type Stream = ClientDuplexStream<wire.ControllerMessage, wire.SchedulerMessage>;
 /** How long a Goodbye may take to leave. */
 const goodbyeMs = 500;
 
+/** Different reasons that are remembered, so that each is said once between two Welcomes. */
+const complaintsMost = 20;
+
 export class ShareStatesStream {
-  private readonly clients: wire.ShareStatesClient[];
-  private next = 0;
+  private readonly search: LeaderSearch;
+  /** Of the listed schedulers, and of at most one other that a standby named. */
+  private readonly clients = new Map<string, wire.ShareStatesClient>();
+  private readonly options: ChannelOptions;
   private stream: Stream | undefined;
   private blocked = false;
   private flushing = false;
   private closing = false;
+  private isWelcome = false;
   private reconnect: NodeJS.Timeout | undefined;
+  private overdue: NodeJS.Timeout | undefined;
   private welcomed: (() => void) | undefined;
   private messageCount = 0;
-  private complaint = '';
+  private readonly complaints = new Set<string>();
 
   constructor(
-    schedulers: readonly string[],
+    private readonly schedulers: readonly string[],
     private readonly secret: string,
     private readonly session: SchedulerSession,
     private readonly limits: Limits,
@@ -36,16 +44,14 @@ export class ShareStatesStream {
     /** Runs before messages are obeyed, so that a lapse is noticed first. */
     private readonly beforeMessages: (now: number) => void,
   ) {
-    const options: ChannelOptions = {
+    this.search = new LeaderSearch(schedulers);
+    this.options = {
       'grpc.keepalive_time_ms': limits.streamKeepaliveMs,
       'grpc.keepalive_timeout_ms': 2 * limits.streamKeepaliveMs,
       'grpc.keepalive_permit_without_calls': 0,
       'grpc.initial_reconnect_backoff_ms': limits.reconnectMs,
-      'grpc.max_reconnect_backoff_ms': 10 * limits.reconnectMs,
+      'grpc.max_reconnect_backoff_ms': 4 * limits.reconnectMs,
     };
-    this.clients = schedulers.map(
-      (address) => new wire.ShareStatesClient(address, credentials.createInsecure(), options),
-    );
     session.wake = () => this.wake();
   }
 
@@ -55,7 +61,7 @@ export class ShareStatesStream {
   }
 
   get isConnected(): boolean {
-    return this.session.shareStates.isOpen;
+    return this.isWelcome;
   }
 
   /** Resolves at the first Welcome. */
@@ -70,7 +76,8 @@ export class ShareStatesStream {
   renew(): void {
     const { stream } = this;
     if (!stream) return;
-    this.lost(stream, 'renewed');
+    this.drop(stream, 'renewed');
+    this.connectIn(this.limits.reconnectMs);
     stream.cancel();
   }
 
@@ -78,6 +85,7 @@ export class ShareStatesStream {
   async close(): Promise<void> {
     this.closing = true;
     clearTimeout(this.reconnect);
+    clearTimeout(this.overdue);
     const { stream } = this;
     if (stream) {
       this.session.shareStates.goodbye();
@@ -89,7 +97,7 @@ export class ShareStatesStream {
       });
       stream.cancel();
     }
-    for (const client of this.clients) client.close();
+    for (const client of this.clients.values()) client.close();
   }
 
   /** Time passed. */
@@ -107,11 +115,15 @@ export class ShareStatesStream {
   }
 
   private connect(): void {
-    const client = this.clients[this.next++ % this.clients.length]!;
-    const stream = client.connect(bearerMetadata(this.secret));
+    const address = this.search.current;
+    const stream = this.clientOf(address).connect(bearerMetadata(this.secret));
     const generation = this.session.shareStates.opened(this.clock.now());
     this.stream = stream;
     this.blocked = false;
+    this.overdue = setTimeout(() => {
+      this.lost(stream, `${address} said nothing for ${this.limits.welcomeTimeoutMs} ms`);
+      stream.cancel();
+    }, this.limits.welcomeTimeoutMs);
     stream.on('data', (message: wire.SchedulerMessage) => {
       this.messageCount += 1;
       this.beforeMessages(this.clock.now());
@@ -119,8 +131,11 @@ export class ShareStatesStream {
       const word = this.session.shareStates.received(generation, message);
       if (!word) return this.wake();
       if (word.$case === 'welcome') {
-        this.complaint = '';
-        this.logger.info(`share-states: welcomed (epoch ${message.epoch}, generation ${generation})`);
+        clearTimeout(this.overdue);
+        this.search.found();
+        this.isWelcome = true;
+        this.complaints.clear();
+        this.logger.info(`share-states: welcomed by ${address} (epoch ${message.epoch}, generation ${generation})`);
         this.welcomed?.();
         this.welcomed = undefined;
       }
@@ -131,20 +146,44 @@ export class ShareStatesStream {
       this.blocked = false;
       this.wake();
     });
-    stream.on('error', (error) => this.lost(stream, error.message));
+    stream.on('error', (error: ServiceError) => this.lost(stream, error.message, leaderHint(error)));
     stream.on('end', () => this.lost(stream, 'the scheduler ended it'));
     this.flush();
   }
 
-  private lost(stream: Stream, reason: string): void {
+  private lost(stream: Stream, reason: string, hint?: string): void {
+    if (stream !== this.stream) return;
+    this.drop(stream, reason);
+    this.connectIn(this.search.missed(hint) ? 0 : this.limits.reconnectMs);
+  }
+
+  private drop(stream: Stream, reason: string): void {
     if (stream !== this.stream) return;
     this.stream = undefined;
+    this.isWelcome = false;
+    clearTimeout(this.overdue);
     this.session.shareStates.closed();
-    if (this.closing) return;
     // Said once for each cause, not at each attempt.
-    if (reason !== this.complaint) this.logger.warn(`share-states: stream lost (${reason}); trying again`);
-    this.complaint = reason;
-    this.reconnect = setTimeout(() => this.connect(), this.limits.reconnectMs);
+    if (this.closing || this.complaints.has(reason) || this.complaints.size >= complaintsMost) return;
+    this.complaints.add(reason);
+    this.logger.warn(`share-states: stream lost (${reason}); trying again`);
+  }
+
+  private connectIn(ms: number): void {
+    if (!this.closing) this.reconnect = setTimeout(() => this.connect(), ms);
+  }
+
+  private clientOf(address: string): wire.ShareStatesClient {
+    const known = this.clients.get(address);
+    if (known) return known;
+    for (const [other, client] of this.clients) {
+      if (this.schedulers.includes(other)) continue;
+      client.close();
+      this.clients.delete(other);
+    }
+    const client = new wire.ShareStatesClient(address, credentials.createInsecure(), this.options);
+    this.clients.set(address, client);
+    return client;
   }
 
   private flush(): void {
