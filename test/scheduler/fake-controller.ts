@@ -83,6 +83,15 @@ export class FakeController {
     return this.all(name)[count - 1]!;
   }
 
+  /** Reads nothing until it resumes. */
+  pause(): void {
+    this.stream!.pause();
+  }
+
+  resume(): void {
+    this.stream!.resume();
+  }
+
   disconnect(): void {
     this.stream?.cancel();
   }

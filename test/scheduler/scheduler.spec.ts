@@ -136,6 +136,46 @@ describe('demand to grant', () => {
   });
 });
 
+describe('streams', () => {
+  it('lose and reorder nothing when a controller reads slowly', async () => {
+    const scheduler = await start();
+    const agent = await agentOf(scheduler);
+    await ready(scheduler);
+    const controller = controllerOf(scheduler);
+    controller.connect();
+    await controller.next('welcome');
+    controller.pause();
+    const count = 300;
+    const name = 'n'.repeat(1_500);
+    for (let key = 0; key < count; key += 1)
+      controller.demand({ actionKey: `guest|guest/${name}${key}|1`, kind: 'nobody:1' });
+    controller.demand({ actionKey: 'guest|guest/last|1' });
+    await until('the last demand arrives', () => agent.containers.size > 0);
+    expect(controller.all('denied').length).toBeLessThan(count);
+    controller.resume();
+    await controller.next('grant');
+    await controller.next('denied', count);
+    const numbers = controller.received.map(({ number }) => number);
+    expect(numbers).toEqual(numbers.map((_, at) => at + 1));
+  });
+
+  it('end with a reason when the scheduler stops, and containers are left alone', async () => {
+    const scheduler = await start();
+    const agent = await agentOf(scheduler);
+    await ready(scheduler);
+    const controller = controllerOf(scheduler);
+    controller.connect();
+    controller.demand();
+    await controller.next('grant');
+    await scheduler.stop();
+    await until('the stream ends', () => controller.error);
+    expect(controller.error).toMatchObject({ code: status.UNAVAILABLE });
+    expect(controller.error!.details).toContain('does not lead any more');
+    expect(agent.commands.filter((command) => command.startsWith('DELETE'))).toEqual([]);
+    expect(agent.containers.size).toBe(1);
+  });
+});
+
 describe('takeover', () => {
   it('adopts what it finds, with a higher epoch, and serves the demands of the Hello', async () => {
     const first = await start();

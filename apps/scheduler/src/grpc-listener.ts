@@ -5,6 +5,9 @@ import type { Limits } from '#limits';
 /** A Hello with 100,000 containers takes about 10 MB. */
 const messageBytes = 64 * 1024 * 1024;
 
+/** How long the end of a stream may take to reach its peer. */
+const lastWordsMs = 500;
+
 export class GrpcListener {
   readonly server: Server;
   /** Set once it listens. */
@@ -32,8 +35,14 @@ export class GrpcListener {
     });
   }
 
-  /** Ends what is open and closes the port. */
-  close(): void {
+  /** Lets what is being said be finished, for a moment, and closes the port. */
+  async close(): Promise<void> {
+    let overdue: NodeJS.Timeout | undefined;
+    await new Promise<void>((resolve) => {
+      overdue = setTimeout(resolve, lastWordsMs);
+      this.server.tryShutdown(() => resolve());
+    });
+    clearTimeout(overdue);
     this.server.forceShutdown();
   }
 }

@@ -87,8 +87,7 @@ export class SchedulerLife implements OnApplicationShutdown {
 
   async onApplicationShutdown(): Promise<void> {
     await this.elector.stop();
-    this.listener.close();
-    this.adminListener.close();
+    await Promise.all([this.listener.close(), this.adminListener.close()]);
   }
 }
 

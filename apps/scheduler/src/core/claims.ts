@@ -2,7 +2,7 @@
 import type { shareStates } from '#protocol';
 import type { Asks } from './asks';
 import type { Container } from './container';
-import { nodePrefix, prefixOf } from './container-id';
+import { prefixOf } from './container-id';
 import type { Containers } from './containers';
 import type { Context } from './context';
 import type { Grants } from './grants';
@@ -83,7 +83,7 @@ export class Claims {
     const prefix = prefixOf(containerId);
     let isKnown = false;
     for (const node of this.nodes.byId.values()) {
-      if (nodePrefix(node.id) !== prefix) continue;
+      if (node.prefix !== prefix) continue;
       if (!node.hasInventory) return false;
       isKnown = true;
     }

@@ -3,8 +3,8 @@
 
 const prefixLength = 40;
 
-export function containerIdOn(nodeId: string, randomHex: string): string {
-  return `${nodePrefix(nodeId)}-${randomHex}`;
+export function containerIdOn(prefix: string, randomHex: string): string {
+  return `${prefix}-${randomHex}`;
 }
 
 /** What ids on that node begin with. Two nodes may share it; then both must have answered. */

@@ -39,39 +39,63 @@ export interface Removal {
   gone: string | undefined;
 }
 
-export interface Container {
+/** What never changes, but for the note and what its agent says. */
+export interface ContainerGiven {
   readonly id: string;
-  readonly node: Node;
   readonly kind: string;
   readonly image: string | undefined;
   readonly memoryMb: number;
-  concurrency: number;
-  state: ContainerState;
-  addresses: ContainerAddresses;
+  readonly concurrency: number;
+  readonly note: Note | undefined;
+}
+
+export class Container {
+  readonly id: string;
+  readonly kind: string;
+  readonly image: string | undefined;
+  readonly memoryMb: number;
+  readonly concurrency: number;
   /** What the agent keeps, or will keep once it has created or bound it. */
   note: Note | undefined;
+  /** The note before the one being bound. */
+  noteBefore: Note | undefined = undefined;
+  addresses: ContainerAddresses = {};
   /** Who may use it, once bound. */
-  owner: Owner | undefined;
+  owner: Owner | undefined = undefined;
   /** Whose supply it is while it is being created, bound or moved. */
-  demand: Demand | undefined;
+  demand: Demand | undefined = undefined;
   /** What its memory is being freed for. */
-  hold: Hold | undefined;
-  start: Start;
+  hold: Hold | undefined = undefined;
+  start: Start = 'cold';
   /** Its Grant has left on a stream. */
-  isGrantOnWire: boolean;
+  isGrantOnWire = false;
   /** Its runtime has run its action: it was reported free once since its grant, or was granted warm. */
-  isInitialised: boolean;
+  isInitialised = false;
   lastUsedMs: number;
   /** When it was granted to, or claimed by, its owner. */
   grantedMs: number;
   /** Sequence of the input by which its agent confirmed it. */
-  confirmedAt: number;
-  /** The note before the one being bound. */
-  noteBefore: Note | undefined;
-  bindAttempts: number;
+  confirmedAt = 0;
+  bindAttempts = 0;
   /** Not worth keeping once given up: idle for too long, or of an old revision. */
-  isDoomed: boolean;
-  removal: Removal | undefined;
+  isDoomed = false;
+  removal: Removal | undefined = undefined;
+
+  constructor(
+    readonly node: Node,
+    public state: ContainerState,
+    { id, kind, image, memoryMb, concurrency, note }: ContainerGiven,
+    nowMs: number,
+  ) {
+    this.id = id;
+    this.kind = kind;
+    this.image = image;
+    this.memoryMb = memoryMb;
+    this.concurrency = concurrency;
+    this.note = note;
+    this.lastUsedMs = nowMs;
+    this.grantedMs = nowMs;
+  }
 }
 
 /** Stem cells match by kind and memory. */

@@ -6,7 +6,7 @@
 import type { ContainerAddresses, Note } from '#protocol';
 import { shareStates } from '#protocol';
 import { parseActionKey } from '#entity';
-import { type Container, type Start, stemKey } from './container';
+import { Container, type Start, stemKey } from './container';
 import { containerIdOn } from './container-id';
 import type { Containers } from './containers';
 import type { Context } from './context';
@@ -44,41 +44,21 @@ export class Grants {
 
   create(demand: Demand, node: Node): void {
     const { kind, image, memoryMb, concurrency } = demand;
-    const container = this.newContainer(node, { kind, image, memoryMb, concurrency, note: this.noteFor(demand) });
+    const id = this.newId(node);
+    const given = { id, kind, image, memoryMb, concurrency, note: this.noteFor(demand) };
+    const container = new Container(node, 'creating', given, this.context.nowMs);
     this.containers.setOwner(container, demand.session.owner);
     this.demands.attach(container, demand);
     this.begin(container, `for ${demand.actionKey}`);
   }
 
   createStemCell(node: Node, kind: string, memoryMb: number): void {
-    const container = this.newContainer(node, { kind, image: undefined, memoryMb, concurrency: 1, note: undefined });
-    this.begin(container, 'stem cell');
+    const given = { id: this.newId(node), kind, image: undefined, memoryMb, concurrency: 1, note: undefined };
+    this.begin(new Container(node, 'creating', given, this.context.nowMs), 'stem cell');
   }
 
-  private newContainer(
-    node: Node,
-    given: Pick<Container, 'kind' | 'image' | 'memoryMb' | 'concurrency' | 'note'>,
-  ): Container {
-    return {
-      ...given,
-      id: containerIdOn(node.id, this.context.randomHex()),
-      node,
-      state: 'creating',
-      addresses: {},
-      owner: undefined,
-      demand: undefined,
-      hold: undefined,
-      start: 'cold',
-      isGrantOnWire: false,
-      isInitialised: false,
-      lastUsedMs: this.context.nowMs,
-      grantedMs: this.context.nowMs,
-      confirmedAt: 0,
-      noteBefore: undefined,
-      bindAttempts: 0,
-      isDoomed: false,
-      removal: undefined,
-    };
+  private newId({ prefix }: Node): string {
+    return containerIdOn(prefix, this.context.randomHex());
   }
 
   private begin(container: Container, why: string): void {

@@ -5,7 +5,7 @@
 // now and then, so that what a late command left behind there is found.
 import type { AgentContainer, Inventory } from '#protocol';
 import type { Claims } from './claims';
-import type { Container, ContainerState } from './container';
+import { Container, type ContainerState } from './container';
 import type { Containers } from './containers';
 import type { Context } from './context';
 import type { AgentFailure } from './effects';
@@ -101,30 +101,12 @@ export class Inventories {
   /** A container of a former leader. */
   private adopt(node: Node, row: AgentContainer): void {
     const owner = row.note && this.owners.of(row.note.owner, BigInt(row.note.incarnation));
-    const container: Container = {
-      id: row.id,
-      node,
-      kind: row.kind,
-      image: row.image,
-      memoryMb: row.memoryMb,
-      concurrency: row.concurrency,
-      state: stateOf(row),
-      addresses: row.addresses,
-      note: row.note,
-      owner: undefined,
-      demand: undefined,
-      hold: undefined,
-      start: 'warm',
-      isGrantOnWire: true,
-      isInitialised: false,
-      lastUsedMs: this.context.nowMs,
-      grantedMs: this.context.nowMs,
-      confirmedAt: this.context.sequence,
-      noteBefore: undefined,
-      bindAttempts: 0,
-      isDoomed: false,
-      removal: undefined,
-    };
+    const given = { ...row, image: row.image, note: row.note };
+    const container = new Container(node, stateOf(row), given, this.context.nowMs);
+    container.addresses = row.addresses;
+    container.start = 'warm';
+    container.isGrantOnWire = true;
+    container.confirmedAt = this.context.sequence;
     this.containers.add(container);
     if (owner) this.containers.setOwner(container, owner);
     this.context.event(

@@ -3,6 +3,7 @@
 // usedMb counts every container until its agent's word that it is gone; heldMb is freed memory that a demand has reserved.
 // Both together never exceed memoryMb by a decision of this leader.
 import type { Container } from './container';
+import { nodePrefix } from './container-id';
 import type { AgentAddress } from './effects';
 import type { Hold } from './hold';
 import { IndexedHeap } from './indexed-heap';
@@ -52,7 +53,12 @@ export class Node {
   /** What is being freed here, for whom. */
   readonly holds = new Set<Hold>();
 
-  constructor(readonly id: string) {}
+  /** What the ids of its containers begin with. */
+  readonly prefix: string;
+
+  constructor(readonly id: string) {
+    this.prefix = nodePrefix(id);
+  }
 
   get address(): AgentAddress {
     return { nodeId: this.id, url: this.agentUrl };
