@@ -35,6 +35,8 @@ export interface InvocationQueue {
   renew(owner: string, leaseMs: number): Promise<void>;
   /** claimed -> queued, for what will not be run here. */
   release(owner: string, activations: readonly { activationId: string; attempt: number }[]): Promise<void>;
+  /** claimed -> queued, everything that these owners claimed; for owners that are known to be dead. */
+  releaseAll(owners: readonly string[]): Promise<void>;
   /** claimed -> started, committed when this resolves. Answers for each whether the claim still held. */
   start(
     owner: string,

@@ -84,7 +84,10 @@ export class QueuedInvocations implements InvocationOwner {
     const dead = (await this.queue.owners()).filter(
       (owner) => owner.startsWith(prefix) && BigInt(owner.slice(prefix.length)) < this.incarnation,
     );
-    if (dead.length > 0) await this.settleStarted({ owners: dead });
+    if (dead.length > 0) {
+      await this.settleStarted({ owners: dead });
+      await this.queue.releaseAll(dead);
+    }
     this.poll = setInterval(() => this.wake(), this.limits.claimPollMs);
     this.renewal = setInterval(() => void this.renew(), this.limits.claimLeaseMs / 3);
     this.wake();

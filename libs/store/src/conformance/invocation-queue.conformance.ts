@@ -97,6 +97,17 @@ export function describeInvocationQueue(make: MakeUnderTest): void {
       expect(await queue().counts()).toEqual({ queued: 0, claimed: 1, started: 1 });
     });
 
+    it('releases all that dead owners had claimed, and nothing that they had started', async () => {
+      await enqueue(1, 2, 3);
+      await queue().claim('dead', 2, longMs);
+      await queue().claim('alive', 1, longMs);
+      await queue().start('dead', [{ activationId: idOf(2), attempt: 1, timeLimitMs: longMs }]);
+      await queue().releaseAll(['dead', 'unknown']);
+      await queue().releaseAll([]);
+      expect(await queue().counts()).toEqual({ queued: 1, claimed: 1, started: 1 });
+      expect(await queue().claim('you', 9, longMs)).toMatchObject([{ activationId: idOf(1), attempt: 2 }]);
+    });
+
     it('gives a claim that has run out to whoever asks next', async () => {
       await enqueue(1, 2);
       await queue().claim('dead', 1, shortMs);

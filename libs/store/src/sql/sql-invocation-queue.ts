@@ -86,6 +86,15 @@ export class SqlInvocationQueue implements InvocationQueue {
     });
   }
 
+  async releaseAll(owners: readonly string[]): Promise<void> {
+    await this.step(async (transaction) => {
+      const claims = transaction.updateTable('queue').set(unowned).where('state', '=', 'claimed');
+      await inChunks(owners, async (chunk) => {
+        await claims.where('owner', 'in', chunk).execute();
+      });
+    });
+  }
+
   start(owner: string, activations: readonly (Attempt & { readonly timeLimitMs: number })[]): Promise<boolean[]> {
     return this.step(async (transaction, now) => {
       const held = await this.held(transaction, 'claimed', owner, activations);

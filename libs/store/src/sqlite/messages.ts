@@ -14,6 +14,7 @@ export const operations = {
     claim: true,
     renew: true,
     release: true,
+    releaseAll: true,
     start: true,
     retry: true,
     started: true,
