@@ -21,6 +21,7 @@ import { DataPath } from './invoke/data-path';
 import { ForwardPeers } from './invoke/forward-peers';
 import { ForwardedInvocations } from './invoke/forwarded-invocations';
 import { Journal } from './invoke/journal';
+import type { Invocation } from './invoke/invocation';
 import { JournalReplay, type Replayed } from './invoke/journal-replay';
 import { LeaseKeeper } from './invoke/lease-keeper';
 import { QueuedInvocations } from './invoke/queued-invocations';
@@ -68,7 +69,7 @@ class Controller implements App {
   private readonly operations: OperationsRoutes;
   private readonly front: PublicServer;
   private readonly session: SchedulerSession;
-  private readonly leases: LeaseKeeper;
+  private readonly leases: LeaseKeeper<Invocation>;
   private readonly stream: ShareStatesStream;
   private readonly journalDirectory: string;
   private app: NestFastifyApplication | undefined;
@@ -242,7 +243,9 @@ class Controller implements App {
   private async listen(): Promise<void> {
     const { settings, logger, authenticator, stores, actions, clock } = this;
     const { limits } = settings;
-    const flush = { flush: () => this.recorder.flush() };
+    const isAlone = settings.REDIS_URL === undefined && !settings.INTERNAL_LISTEN;
+    // Others batch, and insert while this one reads.
+    const flush = { flush: () => this.recorder.flush(), othersMs: isAlone ? 0 : 3 * limits.recordBatchMs };
     const parts = { stores, limits, clock, logger, manifest: settings.manifest, actions, flush };
     this.app = await createRestApp(ControllerModule.register(parts), { authenticator, limits, logger }, (handler) =>
       this.front.create(handler),

@@ -1,6 +1,7 @@
 // Activation records as the API offers them: the stored record with its logs put in.
 //
-// Guarantees: records that this controller has finished are visible, since they are flushed before each read. Records are passed on as
+// Guarantees: records that this controller has finished are visible, since they are flushed before each read; one that another controller
+// has just finished is waited for, while it may be on its way to the store, when it is asked for by its id. Records are passed on as
 // text, so numbers come back digit by digit. OpenWhisk stores a record after its logs, so whoever sees one sees the other; here logs
 // follow, so a record that is younger than `logSettleMs` is answered once logs are there or that time has passed.
 import { setTimeout as delay } from 'node:timers/promises';
@@ -13,9 +14,12 @@ import type { ActivationStore, LogStore } from '#store';
 export interface ActivationFlush {
   /** Resolves once they are stored. */
   flush(): Promise<void>;
+  /** How long a record that another controller has finished may be on its way to the store; 0 if there is no other. */
+  readonly othersMs: number;
 }
 
-const logPollMs = 25;
+/** Between two looks for what is on its way to the store. */
+const pollMs = 25;
 
 /** Whether this record's action may have written logs at all: it ran in a container, with a log limit above zero. */
 function collectsLogs(record: string): boolean {
@@ -66,9 +70,13 @@ export class Activations {
 
   async #record(namespace: string, activationId: string): Promise<string> {
     await this.flush.flush();
-    const record = await this.records.get(namespace, activationId);
-    if (record === undefined) throw rejections.notFound();
-    return record;
+    const until = this.clock.now() + this.flush.othersMs;
+    for (;;) {
+      const record = await this.records.get(namespace, activationId);
+      if (record !== undefined) return record;
+      if (this.clock.now() >= until) throw rejections.notFound();
+      await delay(pollMs);
+    }
   }
 
   /** Sequences and triggers carry their logs in the record; those of actions are in the log store. */
@@ -86,7 +94,7 @@ export class Activations {
     for (;;) {
       const lines = await this.logs.read(namespace, activationId);
       if (lines.length > 0 || this.clock.now() >= until) return lines;
-      await delay(logPollMs);
+      await delay(pollMs);
     }
   }
 }

@@ -23,8 +23,8 @@ import { lostControllerText, type RunOutcome, whiskError } from './run-outcome';
 export type InvocationProxy = Proxy<Invocation>;
 
 /** What happens in the core that the scheduler must hear. */
-export type SchedulerEars = Pick<
-  DataPathEffects<Invocation>,
+export type SchedulerEars<Run = Invocation> = Pick<
+  DataPathEffects<Run>,
   'demandChanged' | 'busied' | 'freed' | 'drained' | 'kept' | 'forgotten'
 > & { removed(containerId: string, grantId: string, reason: string): void };
 

@@ -4,8 +4,8 @@
 // process's work; a lapse that is our own doing (this process was stopped) closes the stream before anything else is dispatched.
 import type { Clock } from '#clock';
 import type { Logger } from '#telemetry';
-import type { AgentClient } from './agent-client';
-import type { DataPath } from './data-path';
+import type { LeaseOutcome } from './agent-client';
+import type { LoadBalancer, Waiting } from './load-balancer';
 import type { NodeUse } from './use-leases';
 
 export interface LeaseEvents {
@@ -14,12 +14,17 @@ export interface LeaseEvents {
   superseded(reason: string): void;
 }
 
-export class LeaseKeeper {
+/** Asks an agent; its answer is taken in the step in which it comes. */
+export interface LeaseGivers {
+  renewLease(agentUrl: string, leaseMs: number): PromiseLike<LeaseOutcome>;
+}
+
+export class LeaseKeeper<Run extends Waiting> {
   private readonly troubled = new Map<NodeUse, number>();
 
   constructor(
-    private readonly path: DataPath,
-    private readonly agents: Pick<AgentClient, 'renewLease'>,
+    private readonly path: { readonly balancer: LoadBalancer<Run> },
+    private readonly agents: LeaseGivers,
     private readonly clock: Clock,
     private readonly events: LeaseEvents,
     private readonly logger: Logger,
@@ -44,12 +49,14 @@ export class LeaseKeeper {
         this.events.lapsed();
       }
     }
-    for (const node of leases.due(now)) void this.renew(node);
+    for (const node of leases.due(now)) {
+      // It answers a closed set of outcomes, and never rejects.
+      void this.agents.renewLease(node.agentUrl, leases.leaseMs).then((answer) => this.answered(node, answer));
+    }
   }
 
-  private async renew(node: NodeUse): Promise<void> {
+  private answered(node: NodeUse, answer: LeaseOutcome): void {
     const { leases } = this.path.balancer;
-    const answer = await this.agents.renewLease(node.agentUrl, leases.leaseMs);
     const now = this.clock.now();
     switch (answer.outcome) {
       case 'renewed':

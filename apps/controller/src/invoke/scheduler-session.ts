@@ -1,17 +1,28 @@
 // Joins the data path with share-states: tells the scheduler what the core knows, and does what the scheduler says.
 import type { Clock } from '#clock';
+import type { Limits } from '#limits';
 import { shareStates as wire } from '#protocol';
-import type { DataPath, InvocationProxy, SchedulerEars } from './data-path';
+import type { SchedulerEars } from './data-path';
+import type { Invocation } from './invocation';
+import type { LoadBalancer, Proxy, Waiting } from './load-balancer';
 import { type SchedulerWord, ShareStates, type ShareStatesIdentity, type Truth } from './share-states';
 
-export class SchedulerSession implements Truth, SchedulerEars {
+/** What it needs of the data path. */
+export interface SessionPath<Run extends Waiting> {
+  readonly limits: Limits;
+  readonly balancer: LoadBalancer<Run>;
+  ears: SchedulerEars<Run> | undefined;
+  hinted(key: string, address: string, free: number): void;
+}
+
+export class SchedulerSession<Run extends Waiting = Invocation> implements Truth, SchedulerEars<Run> {
   readonly shareStates: ShareStates;
   /** Called whenever something may be due; the shell coalesces. */
   wake: () => void = () => undefined;
 
   constructor(
     identity: ShareStatesIdentity,
-    private readonly path: DataPath,
+    private readonly path: SessionPath<Run>,
     private readonly clock: Clock,
     private readonly superseded: (reason: string) => void,
   ) {
@@ -75,15 +86,15 @@ export class SchedulerSession implements Truth, SchedulerEars {
     this.wake();
   }
 
-  busied(proxy: InvocationProxy): void {
+  busied(proxy: Proxy<Run>): void {
     this.shareStates.busied(proxy.container.id);
   }
 
-  freed(proxy: InvocationProxy): void {
+  freed(proxy: Proxy<Run>): void {
     this.shareStates.freed(proxy.container.id, this.clock.now());
   }
 
-  forgotten(proxy: InvocationProxy): void {
+  forgotten(proxy: Proxy<Run>): void {
     this.shareStates.forgotten(proxy.container.id);
   }
 

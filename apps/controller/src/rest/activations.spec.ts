@@ -113,4 +113,18 @@ describe('activations over REST', () => {
     await rest.stores.activations.insert([row(12, { start: ahead, end: ahead })]);
     expect((await rest.ask('GET', path(`/${id(12)}/logs`))).body).toEqual({ logs: [] });
   });
+
+  it('of another controller are waited for shortly, by their id', async () => {
+    const cluster = await startRest({ logSettleMs: 0 }, undefined, 2_000);
+    try {
+      const asked = cluster.ask('GET', path(`/${id(9)}`));
+      await cluster.stores.activations.insert([row(9)]);
+      expect((await asked).status).toBe(200);
+    } finally {
+      await cluster.stop();
+    }
+    const begun = performance.now();
+    expect((await rest.ask('GET', path(`/${id(9)}`))).status).toBe(404);
+    expect(performance.now() - begun).toBeLessThan(1_000);
+  });
 });

@@ -59,7 +59,11 @@ function parse(text: string): unknown {
   }
 }
 
-export async function startRest(over: Partial<Limits> = {}, clock: Clock = systemClock): Promise<RestUnderTest> {
+export async function startRest(
+  over: Partial<Limits> = {},
+  clock: Clock = systemClock,
+  othersMs = 0,
+): Promise<RestUnderTest> {
   const directory = await mkdtemp(join(tmpdir(), 'hearth-rest-'));
   const limits = { ...defaultLimits, ...over };
   const stores = await openSqliteStores({ path: join(directory, 'hearth.db'), limits });
@@ -72,6 +76,7 @@ export async function startRest(over: Partial<Limits> = {}, clock: Clock = syste
   const authenticator = new Authenticator(stores.subjects, limits, clock, invalidation);
   let flushed = 0;
   const flush = {
+    othersMs,
     flush: () => {
       flushed++;
       return Promise.resolve();
