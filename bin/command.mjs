@@ -4,9 +4,14 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { startHelp, usage } from './help.mjs';
+import { clusterHelp, startHelp, usage } from './help.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+/** Commands that start something, with the text of their help and the supervisor's function that they run. */
+const starts = {
+  start: { help: startHelp, supervise: 'superviseHearth' },
+  cluster: { help: clusterHelp, supervise: 'superviseCluster' },
+};
 const isHelp = (word) => word === '--help' || word === '-h' || word === 'help';
 
 function refuse(sentence) {
@@ -20,14 +25,14 @@ export async function runCommand([command, ...options]) {
     process.stdout.write(usage());
   } else if (command === '--version') {
     process.stdout.write(`${JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).version}\n`);
-  } else if (command !== 'start') {
+  } else if (!Object.hasOwn(starts, command)) {
     refuse(`there is no command "${command}"; see hearth --help.`);
   } else if (options.some(isHelp)) {
-    process.stdout.write(startHelp(JSON.parse(readFileSync(join(root, 'bin/settings.json'), 'utf8'))));
+    process.stdout.write(starts[command].help(JSON.parse(readFileSync(join(root, 'bin/settings.json'), 'utf8'))));
   } else if (options.length > 0) {
-    refuse(`start takes no "${options[0]}"; settings are environment variables, see hearth start --help.`);
+    refuse(`${command} takes no "${options[0]}"; settings are environment variables, see hearth ${command} --help.`);
   } else {
     const { start } = await import('./start.mjs');
-    await start(root);
+    await start(root, starts[command].supervise);
   }
 }

@@ -1,4 +1,4 @@
-// `hearth start`: installs and builds what is missing, then hands over to the compiled supervisor in this same process.
+// `hearth start` and `hearth cluster`: installs and builds what is missing, then hands over to the compiled supervisor in this same process.
 //
 // Guarantees: whatever goes wrong before the apps run is one sentence on stderr and exit code 1, and nothing is left running.
 import { readFileSync } from 'node:fs';
@@ -8,7 +8,8 @@ import { installIfNeeded } from './install.mjs';
 
 const say = (line) => process.stderr.write(`hearth: ${line}\n`);
 
-export async function start(root) {
+/** `supervise` names the function of libs/supervisor that takes over. */
+export async function start(root, supervise) {
   try {
     installIfNeeded(root, say);
     const { build } = await import('../tools/build.mjs');
@@ -18,8 +19,8 @@ export async function start(root) {
     process.exitCode = 1;
     return;
   }
-  const { superviseHearth } = createRequire(import.meta.url)(join(root, 'dist/libs/supervisor/src/index.js'));
-  process.exitCode = await superviseHearth({
+  const supervisor = createRequire(import.meta.url)(join(root, 'dist/libs/supervisor/src/index.js'));
+  process.exitCode = await supervisor[supervise]({
     root,
     version: JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).version,
     settings: JSON.parse(readFileSync(join(root, 'bin/settings.json'), 'utf8')),

@@ -164,10 +164,15 @@ export interface HearthRun {
   readonly printed: () => string;
 }
 
-/** Runs `hearth start` with these variables and little else; `nodeOptions` come before the script. */
-export function runHearth(env: Record<string, string>, nodeOptions: string[] = [], checkout = root): HearthRun {
+/** Runs `hearth start` (or another command) with these variables and little else; `nodeOptions` come before the script. */
+export function runHearth(
+  env: Record<string, string>,
+  nodeOptions: string[] = [],
+  checkout = root,
+  command = 'start',
+): HearthRun {
   const { PATH = '', HOME = '' } = process.env;
-  const child = spawn(process.execPath, [...nodeOptions, join(checkout, 'bin/hearth.mjs'), 'start'], {
+  const child = spawn(process.execPath, [...nodeOptions, join(checkout, 'bin/hearth.mjs'), command], {
     cwd: checkout,
     env: { PATH, HOME, TMPDIR: tmpdir(), ...env },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -93,7 +93,8 @@ export class Elector {
     try {
       await this.lock.close();
     } catch (error) {
-      this.logger.warn({ err: error }, 'leadership: the lock was not released, it lapses by itself');
+      const why = error instanceof Error ? error.message : String(error);
+      this.logger.warn(`leadership: the lock was not released (${why}); it lapses by itself`);
     }
   }
 

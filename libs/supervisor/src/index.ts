@@ -1,3 +1,3 @@
-// What `npm start` runs once everything is built: three apps on one machine, kept alive and stopped in order.
-export { superviseHearth } from './supervise-hearth';
+// What `npm start` and `npm run cluster` run once everything is built: the apps on one machine, kept alive and stopped in order.
+export { superviseCluster, superviseHearth } from './supervise-hearth';
 export type { RunningRecord } from './running-record';

@@ -1,4 +1,4 @@
-// Decides what is started: the three programs with their environment, where they listen, which kinds they offer.
+// Decides what `hearth start` starts: the three programs with their environment, where they listen, which kinds they offer.
 import { join } from 'node:path';
 import type { Program } from './app-process';
 import { type AppName, environmentOf, type Setting } from './environment';
@@ -7,14 +7,19 @@ import { containerPortRange, freePorts, requireFree } from './ports';
 import { openSecrets } from './secrets';
 import { StartFailure } from './start-failure';
 
+/** What to start, and what to tell about it. */
 export interface Plan {
   /** In the order in which they are stopped. */
   readonly programs: readonly Program[];
   readonly listeners: Readonly<Record<string, string>>;
+  /** http://host:port of the first controller. */
   readonly apiHost: string;
-  readonly agentUrl: string;
+  /** Of every agent, for the use leases of controllers that die. */
+  readonly agentUrls: readonly string[];
   readonly agentToken: string;
   readonly kinds: string;
+  /** What is printed about addresses, beyond the API host; name and text each. */
+  readonly more: readonly (readonly [string, string])[];
 }
 
 /** In stop order: first who takes work, last who holds the containers. */
@@ -44,14 +49,24 @@ async function chooseListeners(env: NodeJS.ProcessEnv): Promise<Listeners> {
 
 /** On a development machine nobody is throttled unless the user asks for it; a cluster keeps OpenWhisk's defaults. */
 const beyondReach = '1000000000';
-const developmentLimits = {
+export const developmentLimits = {
   LIMIT_NAMESPACE_INVOCATIONS_PER_MINUTE: beyondReach,
   LIMIT_NAMESPACE_CONCURRENT_INVOCATIONS_COUNT: beyondReach,
   LIMIT_NAMESPACE_FIRES_PER_MINUTE: beyondReach,
 };
 
 /** A listener on all addresses is reached by loopback from here. */
-const urlOf = (listener: string): string => `http://${listener.replace(/^(0\.0\.0\.0|\[::\])(?=:)/, '127.0.0.1')}`;
+export const urlOf = (listener: string): string =>
+  `http://${listener.replace(/^(0\.0\.0\.0|\[::\])(?=:)/, '127.0.0.1')}`;
+
+/** HEARTH_PORTS, checked. */
+export function portsOf(env: NodeJS.ProcessEnv): 'default' | 'free' {
+  const ports = env.HEARTH_PORTS || 'default';
+  if (ports !== 'free' && ports !== 'default') {
+    throw new StartFailure(`HEARTH_PORTS is "${ports}"; set free or default, or unset it.`);
+  }
+  return ports;
+}
 
 export async function planApps(
   root: string,
@@ -59,10 +74,7 @@ export async function planApps(
   settings: readonly Setting[],
   env: NodeJS.ProcessEnv,
 ): Promise<Plan> {
-  const ports = env.HEARTH_PORTS || 'default';
-  if (ports !== 'free' && ports !== 'default') {
-    throw new StartFailure(`HEARTH_PORTS is "${ports}"; set free or default, or unset it.`);
-  }
+  const ports = portsOf(env);
   const python = env.KINDS ? undefined : findPython(env);
   const listeners = await chooseListeners(env);
   await requireFree(listeners);
@@ -90,8 +102,9 @@ export async function planApps(
     programs,
     listeners,
     apiHost,
-    agentUrl: variables.AGENT_URL ?? '',
+    agentUrls: [variables.AGENT_URL ?? ''],
     agentToken: variables.AGENT_TOKEN ?? '',
     kinds: variables.KINDS ?? '',
+    more: [],
   };
 }

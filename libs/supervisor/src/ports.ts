@@ -36,8 +36,13 @@ export function containerPortRange(pid: number): string {
   return `${first + slot * count}-${first + (slot + 1) * count - 1}`;
 }
 
-/** Fails with one sentence if one of these listeners (name of the setting, host:port) could not be opened. */
-export async function requireFree(listeners: Readonly<Record<string, string>>): Promise<void> {
+const bySetting = (name: string): string => `set ${name} to another host:port (HEARTH_PORTS=free picks free ones)`;
+
+/** Fails with one sentence if one of these listeners (name, host:port) could not be opened; `remedy` says how to choose another. */
+export async function requireFree(
+  listeners: Readonly<Record<string, string>>,
+  remedy: (name: string) => string = bySetting,
+): Promise<void> {
   for (const [name, text] of Object.entries(listeners)) {
     const at = text.lastIndexOf(':');
     const address = { host: text.slice(0, at), port: Number(text.slice(at + 1)) };
@@ -54,9 +59,7 @@ export async function requireFree(listeners: Readonly<Record<string, string>>): 
           : code === 'EACCES'
             ? 'this user may not'
             : `the system says ${message}`;
-      throw new StartFailure(
-        `cannot listen on ${text}, ${found}; stop that process, or set ${name} to another host:port (HEARTH_PORTS=free picks free ones).`,
-      );
+      throw new StartFailure(`cannot listen on ${text}, ${found}; stop that process, or ${remedy(name)}.`);
     }
   }
 }

@@ -14,6 +14,8 @@ export interface ReadyFacts {
   readonly tookMs: number;
   /** The guest's limits as the controller states them. */
   readonly limits: string;
+  /** Lines of their own: name and text. */
+  readonly more?: readonly (readonly [string, string])[];
 }
 
 const loopback = /^http:\/\/(127\.[\d.]+|localhost|\[::1\])(:|$)/;
@@ -30,7 +32,10 @@ export function commandToTry(apiHost: string): string {
   ].join(' ');
 }
 
-export function readyText({ version, apiHost, kinds, dataDirectory, tookMs, limits }: ReadyFacts): string {
+/** Width of the names on the left. */
+const nameLength = 12;
+
+export function readyText({ version, apiHost, kinds, dataDirectory, tookMs, limits, more = [] }: ReadyFacts): string {
   const reach = loopback.test(apiHost)
     ? 'only this machine can connect'
     : 'THIS ADDRESS IS NOT LOOPBACK: whoever reaches it can run code here';
@@ -44,7 +49,7 @@ Hearth ${version} is ready after ${(tookMs / 1_000).toFixed(1)} s.
   limits      ${limits}
   kinds       ${kinds}
   data        ${dataDirectory}
-
+${more.map(([name, text]) => `  ${name.padEnd(nameLength)}${text}\n`).join('')}
 Create an action and invoke it:
 
 ${commandToTry(apiHost)}

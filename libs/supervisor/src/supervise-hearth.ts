@@ -1,4 +1,4 @@
-// One `npm start` from its settings to the last process that ended. The command calls it once everything is built.
+// One `npm start` or `npm run cluster` from its settings to the last process that ended. The command calls it once everything is built.
 //
 // Guarantees: what cannot start is one sentence and exit code 1, with nothing left running; SIGINT, SIGTERM and SIGHUP stop the apps in order,
 // a second SIGINT at once; the answer is the exit code.
@@ -9,6 +9,7 @@ import type { Setting } from './environment';
 import { guestLimits } from './guest-limits';
 import { awaitLeftovers } from './leftovers';
 import { planApps } from './plan-apps';
+import { planCluster } from './plan-cluster';
 import { identify } from './process-identity';
 import { readyText } from './ready-text';
 import { removeRunningRecord, writeRunningRecord } from './running-record';
@@ -29,11 +30,18 @@ const say = (line: string): void => {
   process.stderr.write(`hearth: ${line}\n`);
 };
 
+type Planner = typeof planApps;
+
 /** Runs Hearth until it is told to stop; answers the exit code. */
-export async function superviseHearth(installation: Installation): Promise<number> {
+export const superviseHearth = (installation: Installation): Promise<number> => supervise(installation, planApps);
+
+/** The same with several of each app. */
+export const superviseCluster = (installation: Installation): Promise<number> => supervise(installation, planCluster);
+
+async function supervise(installation: Installation, planner: Planner): Promise<number> {
   const signals = new StopSignals();
   try {
-    await run(installation, signals);
+    await run(installation, planner, signals);
     return 0;
   } catch (error) {
     if (error instanceof BadSettings) {
@@ -48,12 +56,12 @@ export async function superviseHearth(installation: Installation): Promise<numbe
   }
 }
 
-async function run({ root, version, settings }: Installation, signals: StopSignals): Promise<void> {
+async function run({ root, version, settings }: Installation, planner: Planner, signals: StopSignals): Promise<void> {
   const { limits } = readSettings({});
   const directory = openDataDirectory(resolve(process.env.HEARTH_DATA_DIR || `${root}/.hearth`));
   try {
     await awaitLeftovers(directory.path, limits, say);
-    const plan = await planApps(root, directory.path, settings, process.env);
+    const plan = await planner(root, directory.path, settings, process.env);
     const own = identify(process.pid) ?? { pid: process.pid, startTicks: '' };
     const record = (): void =>
       writeRunningRecord(directory.path, {
@@ -66,7 +74,8 @@ async function run({ root, version, settings }: Installation, signals: StopSigna
       say,
       onChange: record,
       onReaped: async (program, details) => {
-        const trouble = await endUseLeases(plan.agentUrl, plan.agentToken, details ?? {});
+        const ends = plan.agentUrls.map((url) => endUseLeases(url, plan.agentToken, details ?? {}));
+        const trouble = (await Promise.all(ends)).find((text) => text !== undefined);
         if (trouble !== undefined) say(`${program.name}: its use leases end by themselves (${trouble})`);
       },
     });
@@ -86,6 +95,7 @@ async function run({ root, version, settings }: Installation, signals: StopSigna
             dataDirectory: directory.path,
             tookMs: process.uptime() * 1_000,
             limits: limitsText,
+            more: plan.more,
           }),
         );
       }
