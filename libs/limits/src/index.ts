@@ -23,6 +23,7 @@ export const limitTable = {
   overflowPerKeyCount: limit(1_000, 'waiters of one action key; more is 503', 1),
   overflowTotalCount: limit(10_000, 'waiters of one controller; more is 503', 1),
   overflowWaitMs: limit(60_000, 'a blocking client waits no longer', 1),
+  demandSteadyMs: limit(100, 'a demand that would be decided as before is repeated no sooner'),
   demandCoalesceMs: limit(20, 'a prewarmed start has 40 ms in all; the first demand of a key leaves at once'),
   // controller: HTTP
   blockingWaitMs: limit(60_000, "OpenWhisk's wait for a blocking result", 1),

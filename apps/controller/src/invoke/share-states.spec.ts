@@ -14,6 +14,7 @@ class FakeTruth implements Truth {
       idleMs: 0,
     }));
   }
+  mean = 0;
   demand(key: string): Omit<wire.Demand, 'lastSeen'> {
     const facts = {
       kind: 'nodejs:20',
@@ -24,7 +25,7 @@ class FakeTruth implements Truth {
       inFlight: 0,
       owned: 0,
     };
-    const times = { meanDurationMs: 0, oldestRunningMs: 0, oldestWaitingMs: 0 };
+    const times = { meanDurationMs: this.mean, oldestRunningMs: 0, oldestWaitingMs: 0 };
     return { actionKey: key, ...facts, ...times, waiting: this.waiting.get(key) ?? 0 };
   }
   waitingKeys(): string[] {
@@ -39,7 +40,7 @@ class FakeTruth implements Truth {
   }
 }
 
-const limits = { demandCoalesceMs: 20, freeReportedAfterMs: 100 };
+const limits = { demandCoalesceMs: 20, demandSteadyMs: 100, freeReportedAfterMs: 100 };
 const identity = { controllerId: 'c0', incarnation: 3n, address: '' };
 const from = (number: number, epoch: bigint, body: wire.SchedulerMessage['body']): wire.SchedulerMessage => ({
   number,
@@ -97,6 +98,26 @@ describe('share-states, controller side', () => {
     side.demandChanged('k', 26);
     expect(sent(45)).toEqual(['4 demand k 0 seen 0']);
     expect(sent(5_000)).toEqual([]);
+  });
+
+  it('repeats a demand that would be decided as before only now and then', () => {
+    const { truth, side, sent } = open();
+    side.opened(0);
+    side.due(0);
+    truth.mean = 1;
+    truth.waiting.set('k', 10);
+    side.demandChanged('k', 5);
+    expect(sent(5)).toEqual(['2 demand k 10 seen 0']);
+    truth.waiting.set('k', 12);
+    side.demandChanged('k', 6);
+    expect(sent(25)).toEqual([]);
+    expect(sent(105)).toEqual(['3 demand k 12 seen 0']);
+    truth.waiting.set('k', 30);
+    side.demandChanged('k', 106);
+    expect(sent(125)).toEqual(['4 demand k 30 seen 0']);
+    truth.waiting.delete('k');
+    side.demandChanged('k', 126);
+    expect(sent(145)).toEqual(['5 demand k 0 seen 0']);
   });
 
   it('says nothing of a key that waited and was served before anybody was told', () => {

@@ -6,11 +6,14 @@
 import type { Limits } from '#limits';
 import { protocolVersion, shareStates as wire } from '#protocol';
 
+/** A demand without what the stream adds. */
+export type KeyDemand = Omit<wire.Demand, 'lastSeen'>;
+
 /** What the data path knows, asked at the moment of sending. */
 export interface Truth {
   containers(now: number): wire.HelloContainer[];
   /** Undefined: nothing is known of this key, its demand is over. */
-  demand(key: string, now: number): Omit<wire.Demand, 'lastSeen'> | undefined;
+  demand(key: string, now: number): KeyDemand | undefined;
   waitingKeys(): Iterable<string>;
   /** Undefined: no longer owned. */
   state(containerId: string, now: number): wire.ContainerState | undefined;
@@ -35,6 +38,31 @@ const demandRepeatMs = 1_000;
 /** Keys whose last report is remembered for coalescing. */
 const reportedKeysMax = 10_000;
 
+interface Reported {
+  readonly at: number;
+  readonly demand: KeyDemand;
+}
+
+function nothing(actionKey: string): KeyDemand {
+  const facts = { kind: '', image: '', memoryMb: 0, concurrency: 1, logLimitMb: 0 };
+  const times = { meanDurationMs: 0, oldestRunningMs: 0, oldestWaitingMs: 0 };
+  return { actionKey, ...facts, ...times, waiting: 0, inFlight: 0, owned: 0 };
+}
+
+const isWithinDouble = (left: number, right: number): boolean => left <= 2 * right && right <= 2 * left;
+
+/** Whether the scheduler would decide the same: a crowd that is served in turn changes all the time and asks for nothing new. */
+function isSteady(before: KeyDemand, now: KeyDemand): boolean {
+  return (
+    before.waiting > 0 &&
+    now.waiting > 0 &&
+    before.meanDurationMs > 0 &&
+    before.owned === now.owned &&
+    isWithinDouble(before.waiting, now.waiting) &&
+    isWithinDouble(before.meanDurationMs, now.meanDurationMs)
+  );
+}
+
 export class ShareStates {
   private generation = 0;
   private open = false;
@@ -44,10 +72,8 @@ export class ShareStates {
   private epoch = 0n;
   /** Keys to report, and when. */
   private readonly demands = new Map<string, number>();
-  /** When each key was last reported on this stream. */
-  private readonly reportedAt = new Map<string, number>();
-  /** Keys that the scheduler was told to be waiting. */
-  private readonly waitingReported = new Set<string>();
+  /** What each key was last reported as on this stream, and when. */
+  private readonly reported = new Map<string, Reported>();
   private readonly free = new Map<string, number>();
   private readonly reportedFree = new Set<string>();
   private readonly states = new Set<string>();
@@ -56,7 +82,7 @@ export class ShareStates {
   constructor(
     private readonly identity: ShareStatesIdentity,
     private readonly truth: Truth,
-    private readonly limits: Pick<Limits, 'demandCoalesceMs' | 'freeReportedAfterMs'>,
+    private readonly limits: Pick<Limits, 'demandCoalesceMs' | 'demandSteadyMs' | 'freeReportedAfterMs'>,
   ) {}
 
   get highestEpoch(): bigint {
@@ -76,16 +102,14 @@ export class ShareStates {
     this.words.length = 0;
     this.states.clear();
     this.reportedFree.clear();
-    this.reportedAt.clear();
-    this.waitingReported.clear();
+    this.reported.clear();
     this.demands.clear();
     const demands: wire.Demand[] = [];
     for (const key of this.truth.waitingKeys()) {
       const demand = this.truth.demand(key, now);
       if (!demand) continue;
       demands.push({ ...demand, lastSeen: 0 });
-      this.reportedAt.set(key, now);
-      this.waitingReported.add(key);
+      this.reported.set(key, { at: now, demand });
       this.demands.set(key, now + demandRepeatMs);
     }
     const containers = this.truth.containers(now);
@@ -119,8 +143,8 @@ export class ShareStates {
 
   demandChanged(key: string, now: number): void {
     if (!this.open) return;
-    const reportedAt = this.reportedAt.get(key);
-    const at = reportedAt === undefined ? now : Math.max(now, reportedAt + this.limits.demandCoalesceMs);
+    const reported = this.reported.get(key);
+    const at = reported === undefined ? now : Math.max(now, reported.at + this.limits.demandCoalesceMs);
     this.demands.set(key, Math.min(at, this.demands.get(key) ?? Infinity));
   }
 
@@ -183,25 +207,28 @@ export class ShareStates {
   }
 
   private reportDemand(key: string, now: number, bodies: Body[]): void {
-    const demand = this.truth.demand(key, now);
-    const waiting = demand?.waiting ?? 0;
-    // Nobody was told of it, so there is nothing to cancel.
-    if (demand && (waiting > 0 || this.waitingReported.has(key)))
+    const demand = this.truth.demand(key, now) ?? nothing(key);
+    const reported = this.reported.get(key);
+    if (reported && isSteady(reported.demand, demand) && now < reported.at + this.limits.demandSteadyMs) {
+      this.demands.set(key, reported.at + this.limits.demandSteadyMs);
+      return;
+    }
+    // If nobody was told of it, there is nothing to cancel.
+    if (demand.waiting > 0 || (reported?.demand.waiting ?? 0) > 0) {
       bodies.push({ $case: 'demand', value: { ...demand, lastSeen: this.lastSeen } });
-    this.reportedAt.set(key, now);
-    if (waiting > 0) {
-      this.waitingReported.add(key);
+    }
+    this.reported.set(key, { at: now, demand });
+    if (demand.waiting > 0) {
       this.demands.set(key, now + demandRepeatMs);
       return;
     }
-    this.waitingReported.delete(key);
     this.demands.delete(key);
-    if (this.reportedAt.size > reportedKeysMax) this.forgetReports();
+    if (this.reported.size > reportedKeysMax) this.forgetReports();
   }
 
   /** Only what keeps a quiet key's next demand from leaving at once is lost. */
   private forgetReports(): void {
-    for (const key of this.reportedAt.keys()) if (!this.demands.has(key)) this.reportedAt.delete(key);
+    for (const key of this.reported.keys()) if (!this.demands.has(key)) this.reported.delete(key);
   }
 
   private say(body: Body): void {
