@@ -1,0 +1,325 @@
+// An invoker agent: the real ledger, obeyed as containers.ts obeys it. Creations and removals take time and sometimes fail; the process
+// may die and come back to a machine on which containers run on, or not.
+import {
+  type Bind,
+  type CreateContainer,
+  type CreatedContainer,
+  heartbeat,
+  type Inventory,
+  LeaderSearch,
+  type LeaseReply,
+  protocolVersion,
+  type Remove,
+  type SuspendRequest,
+} from '#protocol';
+import { Ledger } from '../../apps/invoker-agent/src/ledger/ledger';
+import { Refusal } from '../../apps/invoker-agent/src/ledger/refusal';
+import { neverBound } from '../../apps/invoker-agent/src/ledger/stored-note';
+import type { Verdict } from '../../apps/invoker-agent/src/ledger/verdict';
+import { Machine } from './machine';
+import { Process } from './process';
+import type { World } from './world';
+
+export type Reply<T> = { readonly value: T } | { readonly refusal: Refusal };
+
+const addressCount = 12;
+
+export class Agent extends Process {
+  readonly machine: Machine;
+  ledger!: Ledger;
+  /** Share of creations that the driver fails. */
+  failShare = 0;
+  /** Creations in progress: whoever waits for one. */
+  private creations = new Map<string, Set<(reply: Reply<CreatedContainer>) => void>>();
+  private removals = new Map<string, Set<(reply: Reply<void>) => void>>();
+  private search!: LeaderSearch;
+  private isBeating = false;
+  private isBeatWanted = false;
+  private wasAccepted = false;
+
+  constructor(
+    world: World,
+    readonly nodeId: string,
+    readonly memoryMb: number,
+  ) {
+    super(world, nodeId);
+    this.machine = new Machine(world, nodeId, memoryMb, world.promises);
+  }
+
+  // ---- its life ----
+
+  protected override begin(): void {
+    const { disk } = this.machine;
+    const { limits, queue } = this.world;
+    disk.incarnation += 1n;
+    this.creations = new Map();
+    this.removals = new Map();
+    this.isBeating = this.isBeatWanted = this.wasAccepted = false;
+    this.search = new LeaderSearch(this.world.schedulerNames);
+    this.ledger = new Ledger(
+      {
+        nodeId: this.nodeId,
+        incarnation: disk.incarnation,
+        memoryMb: this.memoryMb,
+        addresses: Array.from({ length: addressCount }, (_, at) => `${this.nodeId}:${at}`),
+        createTimeoutMs: limits.createTimeoutMs,
+        graceLeaseMs: limits.useLeaseRenewMs * limits.useLeaseFactor,
+      },
+      disk,
+      queue.now,
+    );
+    this.recover();
+    this.beatNow();
+  }
+
+  /** As containers.ts does at start. */
+  private recover(): void {
+    const { machine, ledger } = this;
+    const { now } = this.world.queue;
+    const notes = new Map(machine.disk.notes);
+    for (const { id, address } of [...machine.containers.values()]) {
+      const stored = notes.get(id);
+      notes.delete(id);
+      if (!stored) {
+        machine.end(id);
+        machine.store([{ store: 'no-note', id }]);
+        continue;
+      }
+      const note = stored.note === neverBound ? undefined : stored.note;
+      const state = machine.stateOf(id) === 'suspended' ? 'suspended' : 'running';
+      ledger.adopt({ ...stored, note }, state, { container: address }, now);
+    }
+    for (const { id, note, address } of notes.values()) {
+      if (note === neverBound) machine.store([{ store: 'no-note', id }]);
+      else ledger.lost(id, address, now);
+    }
+  }
+
+  /** With the process driver its containers die with it. */
+  killWithContainers(): void {
+    this.kill();
+    for (const id of [...this.machine.containers.keys()]) this.machine.end(id);
+  }
+
+  // ---- deciding ----
+
+  private decide<T>(epoch: bigint | undefined, ask: (ledger: Ledger, now: number) => Verdict<T>): Reply<T> {
+    const before = epoch === undefined ? undefined : this.world.promises.beforeCommand(this, epoch);
+    const verdict = ask(this.ledger, this.world.queue.now);
+    this.machine.store(verdict.effects);
+    before?.();
+    return 'refusal' in verdict ? { refusal: verdict.refusal } : { value: verdict.value };
+  }
+
+  // ---- the scheduler's commands ----
+
+  create(epoch: bigint, spec: CreateContainer, answer: (reply: Reply<CreatedContainer>) => void): void {
+    const reply = this.decide(epoch, (ledger, now) => ledger.create(epoch, spec, now));
+    if ('refusal' in reply) return answer(reply);
+    const step = reply.value;
+    if (step.step === 'there') return answer({ value: { id: spec.id, addresses: step.addresses } });
+    let askers = this.creations.get(spec.id);
+    if (!askers) {
+      this.creations.set(spec.id, (askers = new Set()));
+      this.startCreating(spec);
+    }
+    this.within(this.world.limits.createTimeoutMs, askers, answer);
+  }
+
+  private startCreating(spec: CreateContainer): void {
+    const { chance, limits } = this.world;
+    const fails = chance.of(this.failShare);
+    const tookMs = chance.of(0.03) ? chance.between(1, 2) * limits.createTimeoutMs : chance.between(10, 200);
+    if (!fails) this.machine.begin(spec.id, this.ledger.get(spec.id)!.address, spec.memoryMb);
+    this.after(tookMs, () => this.endCreating(spec.id, fails));
+  }
+
+  private endCreating(id: string, fails: boolean): void {
+    const askers = this.creations.get(id);
+    // It was aborted by a removal.
+    if (!askers) return;
+    this.creations.delete(id);
+    if (fails) {
+      this.machine.store(this.ledger.creationFailed(id, this.world.queue.now));
+      return this.tell(askers, { refusal: new Refusal('driver-failed', 'the driver failed') });
+    }
+    if (!this.machine.containers.has(id)) this.ledger.exited(id, 'it ended');
+    const { address } = this.ledger.get(id)!;
+    this.ledger.created(id, { container: address });
+    const { state } = this.ledger.get(id)!;
+    if (state === 'running') return this.tell(askers, { value: { id, addresses: { container: address } } });
+    this.tell(askers, { refusal: new Refusal('driver-failed', `it is ${state}`) });
+    this.beatNow();
+  }
+
+  bind(epoch: bigint, id: string, bind: Bind): Reply<void> {
+    const before = this.ledger.get(id)?.note;
+    const reply = this.decide(epoch, (ledger, now) => ledger.bind(epoch, id, bind, now));
+    if ('value' in reply) this.world.promises.bound(this, id, before, bind.note);
+    return reply;
+  }
+
+  remove(epoch: bigint, id: string, command: Remove, answer: (reply: Reply<void>) => void): void {
+    const stateBefore = this.ledger.get(id)?.state;
+    const reply = this.decide(epoch, (ledger, now) => ledger.remove(epoch, id, command, now));
+    if ('refusal' in reply) return answer(reply);
+    if (reply.value === 'gone') return answer({ value: undefined });
+    if (reply.value === 'end' && stateBefore !== 'exited') this.world.promises.mayRemove(this, id, command.reason);
+    let askers = this.removals.get(id);
+    if (!askers) {
+      this.removals.set(id, (askers = new Set()));
+      this.startRemoving(id);
+    }
+    this.within(this.world.limits.removeTimeoutMs, askers, answer);
+  }
+
+  private startRemoving(id: string): void {
+    const { chance } = this.world;
+    const creation = this.creations.get(id);
+    this.creations.delete(id);
+    if (creation) {
+      this.machine.store(this.ledger.creationFailed(id, this.world.queue.now));
+      this.tell(creation, { refusal: new Refusal('removed', 'it was removed while it was created') });
+    }
+    this.machine.end(id);
+    const fails = chance.of(this.failShare / 2);
+    this.after(chance.between(2, 60), () => {
+      const askers = this.removals.get(id)!;
+      this.removals.delete(id);
+      if (fails) return this.tell(askers, { refusal: new Refusal('driver-failed', 'the driver failed') });
+      this.machine.store(this.ledger.removed(id, this.world.queue.now));
+      this.tell(askers, { value: undefined });
+    });
+  }
+
+  inventory(epoch: bigint): Reply<Inventory> {
+    return this.decide(epoch, (ledger, now) => ledger.inventory(epoch, now));
+  }
+
+  private within<T>(ms: number, askers: Set<(reply: Reply<T>) => void>, answer: (reply: Reply<T>) => void): void {
+    askers.add(answer);
+    this.after(ms, () => {
+      if (askers.delete(answer)) answer({ refusal: new Refusal('timeout', 'it may be done later') });
+    });
+  }
+
+  private tell<T>(askers: Set<(reply: Reply<T>) => void>, reply: Reply<T>): void {
+    const all = [...askers];
+    askers.clear();
+    for (const answer of all) answer(reply);
+  }
+
+  // ---- the controllers' commands ----
+
+  renewLease(controllerId: string, incarnation: bigint, leaseMs: number): Reply<LeaseReply> {
+    return this.decide(undefined, (ledger, now) => ledger.renew(controllerId, incarnation, leaseMs, now));
+  }
+
+  endLease(controllerId: string, incarnation: bigint): Reply<LeaseReply> {
+    return this.decide(undefined, (ledger, now) => ledger.endLease(controllerId, incarnation, now));
+  }
+
+  suspendOrResume(
+    id: string,
+    verb: 'suspend' | 'resume',
+    request: SuspendRequest,
+    answer: (reply: Reply<void>) => void,
+  ): void {
+    const reply = this.decide(undefined, (ledger, now) => ledger.suspendOrResume(id, verb, request, now));
+    if ('refusal' in reply) return answer(reply);
+    this.after(this.world.chance.between(0.1, 5), () => {
+      // The driver does one thing at a time with a container; an older command is not done after a newer.
+      const record = this.ledger.get(id);
+      if (!this.machine.containers.has(id)) return answer({ refusal: new Refusal('driver-failed', 'it is gone') });
+      if (record && (record.sequence !== request.sequence || record.note?.grantId !== request.grantId)) {
+        return answer({ refusal: new Refusal('driver-failed', 'a newer command came') });
+      }
+      if (verb === 'suspend') this.machine.freeze(id);
+      else this.machine.thaw(id);
+      if (verb === 'suspend') this.ledger.suspended(id);
+      else this.ledger.resumed(id);
+      answer({ value: undefined });
+    });
+  }
+
+  // ---- what happens to containers ----
+
+  /** One of its containers ends by itself. */
+  crash(id: string): void {
+    this.say(`container ${id} ends by itself`);
+    this.machine.end(id);
+    if (this.state === 'dead') return;
+    this.run(this.life, 'message', () => {
+      if (!this.creations.has(id) && this.ledger.exited(id, 'crashed')) this.beatNow();
+    });
+  }
+
+  // ---- heartbeats ----
+
+  private beatNow(): void {
+    if (this.isBeating) {
+      this.isBeatWanted = true;
+      return;
+    }
+    this.isBeating = true;
+    this.beat(0);
+  }
+
+  private beat(tried: number): void {
+    const { world, search } = this;
+    const scheduler = world.scheduler(search.current);
+    const request = this.compose();
+    world.network.call<{ epoch: bigint } | { leader: string | undefined }>({
+      from: this,
+      to: scheduler,
+      timeoutMs: world.limits.heartbeatMs,
+      serve: (answer) => answer(scheduler.heartbeat(request)),
+      done: (outcome) => {
+        if ('value' in outcome && 'epoch' in outcome.value) {
+          const { epoch } = outcome.value;
+          if ('value' in this.decide(epoch, (ledger, now) => ledger.sawEpoch(epoch, now))) {
+            search.found();
+            return this.beaten(true);
+          }
+        }
+        search.missed('value' in outcome && 'leader' in outcome.value ? outcome.value.leader : undefined);
+        if (tried < world.schedulerNames.length) this.beat(tried + 1);
+        else this.beaten(false);
+      },
+    });
+  }
+
+  private beaten(accepted: boolean): void {
+    const { reconnectMs, heartbeatMs } = this.world.limits;
+    this.wasAccepted = accepted;
+    this.isBeating = false;
+    if (this.isBeatWanted) {
+      this.isBeatWanted = false;
+      return this.beatNow();
+    }
+    this.after(this.wasAccepted ? heartbeatMs : reconnectMs, () => {
+      if (!this.isBeating) this.beatNow();
+    });
+  }
+
+  private compose(): heartbeat.HeartbeatRequest {
+    const { ledger, machine } = this;
+    return {
+      nodeId: this.nodeId,
+      incarnation: machine.disk.incarnation,
+      agentUrl: `http://${this.nodeId}`,
+      protocolVersion,
+      memoryMb: this.memoryMb,
+      kinds: ['nodejs:20'],
+      driver: 'simulated',
+      epoch: ledger.epoch,
+      cordoned: ledger.cordoned,
+      parallelCreations: 4,
+      lapsed: ledger.lapsed(this.world.queue.now),
+      exited: ledger
+        .exitedContainers()
+        .map(({ id, grantId, reason }) => ({ containerId: id, grantId: grantId ?? '', reason })),
+      blackbox: false,
+    };
+  }
+}

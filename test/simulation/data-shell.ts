@@ -1,0 +1,226 @@
+// The data path of a simulated controller: does what the real load balancer decides, as data-path.ts, init-call.ts and run-call.ts do it.
+import type { Limits } from '#limits';
+import {
+  type DataPathEffects,
+  type KeyFailure,
+  LoadBalancer,
+  type Proxy,
+} from '../../apps/controller/src/invoke/load-balancer';
+import type { SchedulerEars } from '../../apps/controller/src/invoke/data-path';
+import type { ForwardEnd } from '../../apps/controller/src/invoke/forwarding';
+import type { Reply } from './agent';
+import type { Controller } from './controller';
+import type { Invocation } from './invocation';
+import type { ContainerRequest } from './machine';
+
+const runTimeoutMs = 4_000;
+const initTimeoutMs = 2_000;
+const forwardTimeoutMs = 10_000;
+
+export class DataShell implements DataPathEffects<Invocation> {
+  readonly balancer: LoadBalancer<Invocation>;
+  ears: SchedulerEars<Invocation> | undefined;
+  readonly limits: Limits;
+  /** Containers in which an activation failed: the agent collects its log before the scheduler hears. */
+  private readonly failedIn = new Set<Proxy<Invocation>>();
+
+  constructor(private readonly controller: Controller) {
+    this.limits = controller.world.limits;
+    this.balancer = new LoadBalancer(this.limits, this);
+  }
+
+  private get now(): number {
+    return this.controller.world.queue.now;
+  }
+
+  // ---- effects ----
+
+  init(proxy: Proxy<Invocation>, invocation: Invocation): void {
+    const { controller } = this;
+    controller.world.promises.dispatched(controller, proxy);
+    const begunAt = this.now;
+    // Code is read first.
+    controller.after(controller.world.chance.between(0, 2), () => {
+      if (proxy.state === 'removed') return this.balancer.rescheduled(proxy, invocation, this.now);
+      this.postInit(proxy, invocation, begunAt);
+    });
+  }
+
+  private postInit(proxy: Proxy<Invocation>, invocation: Invocation, begunAt: number): void {
+    const { controller, limits } = this;
+    const { chance } = controller.world;
+    const fails = chance.of(invocation.action.initFailShare);
+    const leftMs = initTimeoutMs - (this.now - begunAt);
+    if (leftMs <= 0) return this.initEnded(proxy, invocation, 'reset');
+    this.post('init', proxy, invocation, chance.skewed(2, 100), fails, leftMs, (outcome) => {
+      if (outcome === 'refused' && proxy.state !== 'removed') {
+        return controller.after(limits.initConnectRetryMs, () => this.postInit(proxy, invocation, begunAt));
+      }
+      this.initEnded(proxy, invocation, outcome);
+    });
+  }
+
+  private initEnded(proxy: Proxy<Invocation>, invocation: Invocation, outcome: Outcome): void {
+    if (outcome === 'ok') return this.balancer.initialised(proxy, invocation, this.now);
+    this.failedIn.add(proxy);
+    this.end(invocation, `init ${outcome}`);
+    const failure = { class: outcome === 'failed' ? 'developer' : 'whisk', result: '{}' } as const;
+    this.balancer.initFailed(proxy, invocation, failure, this.now);
+  }
+
+  run(proxy: Proxy<Invocation>, invocation: Invocation): void {
+    const { controller } = this;
+    controller.world.promises.running(controller, proxy, invocation);
+    this.post('run', proxy, invocation, invocation.takesMs, false, runTimeoutMs, (outcome) => {
+      if (outcome === 'refused') return this.balancer.rescheduled(proxy, invocation, this.now);
+      if (outcome !== 'ok') this.failedIn.add(proxy);
+      this.balancer.runEnded(proxy, invocation, outcome === 'ok', true, this.now);
+      this.end(invocation, outcome === 'ok' ? 'ran' : `run ${outcome}`);
+    });
+  }
+
+  suspend(proxy: Proxy<Invocation>, sequence: number): void {
+    this.askAgent(proxy, 'suspend', sequence, (reply) => {
+      const isGone = reply !== undefined && 'refusal' in reply && reply.refusal.code === 'unknown-container';
+      const outcome = reply && 'value' in reply ? 'ok' : isGone ? 'gone' : 'unknown';
+      this.balancer.suspendEnded(proxy, sequence, outcome, this.now);
+    });
+  }
+
+  resume(proxy: Proxy<Invocation>, sequence: number): void {
+    this.controller.world.promises.dispatched(this.controller, proxy);
+    this.askAgent(proxy, 'resume', sequence, (reply) => {
+      this.balancer.resumeEnded(proxy, sequence, reply && 'value' in reply ? 'ok' : 'failed', this.now);
+    });
+  }
+
+  expired(invocation: Invocation): void {
+    this.end(invocation, 'expired');
+  }
+
+  failed(invocation: Invocation, failure: KeyFailure): void {
+    this.end(invocation, `failed (${failure.class})`);
+  }
+
+  forgotten(proxy: Proxy<Invocation>): void {
+    this.ears?.forgotten(proxy);
+  }
+
+  demandChanged(key: string): void {
+    this.ears?.demandChanged(key);
+  }
+
+  busied(proxy: Proxy<Invocation>): void {
+    this.ears?.busied(proxy);
+  }
+
+  freed(proxy: Proxy<Invocation>): void {
+    this.ears?.freed(proxy);
+  }
+
+  drained(containerId: string, grantId: string): void {
+    this.controller.say(`gives ${containerId} back (${grantId})`);
+    this.ears?.drained(containerId, grantId);
+  }
+
+  kept(containerId: string, grantId: string): void {
+    this.ears?.kept(containerId, grantId);
+  }
+
+  removed(proxy: Proxy<Invocation>, reason: string): void {
+    const { id, grantId } = proxy.container;
+    this.controller.say(`gives ${id} up (${reason})`);
+    const tell = (): void => this.ears?.removed(id, grantId, reason);
+    if (this.failedIn.delete(proxy)) this.controller.after(this.controller.world.chance.skewed(1, 500), tell);
+    else tell();
+  }
+
+  // ---- forwarding ----
+
+  hinted(key: string, address: string, free: number): void {
+    for (const invocation of this.balancer.hinted(key, address, free)) this.forward(address, invocation);
+  }
+
+  private forward(address: string, invocation: Invocation): void {
+    const { controller } = this;
+    const { world } = controller;
+    const peer = world.controllerAt(address);
+    controller.say(`forwards ${invocation.activation} to ${peer.name}`);
+    world.network.call<string>({
+      from: controller,
+      to: peer,
+      timeoutMs: forwardTimeoutMs,
+      serve: (answer) => peer.receive(invocation, answer),
+      done: (outcome) => {
+        const isRefused = 'failure' in outcome ? outcome.failure === 'refused' : outcome.value === 'expired';
+        const end: ForwardEnd = isRefused ? 'refused' : 'failure' in outcome ? 'lost' : 'kept';
+        this.balancer.forwardEnded(invocation, address, end, this.now);
+        if (end !== 'refused') this.end(invocation, end === 'kept' ? 'kept elsewhere' : 'lost on the way');
+      },
+    });
+  }
+
+  // ---- what it takes ----
+
+  private end(invocation: Invocation, how: string): void {
+    this.controller.world.promises.ended(this.controller, invocation, how);
+    invocation.onEnd(how);
+  }
+
+  /** To whatever listens at the container's address. */
+  private post(
+    verb: 'init' | 'run',
+    proxy: Proxy<Invocation>,
+    { key, activation }: Invocation,
+    takesMs: number,
+    fails: boolean,
+    timeoutMs: number,
+    done: (outcome: Outcome) => void,
+  ): void {
+    const { controller } = this;
+    const { world, life } = controller;
+    const { id, grantId, nodeId, address } = proxy.container;
+    let isOver = false;
+    const end = (outcome: Outcome): void => {
+      if (isOver) return;
+      isOver = true;
+      done(outcome);
+    };
+    const request: ContainerRequest = {
+      verb,
+      containerId: id,
+      grantId,
+      key,
+      activation,
+      sender: controller.title,
+      takesMs,
+      fails,
+      isAwaited: () => !isOver && controller.life === life && controller.state !== 'dead',
+      answer: (outcome) =>
+        world.queue.after(world.chance.between(0.1, 1), () => controller.run(life, 'message', () => end(outcome))),
+    };
+    controller.after(timeoutMs, () => end('timeout'));
+    world.queue.after(world.chance.between(0.1, 2), () => world.agent(nodeId).machine.receive(address, request));
+  }
+
+  private askAgent(
+    proxy: Proxy<Invocation>,
+    verb: 'suspend' | 'resume',
+    sequence: number,
+    done: (reply: Reply<void> | undefined) => void,
+  ): void {
+    const { controller, limits } = this;
+    const { world } = controller;
+    const { id, grantId, nodeId } = proxy.container;
+    const agent = world.agent(nodeId);
+    world.network.call<Reply<void>>({
+      from: controller,
+      to: agent,
+      timeoutMs: limits.resumeTimeoutMs,
+      serve: (answer) => agent.suspendOrResume(id, verb, { grantId, sequence }, answer),
+      done: (outcome) => done('value' in outcome ? outcome.value : undefined),
+    });
+  }
+}
+
+type Outcome = 'ok' | 'failed' | 'refused' | 'reset' | 'timeout';

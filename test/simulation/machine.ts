@@ -1,0 +1,156 @@
+// The machine under an agent: its disk, and the containers that run on it. Both outlive the agent's process; what a container does not
+// outlive is its own end. Code, runs and frozen time are here; who may do what is the agent's ledger's business.
+import type { AgentContainerState } from '#protocol';
+import type { StoredNote } from '../../apps/invoker-agent/src/ledger/stored-note';
+import type { Effect } from '../../apps/invoker-agent/src/ledger/verdict';
+import type { Promises } from './promises';
+import type { World } from './world';
+
+/** What a controller sends to an address, hoping that it is its container. */
+export interface ContainerRequest {
+  readonly verb: 'init' | 'run';
+  readonly containerId: string;
+  readonly grantId: string;
+  readonly key: string;
+  readonly activation: string;
+  /** `controller/incarnation` */
+  readonly sender: string;
+  readonly takesMs: number;
+  /** Of an init. */
+  readonly fails: boolean;
+  /** Whether the sender still waits for the answer. */
+  isAwaited(): boolean;
+  answer(outcome: 'ok' | 'failed' | 'refused' | 'reset'): void;
+}
+
+export interface RunningContainer {
+  readonly id: string;
+  readonly address: string;
+  readonly memoryMb: number;
+  isFrozen: boolean;
+  isGone: boolean;
+  /** The action key whose code was loaded. */
+  code: string | undefined;
+  readonly working: Set<ContainerRequest>;
+  /** What arrived while it was frozen, and what a freeze interrupted. */
+  readonly parked: (() => void)[];
+}
+
+interface Disk {
+  epoch: bigint;
+  longestLeaseMs: number;
+  incarnation: bigint;
+  cordoned: boolean;
+  readonly notes: Map<string, StoredNote>;
+}
+
+export class Machine {
+  readonly disk: Disk = { epoch: 0n, longestLeaseMs: 0, incarnation: 0n, cordoned: false, notes: new Map() };
+  readonly containers = new Map<string, RunningContainer>();
+  private readonly byAddress = new Map<string, RunningContainer>();
+
+  constructor(
+    private readonly world: World,
+    readonly nodeId: string,
+    readonly memoryMb: number,
+    private readonly promises: Promises,
+  ) {}
+
+  store(effects: readonly Effect[]): void {
+    const { disk } = this;
+    for (const effect of effects) {
+      if (effect.store === 'epoch') disk.epoch = effect.epoch;
+      else if (effect.store === 'longest-lease') disk.longestLeaseMs = effect.leaseMs;
+      else if (effect.store === 'cordon') disk.cordoned = effect.cordoned;
+      else if (effect.store === 'note') disk.notes.set(effect.note.id, effect.note);
+      else disk.notes.delete(effect.id);
+    }
+  }
+
+  get usedMb(): number {
+    let used = 0;
+    for (const { memoryMb } of this.containers.values()) used += memoryMb;
+    return used;
+  }
+
+  begin(id: string, address: string, memoryMb: number): void {
+    const container: RunningContainer = {
+      id,
+      address,
+      memoryMb,
+      isFrozen: false,
+      isGone: false,
+      code: undefined,
+      working: new Set(),
+      parked: [],
+    };
+    this.promises.addressIsFree(this.byAddress.get(address), container);
+    this.containers.set(id, container);
+    this.byAddress.set(address, container);
+    this.promises.memoryHolds(this);
+  }
+
+  /** SIGKILL: what ran in it breaks. */
+  end(id: string): void {
+    const container = this.containers.get(id);
+    if (!container) return;
+    this.containers.delete(id);
+    if (this.byAddress.get(container.address) === container) this.byAddress.delete(container.address);
+    container.isGone = true;
+    for (const request of container.working) request.answer('reset');
+    container.working.clear();
+    // Those that never got in see the connection end; nothing of them was read.
+    for (const go of container.parked.splice(0)) go();
+  }
+
+  freeze(id: string): void {
+    const container = this.containers.get(id);
+    if (!container) return;
+    this.promises.mayFreeze(container);
+    container.isFrozen = true;
+  }
+
+  thaw(id: string): void {
+    const container = this.containers.get(id);
+    if (!container) return;
+    container.isFrozen = false;
+    for (const go of container.parked.splice(0)) go();
+  }
+
+  stateOf(id: string): AgentContainerState {
+    return this.containers.get(id)?.isFrozen ? 'suspended' : 'running';
+  }
+
+  /** A request arrives at an address of this machine. */
+  receive(address: string, request: ContainerRequest): void {
+    const container = this.byAddress.get(address);
+    if (!container) return request.answer('refused');
+    this.promises.mayRunIn(this, container, request);
+    this.serve(container, request);
+  }
+
+  private serve(container: RunningContainer, request: ContainerRequest): void {
+    if (container.isGone) return request.answer('reset');
+    if (container.isFrozen) {
+      container.parked.push(() => this.serve(container, request));
+      return;
+    }
+    this.world.transcript.say(container.id, `${request.verb} ${request.activation} for ${request.key}`);
+    if (request.verb === 'init') {
+      this.promises.mayInit(container, request);
+      container.code = request.key;
+    } else this.promises.begun(request);
+    container.working.add(request);
+    this.world.queue.after(request.takesMs, () => this.finish(container, request));
+  }
+
+  private finish(container: RunningContainer, request: ContainerRequest): void {
+    if (!container.working.has(request)) return;
+    if (container.isFrozen) {
+      container.parked.push(() => this.finish(container, request));
+      return;
+    }
+    container.working.delete(request);
+    request.answer(request.fails ? 'failed' : 'ok');
+  }
+}

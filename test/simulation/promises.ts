@@ -1,0 +1,223 @@
+// What must hold after every step, whatever happens. Each throws with one sentence.
+//
+// They are judged from outside: by what is on the machines, and by what each process itself believes at that moment. None repeats how
+// the real code decides.
+import type { Note, RemovalReason } from '#protocol';
+import type { Proxy } from '../../apps/controller/src/invoke/load-balancer';
+import type { Agent } from './agent';
+import type { Controller } from './controller';
+import type { Invocation } from './invocation';
+import type { ContainerRequest, Machine, RunningContainer } from './machine';
+import type { World } from './world';
+
+export class Promises {
+  /** Highest epoch of any command that reached an agent's process, ever. */
+  private readonly seenMost = new Map<string, bigint>();
+  /** Of clients, until they end. */
+  readonly open = new Map<Invocation, Controller>();
+  private readonly begunRuns = new Set<string>();
+  readonly counts = { accepted: 0, ran: 0, ended: 0, staleCommands: 0 };
+
+  constructor(private readonly world: World) {}
+
+  private broken(what: string): never {
+    throw new Error(`broken promise: ${what}`);
+  }
+
+  // ---- machines ----
+
+  memoryHolds({ nodeId, usedMb, memoryMb }: Machine): void {
+    if (usedMb > memoryMb) this.broken(`${nodeId} has ${memoryMb} MB, its containers use ${usedMb}`);
+  }
+
+  addressIsFree(taken: RunningContainer | undefined, { id, address }: RunningContainer): void {
+    if (taken) this.broken(`${id} gets ${address}, where ${taken.id} listens`);
+  }
+
+  mayFreeze({ id, working }: RunningContainer): void {
+    for (const { activation, isAwaited } of working) {
+      if (isAwaited()) this.broken(`${id} is frozen while ${activation} runs in it`);
+    }
+  }
+
+  /** What listens at an address gets a request. */
+  mayRunIn(machine: Machine, { id, code }: RunningContainer, request: ContainerRequest): void {
+    const { sender, activation, containerId, grantId, key } = request;
+    if (containerId !== id) this.broken(`${sender} sends ${activation} to ${containerId}, and ${id} has its address`);
+    if (code !== undefined && code !== key) this.broken(`${activation} of ${key} meets the code of ${code} in ${id}`);
+    const note = this.noteOf(machine, id);
+    if (!note) return this.broken(`${sender} runs ${activation} in ${id}, which was never bound`);
+    if (`${note.owner}/${note.incarnation}` !== sender || note.grantId !== grantId) {
+      this.broken(
+        `${sender} runs ${activation} in ${id} by grant ${grantId}; its note says ${note.owner} ${note.grantId}`,
+      );
+    }
+    if (note.actionKey !== key) this.broken(`${activation} of ${key} runs in ${id}, bound to ${note.actionKey}`);
+  }
+
+  mayInit({ id, code }: RunningContainer, { activation }: ContainerRequest): void {
+    if (code !== undefined) this.broken(`${activation} initialises ${id}, which has code already`);
+  }
+
+  begun({ activation }: ContainerRequest): void {
+    if (this.begunRuns.has(activation)) this.broken(`${activation} runs a second time`);
+    this.begunRuns.add(activation);
+    this.counts.ran += 1;
+  }
+
+  private noteOf(machine: Machine, id: string): Note | undefined {
+    const stored = machine.disk.notes.get(id);
+    return stored && typeof stored.note === 'object' ? stored.note : undefined;
+  }
+
+  // ---- agents ----
+
+  /** Answers what to check when the command was obeyed. */
+  beforeCommand(agent: Agent, epoch: bigint): (() => void) | undefined {
+    const seen = this.seenMost.get(agent.nodeId) ?? 0n;
+    if (epoch >= seen) {
+      this.seenMost.set(agent.nodeId, epoch);
+      return undefined;
+    }
+    this.counts.staleCommands += 1;
+    const before = bookOf(agent);
+    return () => {
+      if (bookOf(agent) !== before) this.broken(`${agent.nodeId} obeyed epoch ${epoch} after it had seen ${seen}`);
+      if (agent.ledger.epoch < seen) this.broken(`${agent.nodeId} forgot epoch ${seen}`);
+    };
+  }
+
+  /** Who believes that he may run something in it, by his own lease. */
+  private users(id: string): { controller: Controller; proxy: Proxy<Invocation> }[] {
+    const users: { controller: Controller; proxy: Proxy<Invocation> }[] = [];
+    for (const controller of this.world.controllers) {
+      if (controller.state === 'dead') continue;
+      const { balancer } = controller.path;
+      const proxy = balancer.warm.find(id) as Proxy<Invocation> | undefined;
+      if (!proxy || proxy.state === 'removed') continue;
+      if (balancer.leases.lives(proxy.node!, this.world.queue.now)) users.push({ controller, proxy });
+    }
+    return users;
+  }
+
+  mayRemove({ nodeId, machine }: Agent, id: string, reason: RemovalReason): void {
+    const what = `${nodeId} removes ${id} (${reason})`;
+    for (const { controller, proxy } of this.users(id)) {
+      if (proxy.container.grantId === this.noteOf(machine, id)?.grantId) {
+        this.broken(`${what} while ${controller.title} owns it and its lease lives (${proxy.state})`);
+      }
+    }
+    if (reason === 'failed' || reason === 'orphan') return;
+    for (const { activation, sender, isAwaited } of machine.containers.get(id)?.working ?? []) {
+      if (isAwaited()) this.broken(`${what} while ${activation} of ${sender} runs in it`);
+    }
+  }
+
+  bound({ nodeId }: Agent, id: string, before: Note | undefined, note: Note): void {
+    if (!before || before.grantId === note.grantId) return;
+    if (before.actionKey !== note.actionKey) {
+      this.broken(`${nodeId} binds ${id} of ${before.actionKey} to ${note.actionKey}`);
+    }
+    for (const { controller, proxy } of this.users(id)) {
+      if (proxy.container.grantId === before.grantId) {
+        this.broken(`${nodeId} binds ${id} to ${note.owner} while ${controller.title} owns it`);
+      }
+    }
+  }
+
+  // ---- controllers ----
+
+  dispatched(controller: Controller, { container, node }: Proxy<Invocation>): void {
+    if (controller.path.balancer.leases.lives(node!, this.world.queue.now)) return;
+    this.broken(`${controller.title} uses ${container.id} without a use lease`);
+  }
+
+  running(controller: Controller, { container, state }: Proxy<Invocation>, invocation: Invocation): void {
+    const { activation, key } = invocation;
+    if (invocation.ended) this.broken(`${controller.title} runs ${activation}, which ended as ${invocation.ended}`);
+    if (state === 'removed') this.broken(`${controller.title} runs ${activation} in ${container.id}, which it gave up`);
+    if (container.actionKey !== key) this.broken(`${activation} of ${key} runs in ${container.id} of another key`);
+  }
+
+  superseded(controller: Controller, reason: string): void {
+    this.broken(`${controller.title} is superseded (${reason}), though it is the newest`);
+  }
+
+  accepted(controller: Controller, invocation: Invocation): void {
+    this.counts.accepted += 1;
+    this.open.set(invocation, controller);
+  }
+
+  ended({ title }: Controller, invocation: Invocation, how: string): void {
+    if (invocation.ended) this.broken(`${invocation.activation} ends as ${how} at ${title}, after ${invocation.ended}`);
+    invocation.ended = how;
+    this.counts.ended += 1;
+    this.open.delete(invocation);
+    this.world.transcript.say(title, `${invocation.activation} ends: ${how}`);
+  }
+
+  /** Its clients see their connections end. */
+  died(controller: Controller): void {
+    for (const [invocation, at] of this.open) {
+      if (at === controller) this.ended(controller, invocation, 'its controller died');
+    }
+  }
+
+  // ---- everything ----
+
+  /** After every step. */
+  check(): void {
+    this.checkOwners();
+    for (const scheduler of this.world.schedulers) if (scheduler.holds) this.checkLeader(scheduler);
+    for (const controller of this.world.controllers) if (controller.state !== 'dead') this.checkQueues(controller);
+  }
+
+  private checkOwners(): void {
+    const [first, ...others] = this.world.controllers;
+    if (!first || first.state === 'dead') return;
+    for (const { container } of first.path.balancer.warm.all()) {
+      for (const other of others) {
+        if (other.state === 'dead' || !other.path.balancer.warm.find(container.id)) continue;
+        const users = this.users(container.id).map(({ controller }) => controller.title);
+        if (users.length > 1) this.broken(`${container.id} has two owners: ${users.join(' and ')}`);
+      }
+    }
+  }
+
+  private checkLeader({ name, core }: World['schedulers'][number]): void {
+    for (const node of core?.view.nodes.values() ?? []) {
+      if (node.hasInventory && node.freeMb < 0) {
+        this.broken(`${name} has promised ${node.usedMb} + ${node.heldMb} MB of ${node.id}'s ${node.memoryMb}`);
+      }
+      let usedMb = 0;
+      for (const { memoryMb } of node.containers) usedMb += memoryMb;
+      if (usedMb !== node.usedMb) this.broken(`${name} counts ${node.usedMb} MB on ${node.id}, there are ${usedMb}`);
+    }
+    const containers = core?.view.containers.size ?? 0;
+    for (const { outbox } of core?.view.sessions ?? []) {
+      const most = 5 * (containers + this.world.actions.length) + 10;
+      if (outbox.size > most) this.broken(`${name} keeps ${outbox.size} messages for one controller`);
+    }
+  }
+
+  private checkQueues({ title, path }: Controller): void {
+    const { overflow, warm } = path.balancer;
+    const { overflowTotalCount } = this.world.limits;
+    // Those that come back are never refused, and each had a container.
+    if (overflow.length > overflowTotalCount + warm.size + path.limits.peerConnectionsCount) {
+      this.broken(`${title} has ${overflow.length} waiters`);
+    }
+    if (overflow.length === 0) return;
+    for (const proxy of warm.all()) {
+      const { id, actionKey } = proxy.container;
+      if (proxy.canReserve() && overflow.lengthOf(actionKey) > 0) {
+        this.broken(`${title}: somebody waits for ${actionKey} beside ${id}, which is ${proxy.state}`);
+      }
+    }
+  }
+}
+
+/** What an agent would tell of its containers. */
+function bookOf({ ledger }: Agent): string {
+  return JSON.stringify([...ledger.records()]);
+}

@@ -1,0 +1,135 @@
+// The simulated cluster: two controllers, two schedulers and two agents on one virtual clock, with one source of randomness.
+import { defaultLimits, type Limits } from '#limits';
+import type { StemCells } from '../../apps/scheduler/src/core/stem-cells';
+import { Agent } from './agent';
+import { Chance } from './chance';
+import { Controller } from './controller';
+import { EventQueue } from './event-queue';
+import type { Action } from './invocation';
+import { LockServer } from './lock-server';
+import { Network } from './network';
+import { Promises } from './promises';
+import { Scheduler } from './scheduler';
+import { Transcript } from './transcript';
+
+/** Shorter than the defaults in about the same relations, so that a minute of virtual time holds many of each. */
+export const simulatedLimits: Limits = {
+  ...defaultLimits,
+  suspendGraceMs: 150,
+  freeReportedAfterMs: 50,
+  overflowPerKeyCount: 12,
+  overflowTotalCount: 30,
+  overflowWaitMs: 6_000,
+  resumeTimeoutMs: 1_000,
+  useLeaseRenewMs: 1_000,
+  welcomeTimeoutMs: 1_000,
+  fairnessMs: 300,
+  reclaimHoldMs: 1_000,
+  settleMs: 1_000,
+  idleRemovalMs: 10_000,
+  createTimeoutMs: 2_000,
+  removeTimeoutMs: 2_000,
+  retryMostMs: 1_000,
+  inventoryRefreshMs: 4_000,
+  heartbeatMs: 500,
+  nodeSuspectedMs: 1_500,
+  nodeGoneMs: 5_000,
+  nodeProbeMs: 1_000,
+  leaderLeaseMs: 1_000,
+  leaderRenewMs: 333,
+  schedulerTickMs: 40,
+};
+
+function actionOf(namespace: string, name: string, memoryMb: number, durationMs: number, concurrency = 1): Action {
+  const facts = { kind: 'nodejs:20', image: '', memoryMb, concurrency, logLimitMb: 10 };
+  return { key: `${namespace}|${namespace}/${name}|1`, facts, durationMs, initFailShare: 0 };
+}
+
+export interface WorldSettings {
+  readonly seed: number;
+  readonly transcriptLines?: number;
+  readonly stemCellCount?: number;
+  readonly limits?: Partial<Limits>;
+}
+
+export class World {
+  readonly queue = new EventQueue();
+  readonly chance: Chance;
+  readonly limits: Limits;
+  readonly transcript: Transcript;
+  readonly promises = new Promises(this);
+  readonly network = new Network(this);
+  readonly lock: LockServer;
+  readonly stemCells: readonly StemCells[];
+  readonly actions: readonly Action[] = [
+    actionOf('alice', 'quick', 256, 30),
+    actionOf('alice', 'many', 256, 100, 3),
+    actionOf('alice', 'large', 512, 300),
+    actionOf('bob', 'quick', 256, 30),
+    { ...actionOf('bob', 'slow', 256, 1_500), initFailShare: 0.1 },
+  ];
+  readonly schedulerNames = ['scheduler0:1', 'scheduler1:1'];
+  readonly schedulers: readonly Scheduler[];
+  readonly controllers: readonly Controller[];
+  readonly agents: readonly Agent[];
+  private activations = 0;
+
+  constructor({ seed, transcriptLines = 400, stemCellCount = 1, limits = {} }: WorldSettings) {
+    this.chance = new Chance(seed);
+    this.limits = { ...simulatedLimits, ...limits };
+    this.transcript = new Transcript(() => this.queue.now, transcriptLines);
+    this.lock = new LockServer(this, this.limits.leaderLeaseMs);
+    this.stemCells = stemCellCount > 0 ? [{ kind: 'nodejs:20', memoryMb: 256, count: stemCellCount }] : [];
+    this.schedulers = this.schedulerNames.map((name) => new Scheduler(this, name));
+    this.agents = [768, 1_024].map((memoryMb, at) => new Agent(this, `node${at}`, memoryMb));
+    this.controllers = [0, 1].map((at) => new Controller(this, `controller${at}`, `10.0.0.${at}:1`));
+  }
+
+  start(): void {
+    for (const process of this.processes) process.start();
+  }
+
+  get processes(): readonly (Scheduler | Agent | Controller)[] {
+    return [...this.schedulers, ...this.agents, ...this.controllers];
+  }
+
+  scheduler(name: string): Scheduler {
+    return this.schedulers.find((scheduler) => scheduler.name === name)!;
+  }
+
+  agent(nodeId: string): Agent {
+    return this.agents.find((agent) => agent.nodeId === nodeId)!;
+  }
+
+  controllerAt(address: string): Controller {
+    return this.controllers.find((controller) => controller.address === address)!;
+  }
+
+  get leader(): Scheduler | undefined {
+    return this.schedulers.find(({ holds, core, state }) => holds && core && state === 'running');
+  }
+
+  nextActivation(): string {
+    this.activations += 1;
+    return `a${this.activations}`;
+  }
+
+  killController(controller: Controller): void {
+    controller.kill();
+    this.promises.died(controller);
+  }
+
+  /** Everything until then, with what must hold checked after each step. */
+  runUntil(ms: number): void {
+    while (this.queue.nextAt <= ms) {
+      this.queue.step();
+      this.promises.check();
+    }
+    this.queue.at(ms, () => undefined);
+    this.queue.step();
+  }
+
+  runFor(ms: number): void {
+    this.runUntil(this.queue.now + ms);
+  }
+}
