@@ -18,7 +18,7 @@ const shape = {
   /** Where other controllers forward invocations to; without it none do. */
   INTERNAL_LISTEN: listenAddress.optional(),
   /** host:port under which they reach it. */
-  INTERNAL_ADDRESS: z
+  INTERNAL_ADVERTISE: z
     .string()
     .regex(/^[^\s:/]+:\d{1,5}$/, 'expected host:port')
     .optional(),
@@ -46,12 +46,12 @@ export type ControllerSettings = ReturnType<typeof readControllerSettings>;
 
 export function readControllerSettings(env: NodeJS.ProcessEnv = process.env) {
   const settings = readSettings(shape, env);
-  const { INTERNAL_LISTEN, INTERNAL_ADDRESS } = settings;
-  if (INTERNAL_ADDRESS !== undefined && !INTERNAL_LISTEN)
-    throw new BadSettings(['INTERNAL_ADDRESS is set, but nothing listens there; set INTERNAL_LISTEN as well.']);
-  if (INTERNAL_ADDRESS === undefined && INTERNAL_LISTEN && anyHost.has(INTERNAL_LISTEN.host))
+  const { INTERNAL_LISTEN, INTERNAL_ADVERTISE } = settings;
+  if (INTERNAL_ADVERTISE !== undefined && !INTERNAL_LISTEN)
+    throw new BadSettings(['INTERNAL_ADVERTISE is set, but nothing listens there; set INTERNAL_LISTEN as well.']);
+  if (INTERNAL_ADVERTISE === undefined && INTERNAL_LISTEN && anyHost.has(INTERNAL_LISTEN.host))
     throw new BadSettings([
-      `INTERNAL_LISTEN is on every address (${INTERNAL_LISTEN.host}); set INTERNAL_ADDRESS to the one that others reach.`,
+      `INTERNAL_LISTEN is on every address (${INTERNAL_LISTEN.host}); set INTERNAL_ADVERTISE to the one that others reach.`,
     ]);
   const isLoopback = /^(127\.|localhost$|\[?::1)/.test(settings.API_LISTEN.host);
   return {

@@ -255,10 +255,10 @@ class Controller implements App {
 
   /** What it answers is in the first Hello. */
   private async listenInternally(): Promise<void> {
-    const { INTERNAL_LISTEN: at, INTERNAL_ADDRESS } = this.settings;
+    const { INTERNAL_LISTEN: at, INTERNAL_ADVERTISE } = this.settings;
     if (!at) return;
     const port = await this.internal.listen(at.host, at.port);
-    this.identity.address = INTERNAL_ADDRESS ?? `${at.host}:${port}`;
+    this.identity.address = INTERNAL_ADVERTISE ?? `${at.host}:${port}`;
   }
 
   private superseded(reason: string): void {

@@ -1,0 +1,48 @@
+import { BadSettings } from '#config';
+import { readControllerSettings } from './config';
+
+const base = {
+  HEARTH_DATA_DIR: '/tmp/hearth',
+  CLUSTER_SECRET: 'a cluster secret of some length',
+  AGENT_TOKEN: 'an agent token of some length',
+};
+
+function complaintsOf(env: Record<string, string>): readonly string[] {
+  try {
+    readControllerSettings({ ...base, ...env });
+  } catch (error) {
+    if (error instanceof BadSettings) return error.complaints;
+    throw error;
+  }
+  return [];
+}
+
+describe('settings of a controller', () => {
+  it('needs none of what a cluster has', () => {
+    const settings = readControllerSettings(base);
+    expect([settings.INTERNAL_LISTEN, settings.INTERNAL_ADVERTISE, settings.REDIS_URL]).toEqual(
+      Array(3).fill(undefined),
+    );
+  });
+
+  it('may listen for other controllers on every address, if it says which one they reach', () => {
+    const settings = { INTERNAL_LISTEN: '0.0.0.0:3237', INTERNAL_ADVERTISE: 'host1.example:3237' };
+    expect(complaintsOf(settings)).toEqual([]);
+    expect(complaintsOf({ INTERNAL_LISTEN: '0.0.0.0:3237' })).toEqual([
+      'INTERNAL_LISTEN is on every address (0.0.0.0); set INTERNAL_ADVERTISE to the one that others reach.',
+    ]);
+    expect(complaintsOf({ INTERNAL_ADVERTISE: 'host1.example:3237' })).toEqual([
+      'INTERNAL_ADVERTISE is set, but nothing listens there; set INTERNAL_LISTEN as well.',
+    ]);
+  });
+
+  it.each([
+    ['INTERNAL_LISTEN', '3237', 'expected host:port'],
+    ['INTERNAL_ADVERTISE', 'http://host1:3237', 'expected host:port'],
+    ['REDIS_URL', 'localhost:6379', 'expected redis://host:port or rediss://host:port'],
+  ])('refuses %s=%s', (name, value, complaint) => {
+    expect(complaintsOf({ INTERNAL_LISTEN: '127.0.0.1:1', [name]: value })).toEqual([
+      `${name} is "${value}": ${complaint}.`,
+    ]);
+  });
+});
