@@ -88,7 +88,7 @@ class Controller implements App {
     this.identity = { controllerId, incarnation, address: '' };
     this.invalidation =
       settings.REDIS_URL === undefined
-        ? new InProcessInvalidation()
+        ? new InProcessInvalidation(settings.INTERNAL_LISTEN ? limits.cacheStaleMs : Infinity)
         : new RedisInvalidation(settings.REDIS_URL, limits, logger);
     this.authenticator = new Authenticator(stores.subjects, limits, clock, this.invalidation);
     this.actions = new ActionRepository(stores.artifacts, limits, clock, this.invalidation);

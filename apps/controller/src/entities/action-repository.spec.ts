@@ -76,7 +76,7 @@ describe('the action repository', () => {
   });
 
   it('reads again once an entry is older than it may be, by the state of that moment', async () => {
-    const age = Object.assign(new InProcessInvalidation(), { entryMs: 60_000 });
+    const age = Object.assign(new InProcessInvalidation(), { entryMs: 60_000 } as { entryMs: number });
     const { repository, put, clock } = make(age);
     put('guest', 'a', 1);
     await repository.resolve('guest', undefined, 'a');

@@ -26,11 +26,12 @@ export interface CacheInvalidation {
   close(): Promise<void>;
 }
 
-/** Of a controller that is alone, or of several in one process. */
+/** Of a controller that hears of nobody else's writes: it is alone, or entries have to be young. */
 export class InProcessInvalidation implements CacheInvalidation {
-  readonly entryMs = Infinity;
   readonly isConnected = true;
   private readonly holders = new Set<CacheHolder>();
+
+  constructor(readonly entryMs = Infinity) {}
 
   join(holder: CacheHolder): void {
     this.holders.add(holder);

@@ -91,6 +91,11 @@ export class DataPath implements DataPathEffects<Invocation> {
     this.settle(invocation, whiskError(lostControllerText), tookMs);
   }
 
+  /** Asked after every wait: this process may have been stopped meanwhile. */
+  mayUse(proxy: InvocationProxy): boolean {
+    return this.balancer.mayUse(proxy, this.clock.now());
+  }
+
   linkOf(proxy: InvocationProxy): ContainerLink {
     let link = this.links.get(proxy);
     if (!link) this.links.set(proxy, (link = new ContainerLink(proxy.container.address, this.limits.payloadBytes)));
@@ -311,8 +316,8 @@ export class DataPath implements DataPathEffects<Invocation> {
       );
       return this.balancer.abandoned(proxy, invocation, this.clock.now());
     }
-    // It was taken away while the code was read: nothing was sent.
-    if (proxy.state === 'removed') return this.rescheduled(proxy, invocation);
+    // It was taken away, or its use lease lapsed, while the code was read: nothing was sent.
+    if (!this.mayUse(proxy)) return this.rescheduled(proxy, invocation);
     new InitCall(this, proxy, invocation, code).start();
   }
 
@@ -324,7 +329,7 @@ export class DataPath implements DataPathEffects<Invocation> {
     const row = { activationId, attempt: claim.attempt, timeLimitMs: 2 * template.action.limits.timeout };
     this.queue.start(claim.owner, [row]).then(
       ([holds]) => {
-        if (holds && proxy.state === 'removed') return this.rescheduled(proxy, invocation);
+        if (holds && !this.mayUse(proxy)) return this.rescheduled(proxy, invocation);
         if (holds) return go();
         // Someone else has it now, and will record it.
         invocation.isSettled = true;

@@ -29,6 +29,8 @@ export class InitCall implements ReplyHandler {
   }
 
   start(): void {
+    // Nothing was sent yet, or refused.
+    if (!this.path.mayUse(this.proxy)) return this.path.rescheduled(this.proxy, this.invocation);
     const left = this.limitMs - this.elapsedMs;
     if (left <= 0) return this.over(initWithoutReply('timeout', this.limitMs));
     this.connection.post('/init', this.body, left, this);
@@ -40,7 +42,7 @@ export class InitCall implements ReplyHandler {
   }
 
   failed(reason: NoReply): void {
-    if (reason === 'refused' && this.proxy.state !== 'removed') {
+    if (reason === 'refused') {
       setTimeout(() => this.start(), this.path.limits.initConnectRetryMs);
       return;
     }

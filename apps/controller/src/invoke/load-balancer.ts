@@ -110,6 +110,11 @@ export class LoadBalancer<Invocation extends Waiting> {
     return this.leases.lives(proxy.node!, now);
   }
 
+  /** Whether something may be sent to it at this moment; ask again after every wait. */
+  mayUse(proxy: Proxy<Invocation>, now: number): boolean {
+    return proxy.state !== 'removed' && this.leases.lives(proxy.node!, now);
+  }
+
   /** Another controller has this many free containers of the key. Answers who is to be forwarded there. */
   hinted(key: string, address: string, free: number): Invocation[] {
     const chosen = this.forwarding.choose(this.overflow.waiters(key), address, free);
@@ -159,7 +164,7 @@ export class LoadBalancer<Invocation extends Waiting> {
       return this.effects.failed(invocation, lostContainer);
     }
     proxy.initialised();
-    this.effects.run(proxy, invocation);
+    this.go(proxy, invocation, 'run', now);
     this.handOver(proxy, now);
   }
 
@@ -207,7 +212,7 @@ export class LoadBalancer<Invocation extends Waiting> {
   resumeEnded(proxy: Proxy<Invocation>, sequence: number, outcome: 'ok' | 'failed', now: number): void {
     if (proxy.state !== 'resuming' || sequence !== proxy.sequence) return;
     if (outcome === 'failed') return this.forget(proxy, 'could not be resumed', now);
-    for (const invocation of proxy.resumed(sequence)) this.effects.run(proxy, invocation);
+    for (const invocation of proxy.resumed(sequence)) this.go(proxy, invocation, 'run', now);
     this.handOver(proxy, now);
   }
 
@@ -310,6 +315,11 @@ export class LoadBalancer<Invocation extends Waiting> {
     this.statistics.started(invocation.key, invocation, now);
     this.warm.offer(proxy);
     if (step === 'none' || step === 'wait' || step === 'drained') return;
+    this.go(proxy, invocation, step, now);
+  }
+
+  /** Now, or once the use lease lives: what a step waited for may have taken longer than the lease. */
+  private go(proxy: Proxy<Invocation>, invocation: Invocation, step: 'init' | 'run' | 'resume', now: number): void {
     if (this.leases.lives(proxy.node!, now)) this.perform(proxy, invocation, step);
     else this.hold(proxy, invocation, step);
   }
