@@ -110,7 +110,8 @@ export class Grants {
     if (isNodesFault) this.health.failed(node);
     const demand = this.demands.detach(container);
     if (note) this.demands.reconsider(note.actionKey);
-    if (failure.code === 'unreachable' || failure.code === 'timeout') {
+    // An agent also says `driver-failed` of one that was started and ended at once, which it keeps until it is told to remove it.
+    if (failure.code === 'unreachable' || failure.code === 'timeout' || failure.code === 'driver-failed') {
       // Its address was never told to anybody, so it may be used again at once.
       this.removals.start(container, note ? 'drained' : 'unbound');
     } else {
