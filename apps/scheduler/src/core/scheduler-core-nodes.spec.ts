@@ -1,5 +1,5 @@
 // Nodes that come and go, and streams that do not behave: what the core makes of them.
-import { protocolVersion, shareStates } from '#protocol';
+import { protocolVersion } from '#protocol';
 import { CoreRig, demandOf } from '../../../../test/scheduler/core-rig';
 
 const other = 'guest|guest/other|1';
