@@ -139,6 +139,16 @@ it('finds a scheduler that comes back', async () => {
   expect(again.seen.length).toBeGreaterThan(0);
 });
 
+it('looks for the next leader as soon as the connection to the one before ends', async () => {
+  const [first, second] = schedulers as [Scheduler, Scheduler];
+  const beat = start(10_000);
+  await beat.accepted;
+  const beganMs = performance.now();
+  first.server.forceShutdown();
+  await until(() => second.seen.length > 0);
+  expect(performance.now() - beganMs).toBeLessThan(5_000);
+});
+
 it('beats at once when something happened', async () => {
   const beat = start(10_000);
   await beat.accepted;

@@ -2,7 +2,7 @@
 //
 // Level-triggered: each heartbeat carries the whole of what it speaks about, so a lost one costs nothing. The scheduler that accepted the last one is asked
 // first, then whom a standby names, then the others in turn; each call has a deadline, and one is under way at a time.
-import { credentials, type ServiceError } from '@grpc/grpc-js';
+import { connectivityState, credentials, type ServiceError } from '@grpc/grpc-js';
 import type { Limits } from '#limits';
 import { bearerMetadata, heartbeat, leaderHint, LeaderSearch } from '#protocol';
 import type { Logger } from '#telemetry';
@@ -22,6 +22,8 @@ export class Heartbeat {
   private readonly search: LeaderSearch;
   /** Of the listed schedulers, and of at most one other that a standby named. */
   private readonly clients = new Map<string, heartbeat.NodesClient>();
+  /** The one whose connection is watched. */
+  private watched: heartbeat.NodesClient | undefined;
   private timer: NodeJS.Timeout | undefined;
   private isUnderWay = false;
   private isWanted = false;
@@ -86,6 +88,7 @@ export class Heartbeat {
         const { epoch } = await this.send(address);
         settings.onAccepted(epoch);
         search.found();
+        this.watch(address);
         this.became(true, `accepted by ${address}`);
         this.firstAccepted();
         return;
@@ -95,6 +98,18 @@ export class Heartbeat {
       }
     }
     if (!this.isStopped) this.became(false, reason);
+  }
+
+  /** A leader whose connection ends is gone: the next one is looked for at once, not at the next beat. */
+  private watch(address: string): void {
+    const client = this.clientOf(address);
+    if (this.watched === client) return;
+    this.watched = client;
+    client.getChannel().watchConnectivityState(connectivityState.READY, Infinity, () => {
+      if (this.watched !== client) return;
+      this.watched = undefined;
+      this.beatNow();
+    });
   }
 
   private send(address: string): Promise<heartbeat.HeartbeatReply> {
