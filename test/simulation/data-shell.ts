@@ -37,11 +37,9 @@ export class DataShell implements DataPathEffects<Invocation> {
 
   init(proxy: Proxy<Invocation>, invocation: Invocation): void {
     const { controller } = this;
-    controller.world.promises.dispatched(controller, proxy);
     const begunAt = this.now;
     // Code is read first.
     controller.after(controller.world.chance.between(0, 2), () => {
-      if (proxy.state === 'removed') return this.balancer.rescheduled(proxy, invocation, this.now);
       this.postInit(proxy, invocation, begunAt);
     });
   }
@@ -49,11 +47,12 @@ export class DataShell implements DataPathEffects<Invocation> {
   private postInit(proxy: Proxy<Invocation>, invocation: Invocation, begunAt: number): void {
     const { controller, limits } = this;
     const { chance } = controller.world;
+    if (!this.balancer.mayUse(proxy, this.now)) return this.balancer.rescheduled(proxy, invocation, this.now);
     const fails = chance.of(invocation.action.initFailShare);
     const leftMs = initTimeoutMs - (this.now - begunAt);
     if (leftMs <= 0) return this.initEnded(proxy, invocation, 'reset');
     this.post('init', proxy, invocation, chance.skewed(2, 100), fails, leftMs, (outcome) => {
-      if (outcome === 'refused' && proxy.state !== 'removed') {
+      if (outcome === 'refused') {
         return controller.after(limits.initConnectRetryMs, () => this.postInit(proxy, invocation, begunAt));
       }
       this.initEnded(proxy, invocation, outcome);
@@ -88,7 +87,6 @@ export class DataShell implements DataPathEffects<Invocation> {
   }
 
   resume(proxy: Proxy<Invocation>, sequence: number): void {
-    this.controller.world.promises.dispatched(this.controller, proxy);
     this.askAgent(proxy, 'resume', sequence, (reply) => {
       this.balancer.resumeEnded(proxy, sequence, reply && 'value' in reply ? 'ok' : 'failed', this.now);
     });
@@ -180,6 +178,7 @@ export class DataShell implements DataPathEffects<Invocation> {
     const { controller } = this;
     const { world, life } = controller;
     const { id, grantId, nodeId, address } = proxy.container;
+    world.promises.dispatched(controller, proxy);
     let isOver = false;
     const end = (outcome: Outcome): void => {
       if (isOver) return;

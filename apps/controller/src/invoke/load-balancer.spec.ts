@@ -117,6 +117,30 @@ describe('load balancer', () => {
     ]);
   });
 
+  it('runs nothing after an init that took longer than the use lease, before the agent has confirmed the container', () => {
+    const world = new World(1);
+    world.submit('a');
+    world.grant('a', 'uninitialised', 'n1');
+    world.renew(false);
+    world.now += 151;
+    world.answer(0, 1);
+    expect(world.requests[0]!.runningIn).toBeUndefined();
+    world.renew(false);
+    expect(world.requests[0]!.runningIn).toBeDefined();
+  });
+
+  it('takes an answer of its agent that came later than the lease that it grants for no lease', () => {
+    const world = new World(1);
+    world.grant('a', 'initialised', 'n1');
+    world.submit('a');
+    const [node] = world.balancer.leases.due(world.now);
+    world.now += 151;
+    world.balancer.leaseRenewed(node!, new Map([['c1', '1.1']]), world.now);
+    expect(world.requests[0]!.runningIn).toBeUndefined();
+    world.renew(false);
+    expect(world.requests[0]!.runningIn).toBeDefined();
+  });
+
   it('gives a container without code back when nobody waits any more', () => {
     const world = new World(1);
     world.grant('a', 'uninitialised', 'n1');

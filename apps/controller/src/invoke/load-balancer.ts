@@ -211,6 +211,8 @@ export class LoadBalancer<Invocation extends Waiting> {
       if (listed.get(proxy.container.id) !== proxy.container.grantId)
         this.forget(proxy, 'not listed by its agent', now, false);
     }
+    // An answer that came late, e.g. because this process was stopped, is about a lease that has lapsed again.
+    if (!this.leases.lives(node, now)) return;
     const held = this.held.get(node);
     this.held.delete(node);
     for (const { proxy, invocation, step } of held ?? []) this.perform(proxy, invocation, step);

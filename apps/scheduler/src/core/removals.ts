@@ -80,8 +80,18 @@ export class Removals {
   private revive(container: Container, why: string): void {
     container.removal = undefined;
     const { owner, note } = container;
-    const isClaimed = note !== undefined && owner?.session?.claims.get(container.id)?.grantId === note.grantId;
-    this.containers.become(container, isClaimed ? 'busy' : 'unclaimed', why, () => undefined);
+    const claim = owner?.session?.claims.get(container.id);
+    if (!claim || claim.grantId !== note?.grantId) {
+      return this.containers.become(container, 'unclaimed', why, () => undefined);
+    }
+    // What its owner said of it while it was being removed is said once.
+    owner?.session?.claims.delete(container.id);
+    if (claim.ended) return this.start(container, claim.ended);
+    if (claim.use !== 'busy') container.isInitialised = true;
+    this.containers.become(container, claim.use, why, () => {
+      container.lastUsedMs = this.context.nowMs - claim.idleMs;
+    });
+    this.demands.reconsider(note.actionKey);
   }
 
   private retry(container: Container): void {

@@ -132,6 +132,22 @@ describe('owners', () => {
     expect(rig.core.view.containers.size).toBe(0);
   });
 
+  it('believes what the owner said of a container while it could not be removed as an orphan', () => {
+    const rig = new CoreRig();
+    rig.node('node0');
+    const first = rig.hello();
+    const { container, grantId, actionKey } = rig.freeContainer(first);
+    const { id } = container!;
+    rig.input({ kind: 'stream-closed', stream: first });
+    rig.heartbeat('node0', { lapsed: [{ controllerId: 'controller0', incarnation: 1n }] });
+    expect(rig.take('remove')).toMatchObject([{ containerId: id, reason: 'orphan' }]);
+    const claim = { containerId: id, grantId, actionKey, state: shareStates.UseState.FREE, idleMs: 5 };
+    rig.hello('controller0', { containers: [claim] });
+    rig.heartbeat('node0', { lapsed: [] });
+    rig.input({ kind: 'remove-failed', containerId: id, failure: rig.failure('lease-lives') });
+    expect(rig.container(id)).toBe('free');
+  });
+
   it('ignores what an older stream still says', () => {
     const rig = new CoreRig();
     rig.node('node0');
@@ -258,6 +274,9 @@ describe('agents that do not answer', () => {
     for (let attempt = 0; attempt < 4; attempt += 1) {
       const [create] = rig.take('create');
       rig.input({ kind: 'create-failed', containerId: create!.request.id, failure: rig.failure('driver-failed') });
+      // It may be there, ended: its memory is free when the agent says so.
+      expect(rig.take('remove')).toMatchObject([{ containerId: create!.request.id, reason: 'drained' }]);
+      rig.input({ kind: 'removed', containerId: create!.request.id });
     }
     expect(rig.take('create')).toEqual([]);
     rig.pass(5_000);
