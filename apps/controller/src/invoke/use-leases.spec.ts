@@ -34,10 +34,24 @@ describe('use leases', () => {
     leases.renewed(node, 1);
     leases.due(5_000);
     leases.failed(node, 'refused', 5_001);
-    expect(leases.lives(node, 60_000)).toBe(true);
-    leases.due(60_000);
-    leases.failed(node, 'other', 60_001);
-    expect(leases.lives(node, 60_001)).toBe(false);
+    expect(leases.lives(node, 19_999)).toBe(true);
+    leases.due(19_000);
+    leases.failed(node, 'refused', 19_001);
+    expect(leases.lives(node, 33_999)).toBe(true);
+    leases.due(30_000);
+    leases.failed(node, 'other', 30_001);
+    expect(leases.lives(node, 30_001)).toBe(false);
+  });
+
+  it('counts a refused connection for one lease only: this process may have been stopped while the agent came back', () => {
+    const leases = new UseLeases(limits);
+    const node = leases.own('n1', 'http://a', 0);
+    leases.due(0);
+    leases.renewed(node, 1);
+    leases.due(5_000);
+    leases.failed(node, 'refused', 5_001);
+    expect(leases.lives(node, 20_000)).toBe(false);
+    expect(leases.lapsed(20_000)).toEqual([node]);
   });
 
   it('spends at most 200 renewals a second', () => {

@@ -2,7 +2,7 @@
 //
 // Guarantees: a lease lives from the moment at which its renewal was *asked for*; a node is renewed only while a container there is owned;
 // renewals are spread evenly. A renewal whose connection was refused says that the agent is dead: that does not count as a lapse, since a
-// restarted agent waits one full lease before it removes orphans.
+// restarted agent waits one full lease before it removes orphans. So each refusal is worth one lease from when it was asked for, and no more.
 import type { Limits } from '#limits';
 
 /** One node on which this controller owns, or is about to use, containers. The data path keeps a reference to it. */
@@ -12,8 +12,8 @@ export interface NodeUse {
   owned: number;
   /** Monotonic time until which the lease lives; 0 = never had one. */
   leaseUntil: number;
-  /** The agent refused the last connection. */
-  refused: boolean;
+  /** Until when an agent that has refused the last connection, and was started just after, still waits for us. */
+  refusedUntil: number;
   /** When the renewal under way was asked for, undefined if none is. */
   askedAt: number | undefined;
   renewAt: number;
@@ -43,7 +43,7 @@ export class UseLeases {
     let node = this.nodes.get(nodeId);
     if (!node || node.agentUrl !== agentUrl) {
       const owned = node?.owned ?? 0;
-      node = { nodeId, agentUrl, owned, leaseUntil: 0, refused: false, askedAt: undefined, renewAt: now };
+      node = { nodeId, agentUrl, owned, leaseUntil: 0, refusedUntil: 0, askedAt: undefined, renewAt: now };
       this.nodes.set(nodeId, node);
     }
     node.owned += 1;
@@ -57,7 +57,7 @@ export class UseLeases {
 
   /** Before the first /init or /run there. */
   lives(node: NodeUse, now: number): boolean {
-    return node.leaseUntil > now || (node.refused && node.leaseUntil > 0);
+    return node.leaseUntil > now || (node.refusedUntil > now && node.leaseUntil > 0);
   }
 
   /** Whether any node's lease has lapsed that once lived. */
@@ -80,7 +80,7 @@ export class UseLeases {
   renewed(node: NodeUse, now: number): number {
     const askedAt = node.askedAt ?? now;
     node.askedAt = undefined;
-    node.refused = false;
+    node.refusedUntil = 0;
     node.leaseUntil = Math.max(node.leaseUntil, askedAt + this.leaseMs);
     node.renewAt = askedAt + this.renewMs;
     return askedAt;
@@ -88,8 +88,8 @@ export class UseLeases {
 
   /** No answer, or not 200. Tried again after a tenth of the interval. */
   failed(node: NodeUse, reason: 'refused' | 'other', now: number): void {
+    node.refusedUntil = reason === 'refused' ? (node.askedAt ?? now) + this.leaseMs : 0;
     node.askedAt = undefined;
-    node.refused = reason === 'refused';
     node.renewAt = now + this.renewMs / 10;
   }
 }
