@@ -111,6 +111,8 @@ export class Elector {
         return void this.renew();
       case 'lift':
         return void this.lift(effect.above);
+      case 'release':
+        return void this.release();
       case 'lead':
         this.reign = new AbortController();
         this.complaint = '';

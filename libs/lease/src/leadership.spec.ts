@@ -27,8 +27,9 @@ describe('leadership', () => {
   it('does not lead with a lease that has lapsed before the answer came', () => {
     const leadership = new Leadership(settings);
     leadership.handle({ kind: 'tick' }, 0);
-    expect(leadership.handle({ kind: 'acquired', askedMs: 0, epoch: 1n }, 3_000)).toEqual([]);
+    expect(leadership.handle({ kind: 'acquired', askedMs: 0, epoch: 1n }, 3_000)).toEqual([{ kind: 'release' }]);
     expect(leadership.holds(3_000)).toBe(false);
+    expect(kinds(leadership.handle({ kind: 'tick' }, 3_001))).toEqual(['acquire']);
   });
 
   it('renews every second and ends when no renewal came through for a lease', () => {

@@ -36,6 +36,8 @@ export type LeadershipEffect =
   | { readonly kind: 'acquire'; readonly above: bigint }
   | { readonly kind: 'renew' }
   | { readonly kind: 'lift'; readonly above: bigint }
+  /** It was acquired too late to lead with it: let go of it, or it can never be acquired again. */
+  | { readonly kind: 'release' }
   /** Leads from now on. */
   | { readonly kind: 'lead'; readonly epoch: bigint }
   /** Leads on with a higher epoch: close all streams, take every inventory again. */
@@ -131,7 +133,8 @@ export class Leadership {
   private acquired(askedMs: number, epoch: bigint, nowMs: number): LeadershipEffect[] {
     this.isAsking = false;
     const heldUntilMs = askedMs + this.settings.leaseMs;
-    if (this.leading || nowMs >= heldUntilMs) return [];
+    if (this.leading) return [];
+    if (nowMs >= heldUntilMs) return [{ kind: 'release' }];
     this.leading = { epoch, heldUntilMs, lifting: false };
     this.nextAskMs = askedMs + this.settings.renewMs;
     return [{ kind: 'lead', epoch }, ...this.heard(epoch)];
