@@ -22,8 +22,6 @@ import type { World } from './world';
 
 export type Reply<T> = { readonly value: T } | { readonly refusal: Refusal };
 
-const addressCount = 12;
-
 export class Agent extends Process {
   readonly machine: Machine;
   ledger!: Ledger;
@@ -61,7 +59,7 @@ export class Agent extends Process {
         nodeId: this.nodeId,
         incarnation: disk.incarnation,
         memoryMb: this.memoryMb,
-        addresses: Array.from({ length: addressCount }, (_, at) => `${this.nodeId}:${at}`),
+        addresses: Array.from({ length: this.world.addressCount }, (_, at) => `${this.nodeId}:${at}`),
         createTimeoutMs: limits.createTimeoutMs,
         graceLeaseMs: limits.useLeaseRenewMs * limits.useLeaseFactor,
       },

@@ -26,7 +26,7 @@ export class Chance {
   }
 
   /** Mostly near `least`, seldom near `most`. */
-  skewed(least: number, most: number): number {
-    return least + (most - least) * this.random() ** 4;
+  skewed(least: number, most: number, power = 4): number {
+    return least + (most - least) * this.random() ** power;
   }
 }

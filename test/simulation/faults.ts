@@ -57,7 +57,7 @@ export class Faults {
         if (agent.state === 'dead') return;
         if (chance.of(0.5)) agent.killWithContainers();
         else agent.kill();
-        world.queue.after(chance.skewed(50, 15_000), () => agent.start());
+        world.queue.after(chance.skewed(50, 15_000, 2), () => agent.start());
       },
       stopAgent: () => this.stopFor(chance.pick(world.agents), 7_000),
       crashContainer: () => {
@@ -121,6 +121,6 @@ export class Faults {
   private stopFor(process: Process, mostMs: number): void {
     if (process.state !== 'running') return;
     process.pause();
-    this.world.queue.after(this.world.chance.skewed(20, mostMs), () => process.resume());
+    this.world.queue.after(this.world.chance.skewed(20, mostMs, 2), () => process.resume());
   }
 }

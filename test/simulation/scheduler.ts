@@ -99,6 +99,8 @@ export class Scheduler extends Process {
           },
         );
       }
+      case 'release':
+        return this.letGo();
       case 'lead':
         this.say(`leads with epoch ${effect.epoch}`);
         return this.beginReign(effect.epoch);
@@ -110,19 +112,19 @@ export class Scheduler extends Process {
         for (const request of known) this.input({ kind: 'heartbeat', request });
         return;
       }
-      case 'end': {
+      case 'end':
         this.say(`leads no more (${effect.why})`);
-        const { secret } = this;
-        this.secret = undefined;
         this.endReign(effect.why);
-        if (secret !== undefined)
-          lock.ask(
-            this,
-            (server) => server.release(secret),
-            () => undefined,
-          );
-      }
+        this.letGo();
     }
+  }
+
+  private letGo(): void {
+    const { secret } = this;
+    this.secret = undefined;
+    if (secret === undefined) return;
+    const done = (): void => undefined;
+    this.world.lock.ask(this, (server) => server.release(secret), done);
   }
 
   private beginReign(epoch: bigint): void {

@@ -23,7 +23,7 @@ const grantMs = 8_000;
 
 export function simulate(
   seed: number,
-  { faultsMs = 12_000, transcriptLines = 150 }: SimulationSettings = {},
+  { faultsMs = seed % 10 === 0 ? 60_000 : 12_000, transcriptLines = 150 }: SimulationSettings = {},
 ): SimulationResult {
   const stemCellCount = seed % 3;
   const world = new World({ seed, transcriptLines, stemCellCount });

@@ -72,10 +72,13 @@ export class World {
   readonly schedulers: readonly Scheduler[];
   readonly controllers: readonly Controller[];
   readonly agents: readonly Agent[];
+  /** Few are used again soon. */
+  readonly addressCount: number;
   private activations = 0;
 
   constructor({ seed, transcriptLines = 400, stemCellCount = 1, limits = {} }: WorldSettings) {
     this.chance = new Chance(seed);
+    this.addressCount = 5 + this.chance.below(8);
     this.limits = { ...simulatedLimits, ...limits };
     this.transcript = new Transcript(() => this.queue.now, transcriptLines);
     this.lock = new LockServer(this, this.limits.leaderLeaseMs);
