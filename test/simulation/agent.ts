@@ -4,7 +4,7 @@ import {
   type Bind,
   type CreateContainer,
   type CreatedContainer,
-  heartbeat,
+  type heartbeat,
   type Inventory,
   LeaderSearch,
   type LeaseReply,
@@ -27,6 +27,8 @@ export class Agent extends Process {
   ledger!: Ledger;
   /** Share of creations that the driver fails. */
   failShare = 0;
+  /** Share of creations that take longer than anybody waits. */
+  slowShare = 0.03;
   /** Creations in progress: whoever waits for one. */
   private creations = new Map<string, Set<(reply: Reply<CreatedContainer>) => void>>();
   private removals = new Map<string, Set<(reply: Reply<void>) => void>>();
@@ -127,7 +129,7 @@ export class Agent extends Process {
   private startCreating(spec: CreateContainer): void {
     const { chance, limits } = this.world;
     const fails = chance.of(this.failShare);
-    const tookMs = chance.of(0.03) ? chance.between(1, 2) * limits.createTimeoutMs : chance.between(10, 200);
+    const tookMs = chance.of(this.slowShare) ? chance.between(1, 2) * limits.createTimeoutMs : chance.between(10, 200);
     if (!fails) this.machine.begin(spec.id, this.ledger.get(spec.id)!.address, spec.memoryMb);
     this.after(tookMs, () => this.endCreating(spec.id, fails));
   }

@@ -33,7 +33,7 @@ export class Faults {
     world.transcript.say('faults', 'are over');
     world.network.repairAll();
     world.lock.wake();
-    for (const agent of world.agents) agent.failShare = 0;
+    for (const agent of world.agents) agent.failShare = agent.slowShare = 0;
     for (const process of world.processes) {
       process.resume();
       process.start();

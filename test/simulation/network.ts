@@ -100,7 +100,10 @@ export class Network {
       to.run(to.life, 'message', () =>
         serve((value) => {
           if (losesAnswer || this.isDown(from, to)) return;
-          later(this.delay(), { value });
+          // A late one may come just before its caller gives up, or after.
+          later(chance.of(this.lateShare) ? chance.between(0, 1.2) * Math.min(timeoutMs, 3_000) : this.delay(), {
+            value,
+          });
         }),
       );
     });

@@ -11,7 +11,6 @@ import { Process } from './process';
 import { told } from './told';
 import type { World } from './world';
 
-/** Names as addresses, which LeaderSearch wants. */
 export class Scheduler extends Process {
   core: SchedulerCore | undefined;
   leadership!: Leadership;
@@ -20,10 +19,6 @@ export class Scheduler extends Process {
   private streams = new Map<StreamId, End>();
   private lastStream = 0;
   private heartbeats = new Map<string, heartbeat.HeartbeatRequest>();
-
-  constructor(world: World, name: string) {
-    super(world, name);
-  }
 
   protected override begin(): void {
     const { leaderLeaseMs, leaderRenewMs, leaderTryMs } = this.world.limits;
