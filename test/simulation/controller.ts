@@ -23,6 +23,8 @@ export class Controller extends Process {
   private leases!: LeaseKeeper<Invocation>;
   private search!: LeaderSearch;
   private stream: End | undefined;
+  /** Called once, when the next renewal of a use lease has been sent. */
+  onRenewal: (() => void) | undefined;
   private isFlushing = false;
   private isWelcome = false;
 
@@ -201,6 +203,9 @@ export class Controller extends Process {
         take({ outcome: 'renewed', listed: new Map(living.map(({ container, grantId }) => [container, grantId])) });
       },
     });
+    const { onRenewal } = this;
+    this.onRenewal = undefined;
+    if (onRenewal) world.queue.after(0.1, onRenewal);
     // Taken in the step in which it comes, and never rejected.
     return {
       then: (taken: (outcome: LeaseOutcome) => void) => void (take = taken),

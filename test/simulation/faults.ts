@@ -51,6 +51,11 @@ export class Faults {
       stepDown: () => world.leader?.stepDown(),
       killController: () => this.killController(anyController()),
       stopController: () => this.stopFor(anyController(), 8_000),
+      // The answer waits, and is read when the lease that it grants is long over.
+      stopControllerThatRenews: () => {
+        const controller = anyController();
+        controller.onRenewal = () => this.stopFor(controller, 12_000);
+      },
       stopControllerForLong: () => this.stopFor(anyController(), 40_000),
       killAgent: () => {
         const agent = chance.pick(world.agents);

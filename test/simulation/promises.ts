@@ -184,6 +184,12 @@ export class Promises {
     }
   }
 
+  /** A leader says or commands something. */
+  acts(name: string, leaseUntil: number): void {
+    const overMs = this.world.queue.now - leaseUntil;
+    if (overMs >= 0) this.broken(`${name} acts ${Math.round(overMs)} ms after its lease has lapsed`);
+  }
+
   private checkLeader({ name, core }: World['schedulers'][number]): void {
     for (const node of core?.view.nodes.values() ?? []) {
       if (node.hasInventory && node.freeMb < 0) {

@@ -14,6 +14,8 @@ import type { World } from './world';
 export class Scheduler extends Process {
   core: SchedulerCore | undefined;
   leadership!: Leadership;
+  /** By what it asked for itself; judged apart from the leadership machine. */
+  private leaseUntil = 0;
   private secret: number | undefined;
   private leaderName: string | undefined;
   private streams = new Map<StreamId, End>();
@@ -61,6 +63,7 @@ export class Scheduler extends Process {
             if (!answer) return this.lead({ kind: 'unknown' });
             if (answer.taken) {
               this.secret = answer.taken.secret;
+              this.leaseUntil = askedMs + this.world.limits.leaderLeaseMs;
               return this.lead({ kind: 'acquired', askedMs, epoch: answer.taken.epoch });
             }
             this.leaderName = answer.holder.name;
@@ -75,6 +78,7 @@ export class Scheduler extends Process {
           this,
           (server) => server.renew(secret),
           (isHeld) => {
+            if (isHeld) this.leaseUntil = askedMs + this.world.limits.leaderLeaseMs;
             if (isHeld === undefined) this.lead({ kind: 'unknown' });
             else this.lead(isHeld ? { kind: 'renewed', askedMs } : { kind: 'lost' });
           },
@@ -210,6 +214,7 @@ export class Scheduler extends Process {
       const message = this.core?.nextMessage(stream);
       if (!message) return;
       this.say(`-> ${end.connection.near.process.name} ${told(message.number, message.body)}`);
+      this.world.promises.acts(this.name, this.leaseUntil);
       end.send(message);
     }
   }
@@ -270,6 +275,7 @@ export class Scheduler extends Process {
     const agent = this.world.agent(effect.agent.nodeId);
     const name = `${effect.kind} ${'containerId' in effect ? effect.containerId : 'request' in effect ? effect.request.id : ''}`;
     this.say(`=> ${agent.name} ${name} (epoch ${core.epoch}${'reason' in effect ? `, ${effect.reason}` : ''})`);
+    this.world.promises.acts(this.name, this.leaseUntil);
     this.world.network.call<Reply<T>>({
       from: this,
       to: agent,
