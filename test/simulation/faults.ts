@@ -34,6 +34,7 @@ export class Faults {
     world.network.repairAll();
     world.lock.wake();
     for (const agent of world.agents) agent.failShare = agent.slowShare = 0;
+    for (const controller of world.controllers) controller.onRenewal = undefined;
     for (const process of world.processes) {
       process.resume();
       process.start();

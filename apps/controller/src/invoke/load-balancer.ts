@@ -207,7 +207,8 @@ export class LoadBalancer<Invocation extends Waiting> {
   leaseRenewed(node: NodeUse, listed: ReadonlyMap<string, string>, now: number): void {
     const askedAt = this.leases.renewed(node, now);
     for (const proxy of [...this.warm.all()] as Proxy<Invocation>[]) {
-      if (proxy.node !== node || proxy.grantedAt! >= askedAt) continue;
+      // A grant is noted at its agent before it is sent, so one that came in the very step of the question must be listed, too.
+      if (proxy.node !== node || proxy.grantedAt! > askedAt) continue;
       if (listed.get(proxy.container.id) !== proxy.container.grantId)
         this.forget(proxy, 'not listed by its agent', now, false);
     }
