@@ -82,13 +82,15 @@ describe('hearth cluster', () => {
 
 describe('a cluster that cannot start', () => {
   async function outcome(env: Record<string, string>): Promise<[number | null, string]> {
-    const { ended, printed } = run(env);
+    const { child, ended, printed } = run(env);
+    const overdue = setTimeout(() => child.kill('SIGTERM'), 20_000);
     const { code } = await ended;
+    clearTimeout(overdue);
     return [code, printed()];
   }
 
   it('without a Redis and without a redis-server', async () => {
-    expect(await outcome({ HEARTH_PORTS: 'free', PATH: join(process.execPath, '..') })).toEqual([
+    expect(await outcome({ HEARTH_PORTS: 'free', PATH: folder })).toEqual([
       1,
       'hearth: cannot start a cluster: REDIS_URL is not set and there is no redis-server on the PATH; install it (Debian: apt-get install redis-server), or set REDIS_URL.\n',
     ]);

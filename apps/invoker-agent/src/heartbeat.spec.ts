@@ -60,12 +60,13 @@ function start(
   onAccepted: (epoch: bigint) => void = () => undefined,
   clusterSecret = secret,
   listed = schedulers,
+  logger = silentLogger,
 ): Heartbeat {
   const beat = new Heartbeat({
     schedulers: listed.map(({ address }) => address),
     clusterSecret,
     limits: { heartbeatMs, reconnectMs: 10 },
-    logger: silentLogger,
+    logger,
     compose: () => heartbeat.HeartbeatRequest.fromPartial({ nodeId: 'node0', epoch: 9_007_199_254_740_993n }),
     onAccepted,
   });
@@ -147,6 +148,23 @@ it('looks for the next leader as soon as the connection to the one before ends',
   first.server.forceShutdown();
   await until(() => second.seen.length > 0);
   expect(performance.now() - beganMs).toBeLessThan(5_000);
+});
+
+it('says once that no leader is found, after a beat without one', async () => {
+  const warnings: string[] = [];
+  const logger = Object.assign(Object.create(silentLogger) as typeof silentLogger, {
+    warn: (text: string) => void warnings.push(text),
+  });
+  const [leader, standby] = schedulers as [Scheduler, Scheduler];
+  standby.mode = 'stands by';
+  const beat = start(200, undefined, secret, schedulers, logger);
+  await beat.accepted;
+  leader.mode = 'stands by';
+  await until(() => !beat.isAccepted);
+  expect(warnings).toEqual([]);
+  await until(() => warnings.length > 0);
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  expect(warnings).toEqual([expect.stringMatching(/^heartbeat: not accepted \(127\.0\.0\.1:\d+: does not lead\)$/)]);
 });
 
 it('beats at once when something happened', async () => {

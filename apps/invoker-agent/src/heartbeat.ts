@@ -29,6 +29,9 @@ export class Heartbeat {
   private isWanted = false;
   private isStopped = false;
   private wasAccepted: boolean | undefined;
+  /** Beats in a row that nobody accepted. */
+  private lostBeats = 0;
+  private isComplained = false;
   private firstAccepted!: () => void;
   /** Resolves when a leader has accepted a heartbeat. */
   readonly accepted = new Promise<void>((resolve) => {
@@ -146,10 +149,18 @@ export class Heartbeat {
     return client;
   }
 
+  /** A change of leader is nothing to speak of; a leader that is not found within a beat is. */
   private became(accepted: boolean, why: string): void {
-    if (accepted === this.wasAccepted) return;
+    const { limits, logger } = this.settings;
+    const wasAccepted = this.wasAccepted;
     this.wasAccepted = accepted;
-    if (accepted) this.settings.logger.info(`heartbeat: ${why}`);
-    else this.settings.logger.warn(`heartbeat: not accepted (${why})`);
+    this.lostBeats = accepted ? 0 : this.lostBeats + 1;
+    if (accepted) {
+      if (!wasAccepted) logger.info(`heartbeat: ${why}`);
+      this.isComplained = false;
+    } else if (!this.isComplained && this.lostBeats * this.pauseMs() >= limits.heartbeatMs) {
+      this.isComplained = true;
+      logger.warn(`heartbeat: not accepted (${why})`);
+    }
   }
 }
