@@ -81,6 +81,8 @@ export class RedisInvalidation implements CacheInvalidation {
   close(): Promise<void> {
     clearInterval(this.ping);
     this.holders.clear();
+    // What is closed on purpose is not lost.
+    this.arrives = false;
     this.redis.disconnect();
     return Promise.resolve();
   }
