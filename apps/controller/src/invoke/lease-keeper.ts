@@ -21,6 +21,7 @@ export interface LeaseGivers {
 
 export class LeaseKeeper<Run extends Waiting> {
   private readonly troubled = new Map<NodeUse, number>();
+  private tickedAt: number | undefined;
 
   constructor(
     private readonly path: { readonly balancer: LoadBalancer<Run> },
@@ -33,6 +34,10 @@ export class LeaseKeeper<Run extends Waiting> {
   /** Call often; does nothing unless something is due. */
   tick(now: number): void {
     const { leases } = this.path.balancer;
+    const stoppedMs = now - (this.tickedAt ?? now);
+    this.tickedAt = now;
+    // Also without any lease of ours: a Grant that waited on the stream is of a container that may be an orphan, and removed, by now.
+    if (stoppedMs >= leases.leaseMs) this.events.lapsed();
     for (const node of leases.lapsed(now)) {
       const since = this.troubled.get(node);
       // Renewals were tried and failed: the node's trouble. It is given up after another lease; until then nothing is dispatched there.
