@@ -82,7 +82,10 @@ export class Removals {
     const { owner, note } = container;
     const claim = owner?.session?.claims.get(container.id);
     if (!claim || claim.grantId !== note?.grantId) {
-      return this.containers.become(container, 'unclaimed', why, () => undefined);
+      this.containers.become(container, 'unclaimed', why, () => undefined);
+      // Its owner may have claimed it before, and what it has said since was not heard.
+      if (owner?.session) tell(this.context, owner.session, { $case: 'report', value: {} });
+      return;
     }
     // What its owner said of it while it was being removed is said once.
     owner?.session?.claims.delete(container.id);

@@ -148,6 +148,22 @@ describe('owners', () => {
     expect(rig.container(id)).toBe('free');
   });
 
+  it('asks the owner what is free when a container could not be removed as an orphan', () => {
+    const rig = new CoreRig();
+    rig.node('node0');
+    const stream = rig.hello();
+    const free = rig.freeContainer(stream);
+    const { id } = free.container!;
+    rig.heartbeat('node0', { lapsed: [{ controllerId: 'controller0', incarnation: 1n }] });
+    rig.free(stream, free);
+    rig.messages(stream);
+    rig.heartbeat('node0', { lapsed: [] });
+    rig.input({ kind: 'remove-failed', containerId: id, failure: rig.failure('lease-lives') });
+    expect(rig.heard(stream, 'report')).toHaveLength(1);
+    rig.free(stream, free);
+    expect(rig.container(id)).toBe('free');
+  });
+
   it('ignores what an older stream still says', () => {
     const rig = new CoreRig();
     rig.node('node0');
