@@ -32,6 +32,8 @@ function runJest(words, isLong) {
         ...words,
         '--reporters=default',
         `--reporters=${join(root, 'tools/test/counts-reporter.cjs')}`,
+        // A failed test may leave a process that keeps jest waiting for ever: its failure is what counts.
+        '--forceExit',
       ],
       {
         cwd: root,
