@@ -12,6 +12,7 @@ class ScriptedLock implements LeaderLock {
   answers = true;
   epoch = 0n;
   holder: LeaderRecord | undefined;
+  holderLeftMs: number | undefined;
 
   acquire(above: bigint): Promise<bigint | undefined> {
     if (!this.answers) return Promise.reject(new Error('no answer'));
@@ -121,6 +122,18 @@ describe('elector', () => {
     await turn();
     expect(reigns[0]!.epoch).toBe(8n);
     expect(elector.leader).toBeUndefined();
+    await elector.stop();
+  });
+
+  it('tries when the time of the holder is over, if that is before its next attempt', async () => {
+    const { lock, elector, clock, reigns } = setUp();
+    Object.assign(lock, { isFree: false, holderLeftMs: 3 });
+    await elector.start();
+    await turn();
+    Object.assign(lock, { isFree: true });
+    clock.advance(4);
+    await turn();
+    expect(reigns).toHaveLength(1);
     await elector.stop();
   });
 

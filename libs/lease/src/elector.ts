@@ -28,6 +28,7 @@ export class Elector {
   private readonly leadership: Leadership;
   private reign: AbortController | undefined;
   private timer: NodeJS.Timeout | undefined;
+  private soon: NodeJS.Timeout | undefined;
   private isStopped = false;
   private failure: Error | undefined;
   /** What was said last of the lock or of the one who holds it; each is said once, not at each attempt. */
@@ -88,6 +89,7 @@ export class Elector {
   async stop(): Promise<void> {
     this.isStopped = true;
     clearInterval(this.timer);
+    clearTimeout(this.soon);
     this.reign?.abort(new Error('leadership: the scheduler stops.'));
     this.reign = undefined;
     try {
@@ -138,7 +140,7 @@ export class Elector {
       const epoch = await this.lock.acquire(above);
       if (epoch === undefined) {
         this.turnedAway();
-        return { kind: 'not-acquired' };
+        return { kind: 'not-acquired', againInMs: this.lookAgainMs() };
       }
       // Stopped meanwhile: nobody else would let go of it.
       if (this.isStopped) await this.lock.release();
@@ -172,6 +174,17 @@ export class Elector {
     } catch (error) {
       this.unanswered(error);
     }
+  }
+
+  /** When the holder's time is over, if that is before the next attempt: then a failover does not wait for it. */
+  private lookAgainMs(): number | undefined {
+    const { holderLeftMs } = this.lock;
+    if (holderLeftMs === undefined || holderLeftMs >= this.settings.tryMs) return undefined;
+    // A key of Redis is there until its last millisecond is over.
+    const againInMs = holderLeftMs + 1;
+    clearTimeout(this.soon);
+    this.soon = setTimeout(() => this.handle({ kind: 'tick' }), Math.ceil(againInMs) + 1);
+    return againInMs;
   }
 
   private turnedAway(): void {

@@ -30,6 +30,8 @@ export interface LeaderLock {
   acquire(above: bigint): Promise<bigint | undefined>;
   /** Who held it when the last acquire was turned away; undefined if nobody did, or nobody says. */
   readonly holder: LeaderRecord | undefined;
+  /** How long the holder of then still has, if nobody renews; undefined where nothing expires. */
+  readonly holderLeftMs: number | undefined;
   /** False: it is lost for certain. Rejects if nothing is known. */
   renew(): Promise<boolean>;
   /** Stores an epoch above `above` if the lock is still held, and answers it; undefined if it is not held. */

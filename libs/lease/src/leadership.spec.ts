@@ -16,6 +16,16 @@ describe('leadership', () => {
     ]);
   });
 
+  it('asks earlier when the lock may be free earlier, and no later', () => {
+    const leadership = new Leadership(settings);
+    leadership.handle({ kind: 'tick' }, 0);
+    leadership.handle({ kind: 'not-acquired', againInMs: 30 }, 5);
+    expect(leadership.handle({ kind: 'tick' }, 34)).toEqual([]);
+    expect(kinds(leadership.handle({ kind: 'tick' }, 35))).toEqual(['acquire']);
+    leadership.handle({ kind: 'not-acquired', againInMs: 500 }, 40);
+    expect(kinds(leadership.handle({ kind: 'tick' }, 135))).toEqual(['acquire']);
+  });
+
   it('counts the lease from before the question was sent', () => {
     const leadership = new Leadership(settings);
     leadership.handle({ kind: 'tick' }, 0);

@@ -17,7 +17,8 @@ export interface LeadershipSettings {
 export type LeadershipInput =
   | { readonly kind: 'tick' }
   | { readonly kind: 'acquired'; readonly askedMs: number; readonly epoch: bigint }
-  | { readonly kind: 'not-acquired' }
+  /** `againInMs`: it may be free then, which is sooner than the next attempt. */
+  | { readonly kind: 'not-acquired'; readonly againInMs?: number | undefined }
   | { readonly kind: 'renewed'; readonly askedMs: number }
   /** Another holds it. */
   | { readonly kind: 'lost' }
@@ -97,6 +98,9 @@ export class Leadership {
           this.leading.heldUntilMs = Math.max(this.leading.heldUntilMs, input.askedMs + this.settings.leaseMs);
         return [];
       case 'not-acquired':
+        this.isAsking = false;
+        this.nextAskMs = Math.min(this.nextAskMs, nowMs + (input.againInMs ?? Infinity));
+        return [];
       case 'unknown':
         this.isAsking = false;
         return [];

@@ -14,6 +14,7 @@ export class LocalLeaderLock implements LeaderLock {
   readonly refusal: string;
   /** Candidates do not wait here, so nobody needs to find it. */
   readonly holder = undefined;
+  readonly holderLeftMs = undefined;
   private readonly epochs: EpochFile;
   private database: Database.Database | undefined;
 

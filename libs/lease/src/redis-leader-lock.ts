@@ -25,6 +25,7 @@ interface Held {
 export class RedisLeaderLock implements LeaderLock {
   readonly refusal = undefined;
   holder: LeaderRecord | undefined;
+  holderLeftMs: number | undefined;
   private readonly redis: Redis & LeaderCommands;
   private readonly redlock: Redlock;
   private held: Held | undefined;
@@ -43,7 +44,11 @@ export class RedisLeaderLock implements LeaderLock {
   async acquire(above: bigint): Promise<bigint | undefined> {
     if (this.held) throw new Error('leader lock: it is held already, acquire it once.');
     await this.connected();
-    const [lock, record] = await this.redis.mget(keys.lock, keys.record);
+    const [[lock, record], leftMs] = await Promise.all([
+      this.redis.mget(keys.lock, keys.record),
+      this.redis.pttl(keys.lock),
+    ]);
+    this.holderLeftMs = leftMs >= 0 ? leftMs : undefined;
     this.holder = readLeaderRecord(lock ?? null, record ?? null);
     if (lock !== null) return undefined;
     const value = await this.take();

@@ -34,6 +34,23 @@ describe('leader search', () => {
     expect(search.current).toBe('a:1');
   });
 
+  it('goes on at once from one that cannot be reached, once around the list', () => {
+    const search = new LeaderSearch(['a:1', 'b:1', 'c:1']);
+    expect([search.unreachable(), search.unreachable(), search.unreachable()]).toEqual([true, true, false]);
+    expect(search.current).toBe('a:1');
+    expect(new LeaderSearch(['a:1']).unreachable()).toBe(false);
+  });
+
+  it('follows a standby that names a dead leader once between two pauses', () => {
+    const search = new LeaderSearch(['dead:1', 'standby:1']);
+    expect(search.unreachable()).toBe(true);
+    expect([search.current, search.missed('dead:1')]).toEqual(['standby:1', true]);
+    expect([search.current, search.unreachable()]).toEqual(['dead:1', false]);
+    expect([search.current, search.missed('dead:1')]).toEqual(['standby:1', true]);
+    expect([search.current, search.unreachable()]).toEqual(['dead:1', true]);
+    expect([search.current, search.missed('dead:1')]).toEqual(['standby:1', false]);
+  });
+
   it.each(['', 'no port', 'http://a:1/x', 'a:123456', 'b:1 c:1'])('does not follow %j', (hint) => {
     const search = new LeaderSearch(['a:1', 'b:1']);
     expect(search.missed(hint)).toBe(false);
@@ -44,20 +61,21 @@ describe('leader search', () => {
     expect(() => new LeaderSearch([])).toThrow(/SCHEDULERS/);
   });
 
-  it('asks at once at most every second time, and every one of the list again and again, whatever is named', () => {
+  it('asks at most once around the list and once more without a pause, and every one again and again, whatever comes', () => {
     const addresses = ['a:1', 'b:1', 'c:1'];
     const hint = fc.option(fc.constantFrom(...addresses, 'x:1'), { nil: undefined });
+    const miss = fc.oneof(fc.record({ hint }), fc.constant('unreachable' as const));
     fc.assert(
-      fc.property(fc.array(hint, { minLength: 12, maxLength: 40 }), (hints) => {
+      fc.property(fc.array(miss, { minLength: 12, maxLength: 40 }), (misses) => {
         const search = new LeaderSearch(addresses);
-        let wasAtOnce = false;
-        for (const named of hints) {
-          const isAtOnce = search.missed(named);
-          expect(isAtOnce && wasAtOnce).toBe(false);
-          wasAtOnce = isAtOnce;
+        let atOnce = 0;
+        for (const one of misses) {
+          const isAtOnce = one === 'unreachable' ? search.unreachable() : search.missed(one.hint);
+          atOnce = isAtOnce ? atOnce + 1 : 0;
+          expect(atOnce).toBeLessThanOrEqual(addresses.length);
         }
         const seen = new Set<string>();
-        for (let miss = 0; miss < 4; miss += 1) {
+        for (let count = 0; count < 4; count += 1) {
           seen.add(search.current);
           search.missed();
         }

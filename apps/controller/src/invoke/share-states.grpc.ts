@@ -1,9 +1,8 @@
 // The share-states stream: a thin shell around share-states.ts over raw gRPC.
 //
 // Guarantees: Hello is sent only after the old stream is closed; messages are composed only when the stream takes them, so that a slow
-// reader costs no memory beyond one burst; a lost stream is opened anew, at once at the leader that a standby names, else at the next
-// scheduler of the list after `reconnectMs`; a scheduler that does not say Welcome in time is left like a lost one.
-import { type ChannelOptions, type ClientDuplexStream, credentials, type ServiceError } from '@grpc/grpc-js';
+// reader costs no memory beyond one burst; a lost stream is opened anew as LeaderSearch says, at once or after `reconnectMs`; a scheduler that does not say Welcome in time is left like a lost one.
+import { type ChannelOptions, type ClientDuplexStream, credentials, type ServiceError, status } from '@grpc/grpc-js';
 import type { Clock } from '#clock';
 import type { Limits } from '#limits';
 import { bearerMetadata, leaderHint, LeaderSearch, shareStates as wire } from '#protocol';
@@ -146,15 +145,18 @@ export class ShareStatesStream {
       this.blocked = false;
       this.wake();
     });
-    stream.on('error', (error: ServiceError) => this.lost(stream, error.message, leaderHint(error)));
+    stream.on('error', (error: ServiceError) => this.lost(stream, error.message, error));
     stream.on('end', () => this.lost(stream, 'the scheduler ended it'));
     this.flush();
   }
 
-  private lost(stream: Stream, reason: string, hint?: string): void {
+  private lost(stream: Stream, reason: string, error?: ServiceError): void {
     if (stream !== this.stream) return;
     this.drop(stream, reason);
-    this.connectIn(this.search.missed(hint) ? 0 : this.limits.reconnectMs);
+    const { search } = this;
+    const isGone = error?.code === status.UNAVAILABLE;
+    const isAtOnce = isGone ? search.unreachable() : search.missed(error && leaderHint(error));
+    this.connectIn(isAtOnce ? 0 : this.limits.reconnectMs);
   }
 
   private drop(stream: Stream, reason: string): void {
