@@ -1,5 +1,4 @@
 // The whole cluster on a virtual clock, seed by seed. SIMULATION_SEED=42 runs that seed alone and prints all that happened.
-import { writeSync } from 'node:fs';
 import { simulate } from './simulation';
 
 const one = process.env.SIMULATION_SEED;
@@ -8,7 +7,7 @@ const groups = 10;
 
 if (one !== undefined) {
   it(`keeps its promises with seed ${one}`, () => {
-    const print = (text: string): void => void writeSync(1, `${text}\n`);
+    const print = (text: string): void => void process.stdout.write(`${text}\n`);
     try {
       print(simulate(Number(one), { transcriptLines: Infinity }).transcript);
     } catch (error) {
