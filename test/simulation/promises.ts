@@ -15,6 +15,8 @@ export class Promises {
   private readonly seenMost = new Map<string, bigint>();
   /** Of clients, until they end. */
   readonly open = new Map<Invocation, Controller>();
+  /** Containers that were removed because their owner's use lease had lapsed. */
+  private readonly orphans = new Set<string>();
   private readonly begunRuns = new Set<string>();
   readonly counts = { accepted: 0, ran: 0, ended: 0, staleCommands: 0 };
 
@@ -107,6 +109,7 @@ export class Promises {
         this.broken(`${what} while ${controller.title} owns it and its lease lives (${proxy.state})`);
       }
     }
+    if (reason === 'orphan') this.orphans.add(id);
     if (reason === 'failed' || reason === 'orphan') return;
     for (const { activation, sender, isAwaited } of machine.containers.get(id)?.working ?? []) {
       if (isAwaited()) this.broken(`${what} while ${activation} of ${sender} runs in it`);
@@ -128,6 +131,8 @@ export class Promises {
   // ---- controllers ----
 
   dispatched(controller: Controller, { container, node }: Proxy<Invocation>): void {
+    if (this.orphans.has(container.id))
+      this.broken(`${controller.title} uses ${container.id}, an orphan that was removed`);
     if (controller.path.balancer.leases.lives(node!, this.world.queue.now)) return;
     this.broken(`${controller.title} uses ${container.id} without a use lease`);
   }

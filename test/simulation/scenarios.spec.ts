@@ -148,7 +148,11 @@ describe('scenarios', () => {
       const before = first.invoke(action, 20);
       // Somewhere between its demand, its grant, its init, its run, its suspend and being idle.
       world.runFor(seed * 16);
-      first.pause();
+      if (seed % 3 === 0) {
+        // With the answer to a renewal waiting for it.
+        first.onRenewal = () => first.pause();
+        waitFor(world, 'a renewal', () => first.state === 'paused');
+      } else first.pause();
       const owned = [...first.path.balancer.warm.all()].map(({ container }) => container.id);
       // Others use all there is, and the addresses again.
       for (let at = 0; at < 120; at += 1) {
