@@ -324,8 +324,10 @@ export class DataPath implements DataPathEffects<Invocation> {
   /** For a claimed one: `started` is committed before anything is sent. */
   private begin(proxy: InvocationProxy, invocation: Invocation, go: () => void): void {
     const { claim, activationId, template } = invocation;
-    invocation.startedAt = this.clock.now();
-    if (!claim) return go();
+    // One that was started and came back, since nothing was sent, still holds its row.
+    const isStarted = invocation.startedAt !== 0;
+    if (!isStarted) invocation.startedAt = this.clock.now();
+    if (!claim || isStarted) return go();
     const row = { activationId, attempt: claim.attempt, timeLimitMs: 2 * template.action.limits.timeout };
     this.queue.start(claim.owner, [row]).then(
       ([holds]) => {
