@@ -112,6 +112,8 @@ export class DataPath implements DataPathEffects<Invocation> {
     if (invocation.claim && invocation.startedAt === 0)
       return this.begin(proxy, invocation, () => this.post(proxy, invocation));
     if (invocation.startedAt === 0) invocation.startedAt = this.clock.now();
+    // Initialised one container, then ran in another: that is a warm start.
+    if (invocation.initialised !== proxy.container.id) invocation.initMs = undefined;
     this.post(proxy, invocation);
   }
 
@@ -255,6 +257,7 @@ export class DataPath implements DataPathEffects<Invocation> {
   /** /init is over; undefined is success. */
   initEnded(proxy: InvocationProxy, invocation: Invocation, outcome: RunOutcome | undefined, initMs: number): void {
     invocation.initMs = initMs;
+    invocation.initialised = proxy.container.id;
     const now = this.clock.now();
     if (!outcome) return this.balancer.initialised(proxy, invocation, now);
     this.failedIn(proxy, invocation);

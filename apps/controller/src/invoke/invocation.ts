@@ -61,7 +61,10 @@ export class Invocation implements Waiting {
   forward: 'not' | 'under way' | 'refused' = 'not';
   /** Monotonic time at which /init or /run was begun first. */
   startedAt = 0;
+  /** How long its /init took, if it was in the container in which it runs. */
   initMs: number | undefined;
+  /** Id of the container that it initialised. */
+  initialised: string | undefined;
   isSettled = false;
 
   constructor(

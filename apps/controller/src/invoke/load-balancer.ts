@@ -117,10 +117,8 @@ export class LoadBalancer<Invocation extends Waiting> {
 
   /** /init answered 200 for this invocation: it goes on to /run, and others may use further slots. */
   initialised(proxy: Proxy<Invocation>, invocation: Invocation, now: number): void {
-    if (proxy.state === 'removed') {
-      this.statistics.ended(invocation.key, invocation, now, false);
-      return this.effects.failed(invocation, lostContainer);
-    }
+    // It was taken away meanwhile: nothing was run, so the invocation goes elsewhere.
+    if (proxy.state === 'removed') return this.rescheduled(proxy, invocation, now);
     proxy.initialised();
     this.go(proxy, invocation, 'run', now);
     this.handOver(proxy, now);
@@ -317,6 +315,7 @@ export class LoadBalancer<Invocation extends Waiting> {
       held!.delete(item);
       stranded.add(item.invocation);
     }
+    if (held?.size === 0) this.held.delete(proxy.node!);
     if (report) this.effects.removed(proxy, reason);
     this.drop(proxy);
     for (const invocation of [...stranded].reverse()) {
@@ -360,8 +359,3 @@ export class LoadBalancer<Invocation extends Waiting> {
     this.effects.forgotten(proxy);
   }
 }
-
-const lostContainer: KeyFailure = {
-  class: 'developer',
-  result: '{"error":"The action did not initialize and exited unexpectedly."}',
-};

@@ -247,8 +247,7 @@ export class QueuedInvocations implements InvocationOwner {
     await this.activations.insert(
       rows.map((row) => {
         const queued = JSON.parse(row.invocation) as QueuedFormat;
-        const { identity } = { identity: { ...queued.identity, apiKey: '', limits: {} } };
-        const template = templateFor(placeholderAction(queued), identity);
+        const template = templateFor(placeholderAction(queued), { ...queued.identity, apiKey: '', limits: {} });
         const run = {
           ...whiskError(lostControllerText),
           activationId: row.activationId,
