@@ -47,6 +47,7 @@ export class Claims {
   private accept(container: Container, claim: Claim, session: Session): void {
     session.claims.delete(container.id);
     container.isGrantOnWire = true;
+    container.toldOn = session.stream;
     if (claim.ended) return this.removals.start(container, claim.ended);
     if (container.state === 'retiring') {
       this.containers.refresh(container);

@@ -1,6 +1,7 @@
 // One container as the scheduler sees it. Only Containers changes its state.
 import type { ContainerAddresses, Note, RemovalReason } from '#protocol';
 import type { Demand } from './demand';
+import type { StreamId } from './effects';
 import type { Hold } from './hold';
 import type { Node } from './node';
 import type { Owner } from './session';
@@ -69,6 +70,8 @@ export class Container {
   start: Start = 'cold';
   /** Its Grant has left on a stream. */
   isGrantOnWire = false;
+  /** The stream on which its owner was granted it, or claimed it last. */
+  toldOn: StreamId | undefined = undefined;
   /** Its runtime has run its action: it was reported free once since its grant, or was granted warm. */
   isInitialised = false;
   lastUsedMs: number;

@@ -272,6 +272,7 @@ export class Grants {
     };
     tell(this.context, session, { $case: 'grant', value }, (number) => {
       container.isGrantOnWire = true;
+      container.toldOn = session.stream;
       onLeave(number);
     });
     demand.failures = 0;

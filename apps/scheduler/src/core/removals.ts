@@ -82,6 +82,8 @@ export class Removals {
     const { owner, note } = container;
     const claim = owner?.session?.claims.get(container.id);
     if (!claim || claim.grantId !== note?.grantId) {
+      // It connected anew meanwhile and did not list it: it will never speak of it again, so nobody else would end it.
+      if (owner?.session && container.toldOn !== owner.session.stream) return this.start(container, 'disowned');
       this.containers.become(container, 'unclaimed', why, () => undefined);
       // Its owner may have claimed it before, and what it has said since was not heard.
       if (owner?.session) tell(this.context, owner.session, { $case: 'report', value: {} });

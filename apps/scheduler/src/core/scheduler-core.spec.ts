@@ -164,6 +164,21 @@ describe('owners', () => {
     expect(rig.container(id)).toBe('free');
   });
 
+  it('does not keep a container that its owner no longer listed while it could not be removed as an orphan', () => {
+    const rig = new CoreRig();
+    rig.node('node0');
+    const first = rig.hello();
+    const { id } = rig.freeContainer(first).container!;
+    rig.heartbeat('node0', { lapsed: [{ controllerId: 'controller0', incarnation: 1n }] });
+    expect(rig.take('remove')).toMatchObject([{ containerId: id, reason: 'orphan' }]);
+    rig.hello();
+    rig.heartbeat('node0', { lapsed: [] });
+    rig.input({ kind: 'remove-failed', containerId: id, failure: rig.failure('lease-lives') });
+    expect(rig.take('remove')).toMatchObject([{ containerId: id, reason: 'disowned' }]);
+    rig.input({ kind: 'removed', containerId: id });
+    expect(rig.states).toEqual([]);
+  });
+
   it('ignores what an older stream still says', () => {
     const rig = new CoreRig();
     rig.node('node0');
