@@ -5,7 +5,7 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { identify, isAlive } from './process/process-identity';
+import { identify, isAlive } from '#lifecycle';
 
 const holderSchema = z.object({ pid: z.number().int().positive(), startTicks: z.string() });
 

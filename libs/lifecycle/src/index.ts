@@ -6,6 +6,8 @@
 import { BadSettings, badSettingsExitCode } from '#config';
 import type { Logger } from '#telemetry';
 
+export * from './process-identity';
+
 /** What a child tells its supervisor. */
 export type ChildMessage = ({ type: 'ready' } & ReadyDetails) | { type: 'fatal'; sentence: string };
 

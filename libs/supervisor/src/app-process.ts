@@ -3,8 +3,7 @@
 // Guarantees: `ready` settles once, by the app's own word, by its death, or by a time-out; `ended` resolves once the process is reaped; `stop` always
 // ends the process, by SIGKILL if it does not end by itself in time (which also ends a frozen one).
 import { type ChildProcess, fork } from 'node:child_process';
-import type { ChildMessage, ReadyDetails } from '#lifecycle';
-import { identify, type ProcessIdentity } from './process-identity';
+import { type ChildMessage, identify, type ProcessIdentity, type ReadyDetails } from '#lifecycle';
 import { StartFailure } from './start-failure';
 
 export interface Program {

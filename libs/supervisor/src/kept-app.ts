@@ -3,11 +3,10 @@
 // Guarantees: at most one process at a time; a first start that fails is not repeated but reported to the caller; once `stop` or `kill` was called
 // nothing is started any more. After each unexpected death `onReaped` has run before the next start, so that it can clean up for it.
 import { systemClock } from '#clock';
-import type { ReadyDetails } from '#lifecycle';
+import type { ProcessIdentity, ReadyDetails } from '#lifecycle';
 import type { Limits } from '#limits';
 import { AppProcess, type Program } from './app-process';
 import { BackOff } from './back-off';
-import type { ProcessIdentity } from './process-identity';
 
 export interface KeptAppEvents {
   say(line: string): void;

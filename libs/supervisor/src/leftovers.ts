@@ -1,8 +1,8 @@
 // Apps that a killed supervisor left behind. They end by themselves when their channel closes, but may take a while to finish what
 // runs; a new start waits for them, since two controllers of one name or two agents of one node would fight.
 import { systemClock } from '#clock';
+import { isAlive, type ProcessIdentity } from '#lifecycle';
 import type { Limits } from '#limits';
-import { isAlive, type ProcessIdentity } from './process-identity';
 import { readRunningRecord } from './running-record';
 
 const lookAgainMs = 50;

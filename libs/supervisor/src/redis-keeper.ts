@@ -9,10 +9,9 @@ import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { z } from 'zod';
 import { listenAddress, readSettings } from '#config';
-import { type App, sayReady } from '#lifecycle';
+import { type App, identify, isAlive, type ProcessIdentity, sayReady } from '#lifecycle';
 import type { Logger } from '#telemetry';
 import { makeDirectory } from './make-directory';
-import { identify, isAlive, type ProcessIdentity } from './process-identity';
 
 const lookAgainMs = 20;
 const stopMs = 5_000;

@@ -2,7 +2,7 @@
 // start (which waits for what a killed supervisor left), by tests and by tools on the same machine. It contains no secret.
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ProcessIdentity } from './process-identity';
+import type { ProcessIdentity } from '#lifecycle';
 
 export interface RunningRecord {
   readonly supervisor: ProcessIdentity;

@@ -4,13 +4,13 @@
 // a second SIGINT at once; the answer is the exit code.
 import { resolve } from 'node:path';
 import { readSettings, BadSettings, badSettingsExitCode } from '#config';
+import { identify } from '#lifecycle';
 import { openDataDirectory } from './data-directory';
 import type { Setting } from './environment';
 import { guestLimits } from './guest-limits';
 import { awaitLeftovers } from './leftovers';
 import { planApps } from './plan-apps';
 import { planCluster } from './plan-cluster';
-import { identify } from './process-identity';
 import { readyText } from './ready-text';
 import { removeRunningRecord, writeRunningRecord } from './running-record';
 import { StartFailure } from './start-failure';

@@ -2,10 +2,9 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { ReadyDetails } from '#lifecycle';
+import { isAlive, type ProcessIdentity, type ReadyDetails } from '#lifecycle';
 import { defaultLimits } from '#limits';
 import type { Program } from './app-process';
-import { isAlive, type ProcessIdentity } from './process-identity';
 import { StartFailure } from './start-failure';
 import { Supervisor } from './supervisor';
 

@@ -2,10 +2,10 @@
 //
 // Guarantees: `start` resolves when every app is ready, and otherwise rejects with the first failure; `stop` ends the apps in the order
 // in which they were given (controller, scheduler, agent: first who takes work, last who holds the containers) and resolves when none runs.
+import type { ProcessIdentity } from '#lifecycle';
 import type { Limits } from '#limits';
 import type { Program } from './app-process';
 import { KeptApp, type KeptAppEvents } from './kept-app';
-import type { ProcessIdentity } from './process-identity';
 
 export class Supervisor {
   private readonly apps: readonly KeptApp[];

@@ -3,7 +3,7 @@
 // It dies with the agent, also while it is stopped, by a parent-death signal where there is one; and by the end of its standard input.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync } from 'node:fs';
-import { identify, type ProcessIdentity } from './process-identity';
+import { identify, type ProcessIdentity } from '#lifecycle';
 import { createLogFiles } from './log-files';
 import { signal } from './strays';
 

@@ -1,7 +1,7 @@
 // What /proc says about processes that belong to containers. Rare and bounded by the number of processes: used at start, at stop, after
 // removals and before log files are emptied, never per activation. Without /proc (macOS) it sees nothing.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { isDead, statFields } from './process-identity';
+import { isDead, statFields } from '#lifecycle';
 
 const goneCodes = new Set<string | undefined>(['ENOENT', 'ESRCH', 'EACCES', 'EPERM']);
 

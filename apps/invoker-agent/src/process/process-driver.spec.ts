@@ -3,11 +3,11 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, 
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { identify } from '#lifecycle';
 import { silentLogger } from '#telemetry';
 import { describeContainerDriver } from '../container-driver.conformance';
 import { dieWithParent, findLaunchers } from './launchers';
 import { addressesOf, portRange } from './port-range';
-import { identify } from './process-identity';
 import { processesAtHomeBelow } from './proc-table';
 import { ProcessDriver, type ProcessDriverSettings } from './process-driver';
 

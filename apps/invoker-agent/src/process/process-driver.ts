@@ -2,6 +2,7 @@
 //
 // It isolates nothing (an action can do what the agent's user can) and is for development. Memory is limited by the runtime's own flags;
 // suspending is SIGSTOP to the process group. Containers never outlive the agent: what a killed agent left is ended at the next start.
+import { isAlive } from '#lifecycle';
 import type { ContainerAddresses } from '#protocol';
 import type { Logger } from '#telemetry';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -14,7 +15,6 @@ import { ContainerProcess } from './container-process';
 import { awaitListener } from './await-listener';
 import type { Launcher } from './launchers';
 import { LogFiles } from './log-files';
-import { isAlive } from './process-identity';
 import { isGroupStopped } from './proc-table';
 import { isFree } from './readiness';
 import { endStrays, signal } from './strays';
