@@ -20,6 +20,7 @@ type EffectOf<K extends Effect['kind']> = Extract<Effect, { kind: K }>;
 export interface RigSettings {
   readonly limits?: Partial<Limits>;
   readonly stemCells?: readonly StemCells[];
+  readonly awaitsStemCells?: boolean;
   readonly epoch?: bigint;
 }
 
@@ -53,6 +54,7 @@ export const noteOf = (changes: Partial<Note> = {}): Note => ({
 
 export class CoreRig {
   readonly core: SchedulerCore;
+  readonly limits: Limits;
   now = 1_000;
   private effects: Effect[] = [];
   private streams = 0;
@@ -60,8 +62,9 @@ export class CoreRig {
   private readonly heartbeats = new Map<string, heartbeat.HeartbeatRequest>();
   private readonly numbers = new Map<StreamId, number>();
 
-  constructor({ limits = {}, stemCells = [], epoch = 1n }: RigSettings = {}) {
-    const settings = { limits: { ...defaultLimits, ...limits }, random: seededRandom(1), stemCells };
+  constructor({ limits = {}, stemCells = [], awaitsStemCells = false, epoch = 1n }: RigSettings = {}) {
+    this.limits = { ...defaultLimits, ...limits };
+    const settings = { limits: this.limits, random: seededRandom(1), stemCells, awaitsStemCells };
     this.core = new SchedulerCore(epoch, settings, this.now);
   }
 

@@ -19,7 +19,8 @@ import { tell } from './outbox';
 import type { Probes } from './probes';
 import type { Removals } from './removals';
 import type { Session } from './session';
-import { type StemCells, missingStemCells, surplusStemCells } from './stem-cells';
+import type { StemCellStock } from './stem-cell-stock';
+import { missingStemCells, surplusStemCells } from './stem-cells';
 import type { WaitingLine } from './waiting-line';
 
 /**
@@ -43,7 +44,7 @@ export class ContainerPool {
     private readonly asks: Asks,
     private readonly holds: Holds,
     private readonly probes: Probes,
-    private readonly stock: readonly StemCells[],
+    private readonly stock: StemCellStock,
     private readonly sessions: { readonly open: Iterable<Session> },
   ) {}
 
@@ -225,11 +226,12 @@ export class ContainerPool {
     this.probes.watch(node);
     if (!node.isUsable) return;
     while (this.line.size > 0 && this.serveHead(node)) continue;
-    for (const { kind, memoryMb, count } of missingStemCells(node, this.stock, this.context.nowMs)) {
+    if (!this.stock.isKnown) return;
+    for (const { kind, memoryMb, count } of missingStemCells(node, this.stock.wanted, this.context.nowMs)) {
       for (let started = 0; started < count; started += 1) this.grants.createStemCell(node, kind, memoryMb);
     }
     if (!this.context.isSettled) return;
-    for (const container of surplusStemCells(node, this.stock)) this.removals.start(container, 'unbound');
+    for (const container of surplusStemCells(node, this.stock.wanted)) this.removals.start(container, 'unbound');
   }
 
   private serveHead(node: Node): boolean {

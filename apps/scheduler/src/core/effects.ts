@@ -12,6 +12,7 @@ import type {
   heartbeat,
   shareStates,
 } from '#protocol';
+import type { StemCells } from './stem-cells';
 
 /** One gRPC stream of one controller; never used again after it closed. */
 export type StreamId = number;
@@ -54,6 +55,8 @@ export type Input =
   | { readonly kind: 'remove-failed'; readonly containerId: string; readonly failure: AgentFailure }
   /** Its agent has stored it. */
   | { readonly kind: 'cordoned'; readonly nodeId: string; readonly cordoned: boolean }
+  /** The whole of what operators have set. */
+  | { readonly kind: 'stem-cells'; readonly stemCells: readonly StemCells[] }
   | { readonly kind: 'tick' };
 
 /** Why a stream is closed by this side. */
@@ -79,4 +82,4 @@ export type Effect =
   /** For the log and for admin's Watch. */
   | { readonly kind: 'event'; readonly subject: EventSubject; readonly id: string; readonly what: string };
 
-export type EventSubject = 'node' | 'container' | 'session' | 'demand' | 'leader';
+export type EventSubject = 'node' | 'container' | 'session' | 'demand' | 'leader' | 'stem-cells';

@@ -2,7 +2,7 @@
 import type { Context } from './context';
 import type { Grants } from './grants';
 import type { Node } from './node';
-import type { StemCells } from './stem-cells';
+import type { StemCellStock } from './stem-cell-stock';
 
 /** What is tried where no stem cells are configured. */
 const probeMemoryMb = 128;
@@ -11,7 +11,7 @@ export class Probes {
   constructor(
     private readonly context: Context,
     private readonly grants: Grants,
-    private readonly stock: readonly StemCells[],
+    private readonly stock: StemCellStock,
   ) {}
 
   /** Called whenever something about the node changed. */
@@ -29,7 +29,7 @@ export class Probes {
   private probe(node: Node): void {
     if (node.state !== 'alive' || !node.hasInventory || node.isCordoned || node.creating > 0) return;
     const [kind] = node.kinds;
-    const cells = this.stock.find((candidate) => node.kinds.has(candidate.kind));
+    const cells = this.stock.wanted.find((candidate) => node.kinds.has(candidate.kind));
     const probed = cells ?? (kind === undefined ? undefined : { kind, memoryMb: probeMemoryMb });
     if (!probed || node.freeMb < probed.memoryMb) return;
     this.context.event('node', node.id, `is probed with a stem cell of ${probed.kind}`);

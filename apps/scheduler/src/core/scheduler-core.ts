@@ -30,6 +30,7 @@ import { lru, type ReclaimOrder } from './reclaim';
 import { Removals } from './removals';
 import type { Session } from './session';
 import { Sessions } from './sessions';
+import { StemCellStock } from './stem-cell-stock';
 import type { StemCells } from './stem-cells';
 import { useOf } from './use';
 import { WaitingLine } from './waiting-line';
@@ -39,6 +40,8 @@ export interface SchedulerSettings {
   /** For container ids. */
   readonly random: Random;
   readonly stemCells: readonly StemCells[];
+  /** What operators have set instead comes later, as an input; until then stem cells are left as they are. */
+  readonly awaitsStemCells?: boolean;
   readonly placement?: Placement;
   readonly reclaimOrder?: ReclaimOrder;
 }
@@ -55,11 +58,12 @@ export class SchedulerCore {
   private readonly heartbeats: Heartbeats;
   private readonly inventories: Inventories;
   private readonly pool: ContainerPool;
+  private readonly stock: StemCellStock;
 
   /** A leader of that epoch, which knows nothing yet. */
   constructor(
     readonly epoch: bigint,
-    { limits, random, stemCells, placement = leastLoaded, reclaimOrder = lru }: SchedulerSettings,
+    { limits, random, stemCells, awaitsStemCells, placement = leastLoaded, reclaimOrder = lru }: SchedulerSettings,
     nowMs: number,
   ) {
     const context = new Context(epoch, limits, random, nowMs);
@@ -81,8 +85,10 @@ export class SchedulerCore {
     const claims = new Claims(context, owners, nodes, containers, asks, grants, removals);
     const sessions = new Sessions(context, owners, containers, demands, asks, removals, claims);
     const holds = new Holds(context, nodes, demands, asks, grants, removals, reclaimOrder);
-    const probes = new Probes(context, grants, stemCells);
+    const stock = new StemCellStock(stemCells, !awaitsStemCells);
+    const probes = new Probes(context, grants, stock);
     this.context = context;
+    this.stock = stock;
     this.nodes = nodes;
     this.containers = containers;
     this.sessions = sessions;
@@ -104,7 +110,7 @@ export class SchedulerCore {
       asks,
       holds,
       probes,
-      stemCells,
+      stock,
       sessions,
     );
     this.watchSettled();
@@ -164,9 +170,18 @@ export class SchedulerCore {
         return this.about(input.containerId, (container) => this.removals.failed(container, input.failure));
       case 'cordoned':
         return this.heartbeats.cordon(input.nodeId, input.cordoned);
+      case 'stem-cells':
+        return this.setStemCells(input.stemCells);
       case 'tick':
         return this.pool.report();
     }
+  }
+
+  private setStemCells(stemCells: readonly StemCells[]): void {
+    for (const { kind, memoryMb, from, to } of this.stock.set(stemCells)) {
+      this.context.event('stem-cells', `${kind}, ${memoryMb} MB`, `${from} -> ${to} on each node`);
+    }
+    for (const node of this.nodes.byId.values()) this.context.unsettledNodes.add(node);
   }
 
   private about(containerId: string, act: (container: Container) => void): void {
@@ -242,6 +257,7 @@ export class SchedulerCore {
       nodes: this.nodes.byId,
       containers: this.containers.byId,
       sessions: [...this.sessions.open],
+      stock: this.stock,
     };
   }
 
@@ -258,4 +274,5 @@ export interface CoreView {
   readonly nodes: ReadonlyMap<string, Node>;
   readonly containers: ReadonlyMap<string, Container>;
   readonly sessions: readonly Session[];
+  readonly stock: Pick<StemCellStock, 'isKnown' | 'lines' | 'ofOperators'>;
 }
