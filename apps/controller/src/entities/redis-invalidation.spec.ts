@@ -22,9 +22,12 @@ describe('cache invalidation through Redis', () => {
   });
 
   /** A controller's part, and what it was told to forget. */
-  async function join(over: Partial<Limits> = {}): Promise<{ told: Stale[]; member: RedisInvalidation }> {
+  async function join(
+    over: Partial<Limits> = {},
+    url = redis.url,
+  ): Promise<{ told: Stale[]; member: RedisInvalidation }> {
     const limits = { ...defaultLimits, invalidationPingMs: 100, invalidationWaitMs: 200, reconnectMs: 20, ...over };
-    const member = new RedisInvalidation(redis.url, limits, silentLogger);
+    const member = new RedisInvalidation(url, limits, silentLogger);
     members.push(member);
     const told: Stale[] = [];
     member.join({ forgetStale: (stale) => told.push(stale) });
@@ -41,6 +44,16 @@ describe('cache invalidation through Redis', () => {
       await until('both were heard', () => told.length >= 3);
       expect(told).toEqual([all, action('guest/a'), { kind: 'package', name: 'guest/p' }]);
     }
+  });
+
+  it('does not reach the controllers of another cluster, which has another database of the same Redis', async () => {
+    const [one, two, other] = [await join(), await join({}, `${redis.url}/0`), await join({}, `${redis.url}/1`)];
+    await one.member.tell(action('guest/a'));
+    await until('it was heard', () => two.told.length >= 2);
+    await other.member.tell(action('guest/b'));
+    await until('it was heard', () => other.told.length >= 2);
+    expect(two.told).toEqual([all, action('guest/a')]);
+    expect(other.told).toEqual([all, action('guest/b')]);
   });
 
   it('forgets everything when Redis is lost and when it is back, and lets entries live shortly in between', async () => {
@@ -107,7 +120,7 @@ describe('cache invalidation through Redis', () => {
     await redis.restart();
     await until('it is there', () => member.isConnected);
     for (const text of ['{"kind"', '{"kind":"rule","name":"guest/r"}'])
-      await redis.ask('PUBLISH', 'hearth:invalidate', text);
+      await redis.ask('PUBLISH', 'hearth:invalidate:0', text);
     await until('both were heard', () => told.length >= 3);
     expect(told).toEqual([all, all, all]);
   });

@@ -10,7 +10,6 @@ import type { Limits } from '#limits';
 import type { Logger } from '#telemetry';
 import type { CacheHolder, CacheInvalidation, Stale } from './cache-invalidation';
 
-const channel = 'hearth:invalidate';
 const staleSchema = z.object({ kind: z.enum(['action', 'package', 'subject', 'all']), name: z.string() });
 const everything: Stale = { kind: 'all', name: '' };
 
@@ -21,6 +20,8 @@ type InvalidationLimits = Pick<
 
 export class RedisInvalidation implements CacheInvalidation {
   private readonly redis: Redis;
+  /** Channels are common to all databases of a Redis, and clusters that share it differ by their database. */
+  private readonly channel: string;
   private readonly holders = new Set<CacheHolder>();
   private readonly pending = new Map<string, Stale>();
   private readonly ping: NodeJS.Timeout;
@@ -48,6 +49,7 @@ export class RedisInvalidation implements CacheInvalidation {
       autoResendUnfulfilledCommands: false,
       maxRetriesPerRequest: 0,
     });
+    this.channel = `hearth:invalidate:${this.redis.options.db ?? 0}`;
     this.redis.on('ready', () => void this.subscribe());
     this.redis.on('error', (error: Error) => this.complain(error.message || error.name));
     this.redis.on('close', () => this.lost('the connection was closed'));
@@ -89,7 +91,7 @@ export class RedisInvalidation implements CacheInvalidation {
 
   private async subscribe(): Promise<void> {
     try {
-      await this.redis.subscribe(channel);
+      await this.redis.subscribe(this.channel);
     } catch (error) {
       this.complain(String(error));
       // Not subscribed is not connected.
@@ -143,7 +145,7 @@ export class RedisInvalidation implements CacheInvalidation {
     const sending = [...this.pending.values()];
     this.pending.clear();
     try {
-      await Promise.all(sending.map((stale) => this.redis.publish(channel, JSON.stringify(stale))));
+      await Promise.all(sending.map((stale) => this.redis.publish(this.channel, JSON.stringify(stale))));
     } catch (error) {
       for (const stale of sending) this.keep(stale);
       this.complain(String(error));
