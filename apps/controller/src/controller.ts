@@ -41,7 +41,9 @@ const storeMs = 4_000;
 const sweepIntervalMs = 10_000;
 
 export async function startController(settings: ControllerSettings, logger: Logger): Promise<App> {
-  const stores = await openSqliteStores({ path: join(settings.HEARTH_DATA_DIR, 'hearth.db') });
+  const path = join(settings.HEARTH_DATA_DIR, 'hearth.db');
+  const say = (sentence: string): void => logger.error(sentence);
+  const stores = await openSqliteStores({ path, limits: settings.limits, say });
   const controller = new Controller(
     settings,
     stores,

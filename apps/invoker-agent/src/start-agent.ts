@@ -31,7 +31,11 @@ export async function startAgent(config: AgentConfig, logger: Logger): Promise<R
   const files = StateFiles.open(nodeDirectory);
   const { incarnation } = files.past;
   const [stores, launchers, prefix] = await Promise.all([
-    openSqliteStores({ path: join(config.dataDirectory, 'hearth.db') }),
+    openSqliteStores({
+      path: join(config.dataDirectory, 'hearth.db'),
+      limits,
+      say: (sentence) => logger.error(sentence),
+    }),
     findLaunchers(config.runtimesDirectory),
     dieWithParent(),
   ]);

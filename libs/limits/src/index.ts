@@ -146,6 +146,8 @@ export const limitTable = {
     1,
   ),
   storeStatementsCount: limit(200, 'prepared statements kept for their next use', 1),
+  storeRestartMs: limit(100, "before a store's worker that died is started again; doubles with each death", 1),
+  storeRestartMostMs: limit(5_000, 'the back-off grows no further; a worker that lived this long begins it anew', 1),
   leaderTryMs: limit(100, 'between two attempts of a candidate', 1),
   // agent
   logPollMs: limit(50, 'how often a running container is looked at for new log lines', 1),

@@ -1,7 +1,7 @@
 // Opens the stores in a SQLite file, with one worker thread that owns the connection.
 //
 // Any number of processes of one host may open the same file at once, also when it does not exist yet. Nothing here loads SQLite or
-// Kysely into the main thread.
+// Kysely into the main thread. A worker that dies is started again (store-client.ts).
 import { constants, existsSync } from 'node:fs';
 import { access, mkdir, open } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
@@ -11,22 +11,38 @@ import type { Stores } from '../stores';
 import { operations, type StoreName } from './messages';
 import { StoreClient } from './store-client';
 
+type StoreLimit =
+  'storeRequestsCount' | 'storeBusyTimeoutMs' | 'storeStatementsCount' | 'storeRestartMs' | 'storeRestartMostMs';
+
 export interface SqliteStoresOptions {
   readonly path: string;
   /** The store's clock; default: the system's, read in the worker. */
   readonly clock?: Pick<Clock, 'wallMs'>;
-  readonly limits?: Pick<Limits, 'storeRequestsCount' | 'storeBusyTimeoutMs' | 'storeStatementsCount'>;
+  readonly limits?: Pick<Limits, StoreLimit>;
+  /** Told what happens to the worker, one sentence each. */
+  readonly say?: (sentence: string) => void;
 }
 
 /**
  * Creates directory, file and schema where they are missing. A path that cannot be written is refused with an error that keeps the
  * system's `code` and `path`; a database of a newer Hearth with StoreError `newer-schema`.
  */
-export async function openSqliteStores({ path, clock, limits = defaultLimits }: SqliteStoresOptions): Promise<Stores> {
+export async function openSqliteStores({
+  path,
+  clock,
+  limits = defaultLimits,
+  say = () => undefined,
+}: SqliteStoresOptions): Promise<Stores> {
   await makeWritable(path);
-  const settings = { path, busyTimeoutMs: limits.storeBusyTimeoutMs, statementsCount: limits.storeStatementsCount };
-  const client = new StoreClient(workerFile(), settings, limits.storeRequestsCount, () => clock?.wallMs());
-  await client.opened();
+  const worker = { path, busyTimeoutMs: limits.storeBusyTimeoutMs, statementsCount: limits.storeStatementsCount };
+  const client = new StoreClient({
+    workerFile: workerFile(),
+    worker,
+    limits,
+    wallMs: () => clock?.wallMs(),
+    say,
+  });
+  await client.open();
   return {
     artifacts: remote(client, 'artifacts'),
     subjects: remote(client, 'subjects'),

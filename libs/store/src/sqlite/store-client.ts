@@ -1,8 +1,10 @@
-// The main thread's end of the store worker: numbers requests, matches answers, and bounds what is outstanding.
+// The main thread's end of the store worker: numbers requests, matches answers, bounds what is outstanding, and starts a worker that died again.
 //
-// Guarantees: every request is settled. When the worker dies, everything outstanding and everything later is refused with
-// `unavailable`; after `close`, with `closed`. At the bound a request is refused with `unavailable` without being sent.
+// Guarantees: every request is settled. When the worker dies, everything outstanding is refused with `unavailable` (it may have been done),
+// and so is everything later until the next worker has opened the database, after a back-off; after `close` everything is refused with
+// `closed`. At the bound a request is refused with `unavailable` without being sent. Nothing is sent twice.
 import { Worker } from 'node:worker_threads';
+import type { Limits } from '#limits';
 import { StoreError } from '../errors';
 import {
   type FromWorker,
@@ -18,33 +20,35 @@ interface Waiting {
   reject(error: Error): void;
 }
 
+export interface StoreClientSettings {
+  /** The compiled worker. */
+  readonly workerFile: string;
+  readonly worker: WorkerSettings;
+  readonly limits: Pick<Limits, 'storeRequestsCount' | 'storeRestartMs' | 'storeRestartMostMs'>;
+  /** The store's clock; undefined: the worker's own. */
+  readonly wallMs: () => number | undefined;
+  /** Told that the worker died, and that it is there again; one sentence. */
+  readonly say: (sentence: string) => void;
+}
+
 export class StoreClient {
   private readonly outstanding = new Map<number, Waiting>();
-  private readonly worker: Worker;
-  /** Resolves with the worker's exit code. */
-  private readonly gone: Promise<number>;
-  private refusal: StoreError | undefined;
+  private worker: Worker | undefined;
+  private isOpen = false;
+  /** Why nothing can be asked at this moment. */
+  private refusal = new StoreError('unavailable', 'the store is being opened; try later.');
+  /** Who waits for the first worker. */
   private opening: Waiting | undefined;
-  private closing = false;
+  private isClosing = false;
+  /** Who waits for the worker to end. */
+  private readonly closers: Waiting[] = [];
+  private restart: NodeJS.Timeout | undefined;
+  private stable: NodeJS.Timeout | undefined;
+  private restartMs: number;
   private sentCount = 0;
 
-  constructor(
-    workerFile: string,
-    settings: WorkerSettings,
-    private readonly requestsCount: number,
-    private readonly wallMs: () => number | undefined,
-  ) {
-    this.worker = new Worker(workerFile, { workerData: settings });
-    this.worker.on('message', (message: FromWorker) => this.receive(message));
-    this.worker.on('error', (error) =>
-      this.die(`its worker died: ${error instanceof Error ? error.message : String(error)}`),
-    );
-    this.gone = new Promise((resolve) => {
-      this.worker.once('exit', (code) => {
-        this.die(`its worker ended with exit code ${code}`);
-        resolve(code);
-      });
-    });
+  constructor(private readonly settings: StoreClientSettings) {
+    this.restartMs = settings.limits.storeRestartMs;
   }
 
   /** How many requests have been sent. */
@@ -52,56 +56,107 @@ export class StoreClient {
     return this.sentCount;
   }
 
-  /** Resolves when the database is open and its schema is this code's. Called once. */
-  opened(): Promise<void> {
+  /** Starts the worker; resolves when the database is open and its schema is this code's. Called once: a first start that fails is not repeated. */
+  open(): Promise<void> {
     return new Promise<void>((resolve, reject) => {
       this.opening = { resolve: () => resolve(), reject };
+      this.live();
     });
   }
 
   request(store: StoreName, operation: string, args: readonly unknown[]): Promise<unknown> {
     return new Promise((resolve, reject) => {
-      if (this.closing) throw new StoreError('closed', `cannot do ${store}.${operation}: the store is closed.`);
-      if (this.refusal) throw this.refusal;
-      if (this.outstanding.size >= this.requestsCount) {
+      if (this.isClosing) throw new StoreError('closed', `cannot do ${store}.${operation}: the store is closed.`);
+      if (!this.isOpen) throw this.refusal;
+      const { storeRequestsCount } = this.settings.limits;
+      if (this.outstanding.size >= storeRequestsCount) {
         throw new StoreError(
           'unavailable',
-          `cannot do ${store}.${operation}: ${this.requestsCount} requests wait for the store; try later.`,
+          `cannot do ${store}.${operation}: ${storeRequestsCount} requests wait for the store; try later.`,
         );
       }
       const id = (this.sentCount += 1);
-      this.send({ id, store, operation, args, wallMs: this.wallMs() } satisfies StoreRequest);
+      this.send({ id, store, operation, args, wallMs: this.settings.wallMs() } satisfies StoreRequest);
       this.outstanding.set(id, { resolve, reject });
     });
   }
 
-  /** Finishes what was sent, then closes. */
-  async close(): Promise<void> {
-    const isFirst = !this.closing;
-    this.closing = true;
-    if (isFirst && !this.refusal) this.send('close');
-    const hadDied = this.refusal;
-    const code = await this.gone;
-    if (this.refusal && !hadDied && code !== 0) throw this.refusal;
+  /** Finishes what was sent, then closes. Rejects if the worker dies of it. */
+  close(): Promise<void> {
+    const isFirst = !this.isClosing;
+    this.isClosing = true;
+    clearTimeout(this.restart);
+    clearTimeout(this.stable);
+    return new Promise((resolve, reject) => {
+      if (!this.worker) return resolve();
+      this.closers.push({ resolve: () => resolve(), reject });
+      if (isFirst) this.send('close');
+    });
+  }
+
+  private live(): void {
+    const { workerFile, worker: workerData } = this.settings;
+    const worker = new Worker(workerFile, { workerData });
+    let cause: string | undefined;
+    this.worker = worker;
+    worker.on('message', (message: FromWorker) => this.receive(message));
+    worker.on(
+      'error',
+      (error) => (cause = `its worker died: ${error instanceof Error ? error.message : String(error)}`),
+    );
+    worker.once('exit', (code) => this.ended(code, cause ?? `its worker ended with exit code ${code}`));
   }
 
   private send(message: ToWorker): void {
-    this.worker.postMessage(message);
+    this.worker!.postMessage(message);
   }
 
   private receive(message: FromWorker): void {
-    if (message.type === 'opened') return this.opening?.resolve(undefined);
-    if (message.type === 'failed') return this.opening?.reject(receivedError(message.error));
+    if (message.type === 'opened') return this.opened();
+    if (message.type === 'failed') {
+      // It ends by itself now.
+      const error = receivedError(message.error);
+      this.opening?.reject(error);
+      this.refusal = new StoreError('unavailable', `the store cannot be used: ${error.message}`);
+      return;
+    }
     const waiting = this.outstanding.get(message.id);
     this.outstanding.delete(message.id);
     if (message.type === 'done') waiting?.resolve(message.result);
     else waiting?.reject(receivedError(message.error));
   }
 
-  private die(why: string): void {
-    this.refusal ??= new StoreError('unavailable', `the store cannot be used: ${why}; restart this process.`);
+  private opened(): void {
+    const { limits, say } = this.settings;
+    this.isOpen = true;
+    this.stable = setTimeout(() => (this.restartMs = limits.storeRestartMs), limits.storeRestartMostMs);
+    this.stable.unref();
+    if (!this.opening) return say('the store is there again');
+    this.opening.resolve(undefined);
+    this.opening = undefined;
+  }
+
+  private ended(code: number, why: string): void {
+    const { limits, say } = this.settings;
+    const isFirst = this.opening !== undefined;
+    this.worker = undefined;
+    clearTimeout(this.stable);
+    if (this.isOpen || isFirst) this.refusal = new StoreError('unavailable', `the store cannot be used: ${why}.`);
+    this.isOpen = false;
     this.opening?.reject(this.refusal);
+    this.opening = undefined;
     for (const { reject } of this.outstanding.values()) reject(this.refusal);
     this.outstanding.clear();
+    if (this.isClosing) {
+      for (const { resolve, reject } of this.closers) {
+        if (code === 0) resolve(undefined);
+        else reject(this.refusal);
+      }
+      return;
+    }
+    if (isFirst) return;
+    say(`${this.refusal.message.replace(/\.$/, '')}; it is started again in ${this.restartMs} ms`);
+    this.restart = setTimeout(() => this.live(), this.restartMs);
+    this.restartMs = Math.min(limits.storeRestartMostMs, 2 * this.restartMs);
   }
 }
