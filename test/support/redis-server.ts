@@ -77,6 +77,11 @@ export class RedisServer {
     this.child = undefined;
   }
 
+  /** After `kill`: what it had on disk is gone, too. */
+  loseData(): void {
+    rmSync(join(this.directory, 'appendonlydir'), { recursive: true, force: true });
+  }
+
   /** It stands still; what is sent to it waits. */
   pause(): void {
     process.kill(this.pid, 'SIGSTOP');

@@ -17,6 +17,7 @@ export const needs = [
       'redis-leader-lock.spec.ts',
       'test/scheduler/standby.spec.ts',
       'test/cluster/',
+      'test/faults/faults',
     ],
   },
   { binary: 'curl', debianPackage: 'curl', suites: ['test/start/start.spec.ts'] },
