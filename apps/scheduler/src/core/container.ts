@@ -5,6 +5,7 @@ import type { StreamId } from './effects';
 import type { Hold } from './hold';
 import type { Node } from './node';
 import type { Owner } from './session';
+import type { KeptDeadline } from './timers';
 
 export type ContainerState =
   /** The agent was asked to make it; its memory is taken. */
@@ -80,6 +81,8 @@ export class Container {
   /** Sequence of the input by which its agent confirmed it. */
   confirmedAt = 0;
   bindAttempts = 0;
+  /** When it will have been idle for too long. */
+  idleDeadline: KeptDeadline | undefined = undefined;
   /** Not worth keeping once given up: idle for too long, or of an old revision. */
   isDoomed = false;
   removal: Removal | undefined = undefined;

@@ -31,8 +31,13 @@ class SetsBy<K, T> {
 }
 const none: ReadonlySet<never> = new Set<never>();
 
-/** Namespace and name of an action, without its revision. */
-function actionOf(actionKey: string): { action: string; revision: number } {
+interface ActionAndRevision {
+  /** Namespace and name, without the revision. */
+  readonly action: string;
+  readonly revision: number;
+}
+
+function actionOf(actionKey: string): ActionAndRevision {
   const parts = parseActionKey(actionKey);
   if (!parts) return { action: actionKey, revision: 0 };
   return { action: `${parts.invocationNamespace}|${parts.fullyQualifiedName}`, revision: parts.revision };
@@ -51,11 +56,14 @@ export class Containers {
   private readonly parkedByKey = new SetsBy<string, Container>();
   private readonly stemCells = new SetsBy<string, Container>();
   private readonly creatingByKey = new Map<string, number>();
+  /** Of the keys that have containers. */
+  private readonly actions = new Map<string, ActionAndRevision>();
 
   constructor(
     private readonly nodes: Nodes,
     private readonly order: ReclaimOrder,
     private readonly changed: (container: Container, from: ContainerState, why: string) => void,
+    private readonly forgotten: (container: Container) => void,
   ) {}
 
   add(container: Container): void {
@@ -76,6 +84,7 @@ export class Containers {
     container.node.containers.delete(container);
     container.node.usedMb -= container.memoryMb;
     this.nodes.changed(container.node);
+    this.forgotten(container);
   }
 
   /** Moves it to another state; `change` sets what the new state goes with (note, owner, last use). */
@@ -139,10 +148,10 @@ export class Containers {
 
   /** Containers of the same action under lower revisions, which are never asked for again. */
   olderRevisions(actionKey: string): Container[] {
-    const { action, revision } = actionOf(actionKey);
+    const { action, revision } = this.actions.get(actionKey) ?? actionOf(actionKey);
     const older: Container[] = [];
     for (const key of this.keysOfAction.get(action)) {
-      if (key !== actionKey && actionOf(key).revision < revision) older.push(...this.byKey.get(key));
+      if (key !== actionKey && this.actions.get(key)!.revision < revision) older.push(...this.byKey.get(key));
     }
     return older;
   }
@@ -154,7 +163,11 @@ export class Containers {
   private enterKey(container: Container): void {
     const key = container.note?.actionKey;
     if (key === undefined || container.state === 'removing') return;
-    if (this.byKey.get(key).size === 0) this.keysOfAction.add(actionOf(key).action, key);
+    if (this.byKey.get(key).size === 0) {
+      const parsed = actionOf(key);
+      this.actions.set(key, parsed);
+      this.keysOfAction.add(parsed.action, key);
+    }
     this.byKey.add(key, container);
   }
 
@@ -162,7 +175,10 @@ export class Containers {
     const key = container.note?.actionKey;
     if (key === undefined) return;
     this.byKey.delete(key, container);
-    if (this.byKey.get(key).size === 0) this.keysOfAction.delete(actionOf(key).action, key);
+    const parsed = this.actions.get(key);
+    if (!parsed || this.byKey.get(key).size > 0) return;
+    this.actions.delete(key);
+    this.keysOfAction.delete(parsed.action, key);
   }
 
   private enter(container: Container): void {
@@ -191,19 +207,23 @@ export class Containers {
   private leave(container: Container): void {
     const { node, note, state } = container;
     const key = note?.actionKey;
-    if (key !== undefined) {
-      this.freeByKey.delete(key, container);
-      this.parkedByKey.delete(key, container);
-    }
+    const mayBeReclaimable = isFree(container) || state === 'parked' || state === 'stem-cell';
+    if (mayBeReclaimable && node.reclaimable.delete(container)) node.reclaimableMb -= container.memoryMb;
+    if (key !== undefined && isFree(container)) this.freeByKey.delete(key, container);
+    if (key !== undefined && state === 'parked') this.parkedByKey.delete(key, container);
     if (state === 'creating') {
       node.creating -= 1;
       if (key !== undefined) this.countCreation(key);
     }
+    if (state === 'creating' || state === 'stem-cell') this.leaveStemCells(container);
+  }
+
+  private leaveStemCells(container: Container): void {
+    const { node } = container;
     const name = stemKey(container.kind, container.memoryMb);
     const cells = node.stemCells.get(name);
     if (cells?.delete(container) && cells.size === 0) node.stemCells.delete(name);
     this.stemCells.delete(name, container);
-    if (node.reclaimable.delete(container)) node.reclaimableMb -= container.memoryMb;
   }
 
   private countCreation(actionKey: string): void {

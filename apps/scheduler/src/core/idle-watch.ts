@@ -15,13 +15,19 @@ export class IdleWatch {
   /** Called after every change of state. */
   changed(container: Container): void {
     if (isIdle(container)) this.watch(container);
-    else this.context.timers.cancel(`idle ${container.id}`);
+    else this.forget(container);
+  }
+
+  /** Also when it is known no more. */
+  forget(container: Container): void {
+    this.context.timers.drop(container.idleDeadline);
+    container.idleDeadline = undefined;
   }
 
   private watch(container: Container): void {
     const { limits, sinceMs, nowMs } = this.context;
     const atMs = Math.max(container.lastUsedMs + limits.idleRemovalMs, sinceMs + limits.settleMs, nowMs + 1);
-    this.context.timers.set(`idle ${container.id}`, atMs, () => this.look(container));
+    container.idleDeadline = this.context.timers.keep(container.idleDeadline, atMs, () => this.look(container));
   }
 
   private look(container: Container): void {

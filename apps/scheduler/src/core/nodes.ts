@@ -1,7 +1,8 @@
 // All nodes, and the orders in which they are asked for: by free memory, by what they could free.
 //
-// Every change of a node's memory, slots or health is followed by `changed`, so the orders are never stale. Nodes that offer the
-// same kinds share one set of orders; a cluster has few such sets, so choosing costs O(log nodes).
+// Every change of a node's memory, slots or health is followed by `changed`; the node is put where it belongs before an order is next
+// read, once for all that changed until then, so nobody ever sees a stale order. Nodes that offer the same kinds share one set of
+// orders; a cluster has few such sets, so choosing costs O(log nodes).
 import { Node } from './node';
 import type { Placement } from './placement';
 import { SortedList } from './sorted-list';
@@ -27,6 +28,10 @@ export class Nodes {
   readonly byId = new Map<string, Node>();
   private readonly offers = new Map<string, Offer>();
   private readonly offerOf = new Map<Node, Offer>();
+  /** Those that were usable when they last changed. */
+  private readonly placeable = new Set<Node>();
+  /** Changed since the orders were last read. */
+  private readonly moved = new Set<Node>();
 
   constructor(
     private readonly placement: Placement,
@@ -47,6 +52,8 @@ export class Nodes {
   forget(node: Node): void {
     this.offerOf.get(node)?.drop(node);
     this.offerOf.delete(node);
+    this.placeable.delete(node);
+    this.moved.delete(node);
     this.byId.delete(node.id);
   }
 
@@ -70,15 +77,28 @@ export class Nodes {
     this.askInventory(node);
   }
 
-  /** Whether it stood among the usable ones when it last changed. */
+  /** Whether it was usable when it last changed. */
   isPlaceable(node: Node): boolean {
-    return this.offerOf.get(node)?.usable.has(node) ?? false;
+    return this.placeable.has(node);
   }
 
-  /** Puts a node where it belongs now. */
+  /** Whatever its place depends on may be different now. */
   changed(node: Node): void {
-    const offer = this.offerOf.get(node);
-    if (!offer) return;
+    if (!this.offerOf.has(node)) return;
+    if (node.isUsable) this.placeable.add(node);
+    else this.placeable.delete(node);
+    this.moved.add(node);
+  }
+
+  /** The offers, with every node where it belongs now. */
+  private get settled(): Iterable<Offer> {
+    for (const node of this.moved) this.put(node);
+    this.moved.clear();
+    return this.offers.values();
+  }
+
+  private put(node: Node): void {
+    const offer = this.offerOf.get(node)!;
     if (!node.isUsable) return offer.drop(node);
     offer.usable.set(node, node.freeMb);
     offer.potential.set(node, node.potentialMb);
@@ -89,7 +109,7 @@ export class Nodes {
   /** Where to create, by the placement policy. */
   place(kind: string, memoryMb: number): Node | undefined {
     const chosen: Node[] = [];
-    for (const { kinds, open } of this.offers.values()) {
+    for (const { kinds, open } of this.settled) {
       if (!kinds.has(kind)) continue;
       const node = this.placement(open.items, memoryMb);
       if (node) chosen.push(node as Node);
@@ -109,7 +129,7 @@ export class Nodes {
   /** The nodes that could make the most room, best first. */
   withPotential(kind: string, memoryMb: number, count: number): Node[] {
     const best: Node[] = [];
-    for (const { kinds, potential } of this.offers.values()) {
+    for (const { kinds, potential } of this.settled) {
       if (kinds.has(kind)) best.push(...potential.items.slice(-count));
     }
     return best
@@ -128,7 +148,7 @@ export class Nodes {
   }
 
   private some(kind: string | undefined, test: (offer: Offer) => boolean): boolean {
-    for (const offer of this.offers.values()) {
+    for (const offer of this.settled) {
       if ((kind === undefined || offer.kinds.has(kind)) && test(offer)) return true;
     }
     return false;

@@ -19,7 +19,7 @@ export class Removals {
 
   /** `gone` is what its owner is told once it is gone; leave it out when the owner gave the container up. */
   start(container: Container, reason: RemovalReason, gone?: string): void {
-    for (const name of ['reclaim', 'idle', 'bind']) this.context.timers.cancel(`${name} ${container.id}`);
+    for (const name of ['reclaim', 'bind']) this.context.timers.cancel(`${name} ${container.id}`);
     this.demands.detach(container);
     container.removal = { reason, attempts: 0, gone };
     this.containers.become(container, 'removing', gone ?? reason);
@@ -29,7 +29,7 @@ export class Removals {
   /** The agent's word: nothing of it is left, and its memory is free. */
   removed(container: Container): void {
     const { node, hold, owner, note, removal } = container;
-    for (const name of ['reclaim', 'idle', 'bind', 'remove']) this.context.timers.cancel(`${name} ${container.id}`);
+    for (const name of ['reclaim', 'bind', 'remove']) this.context.timers.cancel(`${name} ${container.id}`);
     this.demands.detach(container);
     this.containers.forget(container);
     if (node.isAsked) node.removedSince.add(container.id);

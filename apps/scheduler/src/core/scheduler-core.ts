@@ -70,10 +70,15 @@ export class SchedulerCore {
     const line = new WaitingLine();
     const owners = new Owners();
     const nodes = new Nodes(placement, (node) => this.inventories.askLater(node), context.unsettledNodes);
-    const containers = new Containers(nodes, reclaimOrder, (container, from, why) => {
-      context.event('container', container.id, `${from} -> ${container.state} (${why})`);
-      idle.changed(container);
-    });
+    const containers = new Containers(
+      nodes,
+      reclaimOrder,
+      (container, from, why) => {
+        context.event('container', container.id, `${from} -> ${container.state} (${why})`);
+        idle.changed(container);
+      },
+      (container) => idle.forget(container),
+    );
     const demands = new Demands(context, line);
     const removals = new Removals(context, nodes, containers, demands);
     const health = new Health(context, containers);
