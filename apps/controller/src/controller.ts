@@ -3,6 +3,7 @@
 // Guarantees of the order: the journals of dead incarnations are replayed before requests are taken, and the internal listener listens before
 // anybody is told of it; at the end no connection is taken first, then what is under way is finished, containers are handed back, records
 // are stored, then the stores close.
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { systemClock } from '#clock';
@@ -126,7 +127,13 @@ class Controller implements App {
       clock,
       logger,
     );
-    this.session = new SchedulerSession(this.identity, this.path, clock, (reason) => this.superseded(reason));
+    this.session = new SchedulerSession(
+      this.identity,
+      this.path,
+      clock,
+      (reason) => this.superseded(reason),
+      existsSync,
+    );
     const events = { lapsed: () => this.stream.renew(), superseded: (reason: string) => this.superseded(reason) };
     this.leases = new LeaseKeeper(this.path, this.agents, clock, events, logger);
     this.stream = new ShareStatesStream(

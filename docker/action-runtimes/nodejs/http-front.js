@@ -1,5 +1,5 @@
 'use strict';
-// HTTP/1.1 for the two routes of an action container, straight on TCP.
+// HTTP/1.1 for the two routes of an action container, straight on TCP or a Unix socket.
 //
 // Why not node:http: its request and response objects cost more than a no-op run itself, and it times out idle connections by default, which
 // resets requests after a suspended container is thawed. Here nothing ever times out, every answer has a Content-Length and leaves with one
@@ -28,16 +28,19 @@ const statusLine = (status) =>
   `HTTP/1.1 ${status} ${reasons[status]}\r\nContent-Type: application/json; charset=utf-8\r\nContent-Length: `;
 const okLine = statusLine(200);
 
-/** `answer(target, bodyText, reply)` calls `reply(status, jsonText)` exactly once, now or later. */
-function listen({ port, host, answer }, failed) {
+/**
+ * Serves on `where`, `{ port, host }` or `{ path }`; calls `ready` when it listens, or `failed` with the error.
+ * `answer(target, bodyText, reply)` calls `reply(status, jsonText)` exactly once, now or later.
+ */
+function listen(where, answer, failed, ready = () => undefined) {
   // Half-open: a client may end its side behind its last request and still wait for the answer.
   const server = net.createServer({ noDelay: true, allowHalfOpen: true }, (socket) => new Connection(socket, answer));
   server.once('error', failed);
-  server.listen({ port, host, backlog: 511 }, () => {
+  server.listen({ ...where, backlog: 511 }, () => {
     server.off('error', failed);
     server.on('error', (error) => logError(`Internal system error: cannot accept a connection (${error.message})`));
+    ready();
   });
-  return server;
 }
 
 class Connection {

@@ -5,6 +5,7 @@ import { shareStates as wire } from '#protocol';
 import type { SchedulerEars } from './data-path';
 import type { Invocation } from './invocation';
 import type { LoadBalancer, Proxy, Waiting } from './load-balancer';
+import { reachableAddress } from './reachable-address';
 import { type SchedulerWord, ShareStates, type ShareStatesIdentity, type Truth } from './share-states';
 
 /** What it needs of the data path. */
@@ -25,6 +26,8 @@ export class SchedulerSession<Run extends Waiting = Invocation> implements Truth
     private readonly path: SessionPath<Run>,
     private readonly clock: Clock,
     private readonly superseded: (reason: string) => void,
+    /** Whether the path of a container's socket exists on this host. */
+    private readonly socketIsHere: (path: string) => boolean = () => false,
   ) {
     this.shareStates = new ShareStates(identity, this, path.limits);
     path.ears = this;
@@ -63,14 +66,13 @@ export class SchedulerSession<Run extends Waiting = Invocation> implements Truth
 
   private granted({ container, grantId, actionKey, start }: wire.Grant, now: number): void {
     if (!container) return;
-    const { addresses } = container;
     const granted = {
       id: container.id,
       grantId,
       actionKey,
       nodeId: container.nodeId,
       agentUrl: container.agentUrl,
-      address: addresses?.unixSocket || addresses?.container || addresses?.published || '',
+      address: reachableAddress(container.addresses, this.socketIsHere),
       kind: container.kind,
       memoryMb: container.memoryMb,
       concurrency: Math.max(1, container.concurrency),

@@ -14,6 +14,7 @@ export function actionEnvironment(
   directory: ContainerDirectory,
   host: string,
   port: number,
+  socket: string | undefined,
 ): Record<string, string> {
   return {
     PATH: path,
@@ -27,5 +28,6 @@ export function actionEnvironment(
     __HEARTH_MEMORY_MB: String(memoryMb),
     __HEARTH_LOG_STAMP: '1',
     __HEARTH_EXIT_WITH_STDIN: '1',
+    ...(socket === undefined ? {} : { __HEARTH_SOCKET: socket }),
   };
 }

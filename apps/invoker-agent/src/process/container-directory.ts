@@ -7,6 +7,9 @@ import { z } from 'zod';
 const recordSchema = z.object({ pid: z.number().int().positive(), startTicks: z.string(), address: z.string() });
 export type ProcessRecord = z.infer<typeof recordSchema>;
 
+/** What fits into a socket address: 108 bytes on Linux and 104 on BSD and macOS, with the zero at the end. */
+const socketPathBytesMax = 103;
+
 export class ContainerDirectory {
   private readonly path: string;
   /** Working directory and HOME of the process; strays are recognised by it. */
@@ -25,6 +28,12 @@ export class ContainerDirectory {
   /** Output files lie beside home, not in it. */
   get logs(): string {
     return this.path;
+  }
+
+  /** Where its Unix socket is; undefined where the path is longer than the system takes. Only the agent's user can reach it. */
+  get socket(): string | undefined {
+    const path = join(this.path, 'run.sock');
+    return Buffer.byteLength(path) <= socketPathBytesMax ? path : undefined;
   }
 
   make(): void {

@@ -7,6 +7,8 @@ const run = promisify(execFile);
 const answerMs = 10_000;
 
 export interface Launcher {
+  /** Whether its runtime can be reached on a Unix socket too. */
+  readonly offersSocket?: boolean;
   /** Program and arguments. */
   command(memoryMb: number): readonly string[];
 }
@@ -18,7 +20,10 @@ export interface Launcher {
 export async function findLaunchers(runtimesDirectory: string): Promise<Map<string, Launcher>> {
   const launchers = new Map<string, Launcher>();
   const node = join(runtimesDirectory, 'nodejs/server.js');
-  launchers.set('nodejs', { command: (memoryMb) => [process.execPath, `--max-old-space-size=${memoryMb}`, node] });
+  launchers.set('nodejs', {
+    command: (memoryMb) => [process.execPath, `--max-old-space-size=${memoryMb}`, node],
+    offersSocket: true,
+  });
   const python = await findPython();
   const server = join(runtimesDirectory, 'python/server.py');
   // It limits itself, by __HEARTH_MEMORY_MB. No bytecode files beside the runtime.

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, 
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { Client } from 'undici';
 import { identify } from '#lifecycle';
 import { silentLogger } from '#telemetry';
 import { describeContainerDriver } from '../container-driver.conformance';
@@ -86,6 +87,30 @@ describe('process driver, beyond the seam', () => {
     await driver.suspend('p');
     await driver.close();
     expect(leftovers(given.containersDirectory)).toEqual([]);
+  });
+
+  it('offers a socket of the container itself, of which user code knows nothing', async () => {
+    const given = await settings('socket', 1);
+    const driver = new ProcessDriver(given);
+    const { unixSocket } = await driver.create(spec('s', given.addresses[0]!), 20_000, never);
+    const client = new Client('http://container', { socketPath: unixSocket });
+    const post = async (path: string, value: object) =>
+      (await client.request({ path, method: 'POST', body: JSON.stringify({ value }) })).body.json();
+    const code =
+      'const main = () => ({ names: Object.keys(process.env).filter((name) => name.startsWith("__HEARTH")) })';
+    expect(await post('/init', { name: 'a', main: 'main', code, binary: false })).toEqual({ OK: true });
+    expect(await post('/run', {})).toEqual({ names: [] });
+    await client.close();
+    await driver.close();
+    expect(leftovers(given.containersDirectory)).toEqual([]);
+  });
+
+  it('offers no socket where its path would be longer than the system takes', async () => {
+    const given = await settings('x'.repeat(100), 1);
+    const driver = new ProcessDriver(given);
+    const addresses = await driver.create(spec('l', given.addresses[0]!), 20_000, never);
+    expect(addresses).toEqual({ container: given.addresses[0] });
+    await driver.close();
   });
 
   it('says why a runtime did not start', async () => {

@@ -82,6 +82,7 @@ export class ProcessDriver implements ContainerDriver {
     const { host, port } = parseAddress(spec.address);
     if (!(await isFree(host, port))) throw new AddressInUse(spec.address);
     const directory = new ContainerDirectory(this.settings.containersDirectory, spec.id);
+    const socket = launcher.offersSocket ? directory.socket : undefined;
     this.starting.add(spec.id);
     let process: ContainerProcess | undefined;
     let logs: LogFiles | undefined;
@@ -89,7 +90,7 @@ export class ProcessDriver implements ContainerDriver {
       directory.make();
       process = await ContainerProcess.start({
         command: [...this.settings.dieWithParent, ...launcher.command(spec.memoryMb)],
-        env: actionEnvironment(this.settings, spec, directory, host, port),
+        env: actionEnvironment(this.settings, spec, directory, host, port, socket),
         workingDirectory: directory.home,
         logDirectory: directory.logs,
       });
@@ -97,7 +98,7 @@ export class ProcessDriver implements ContainerDriver {
       logs = new LogFiles(directory.logs);
       await awaitListener(process, logs, { id: spec.id, host, port, timeoutMs, signal });
       this.follow(spec.id, process, directory, logs);
-      return { container: spec.address };
+      return { container: spec.address, ...(socket === undefined ? {} : { unixSocket: socket }) };
     } catch (error) {
       await process?.kill();
       logs?.close();
