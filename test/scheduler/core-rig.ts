@@ -97,6 +97,7 @@ export class CoreRig {
       driver: 'rig',
       epoch: 0n,
       cordoned: false,
+      draining: false,
       parallelCreations: 16,
       lapsed: [],
       exited: [],

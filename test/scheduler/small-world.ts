@@ -245,6 +245,7 @@ export class SmallWorld {
         driver: 'model',
         epoch: agent.epoch,
         cordoned: false,
+        draining: false,
         parallelCreations: 2,
         lapsed: agent.lapsedList,
         exited: agent.exited,

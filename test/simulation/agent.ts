@@ -1,6 +1,7 @@
 // An invoker agent: the real ledger, obeyed as containers.ts obeys it. Creations and removals take time and sometimes fail; the process
 // may die and come back to a machine on which containers run on, or not.
 import {
+  cordonFlags,
   type Bind,
   type CreateContainer,
   type CreatedContainer,
@@ -313,7 +314,7 @@ export class Agent extends Process {
       kinds: ['nodejs:20'],
       driver: 'simulated',
       epoch: ledger.epoch,
-      cordoned: ledger.cordoned,
+      ...cordonFlags(ledger.cordon),
       parallelCreations: 4,
       lapsed: ledger.lapsed(this.world.queue.now),
       exited: ledger

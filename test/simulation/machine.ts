@@ -1,6 +1,6 @@
 // The machine under an agent: its disk, and the containers that run on it. Both outlive the agent's process; what a container does not
 // outlive is its own end. Code, runs and frozen time are here; who may do what is the agent's ledger's business.
-import type { AgentContainerState } from '#protocol';
+import type { AgentContainerState, Cordon } from '#protocol';
 import type { StoredNote } from '../../apps/invoker-agent/src/ledger/stored-note';
 import type { Effect } from '../../apps/invoker-agent/src/ledger/verdict';
 import type { Promises } from './promises';
@@ -40,12 +40,12 @@ interface Disk {
   epoch: bigint;
   longestLeaseMs: number;
   incarnation: bigint;
-  cordoned: boolean;
+  cordon: Cordon;
   readonly notes: Map<string, StoredNote>;
 }
 
 export class Machine {
-  readonly disk: Disk = { epoch: 0n, longestLeaseMs: 0, incarnation: 0n, cordoned: false, notes: new Map() };
+  readonly disk: Disk = { epoch: 0n, longestLeaseMs: 0, incarnation: 0n, cordon: 'open', notes: new Map() };
   readonly containers = new Map<string, RunningContainer>();
   private readonly byAddress = new Map<string, RunningContainer>();
 
@@ -61,7 +61,7 @@ export class Machine {
     for (const effect of effects) {
       if (effect.store === 'epoch') disk.epoch = effect.epoch;
       else if (effect.store === 'longest-lease') disk.longestLeaseMs = effect.leaseMs;
-      else if (effect.store === 'cordon') disk.cordoned = effect.cordoned;
+      else if (effect.store === 'cordon') disk.cordon = effect.cordon;
       else if (effect.store === 'note') disk.notes.set(effect.note.id, effect.note);
       else disk.notes.delete(effect.id);
     }

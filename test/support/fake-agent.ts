@@ -12,6 +12,9 @@ import {
   bearerMetadata,
   bindSchema,
   compareGrantIds,
+  type Cordon,
+  cordonFlags,
+  cordonOf,
   cordonSchema,
   createContainerSchema,
   epochHeader,
@@ -51,7 +54,7 @@ export class FakeAgent {
   lapsed: heartbeat.Lapsed[] = [];
   createDelayMs: number;
   epoch: bigint;
-  cordoned = false;
+  cordon: Cordon = 'open';
   incarnation = 1n;
   lastHeartbeatError: Error | undefined;
   private readonly tombstones = new Set<string>();
@@ -115,7 +118,7 @@ export class FakeAgent {
       kinds: [...(this.settings.kinds ?? ['nodejs:20'])],
       driver: 'fake',
       epoch: this.epoch,
-      cordoned: this.cordoned,
+      ...cordonFlags(this.cordon),
       parallelCreations: this.settings.parallelCreations ?? 4,
       lapsed: this.lapsed,
       exited: [...this.exited].map(([containerId, reason]) => ({
@@ -164,7 +167,7 @@ export class FakeAgent {
     if (method === 'POST') return [201, await this.create(body)];
     if (method === 'PUT' && verb === 'bind') return this.bind(id, body);
     if (method === 'PUT' && id === '' && url === '/cordon') {
-      this.cordoned = cordonSchema.parse(body).cordoned;
+      this.cordon = cordonOf(cordonSchema.parse(body));
       return [204];
     }
     if (method === 'DELETE') return this.remove(id, body);

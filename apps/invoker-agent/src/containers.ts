@@ -6,6 +6,7 @@
 import type { Clock } from '#clock';
 import type { Limits } from '#limits';
 import type {
+  Cordon,
   Bind,
   CreateContainer,
   CreatedContainer,
@@ -139,8 +140,8 @@ export class Containers {
     return this.decide((ledger, now) => ledger.inventory(epoch, now));
   }
 
-  cordon(epoch: bigint, cordoned: boolean): void {
-    this.decide((ledger, now) => ledger.cordon(epoch, cordoned, now));
+  cordon(epoch: bigint, cordon: Cordon): void {
+    this.decide((ledger, now) => ledger.setCordon(epoch, cordon, now));
   }
 
   /** Throws a Refusal when the leader that answered is not the highest that was seen. */

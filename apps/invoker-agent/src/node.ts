@@ -1,5 +1,5 @@
 // This node as others see it: the heartbeat to the leader, and /health to anyone.
-import { protocolVersion, type heartbeat } from '#protocol';
+import { cordonFlags, protocolVersion, type heartbeat } from '#protocol';
 import type { Clock } from '#clock';
 import type { ContainerDriver } from './container-driver';
 import type { Ledger } from './ledger/ledger';
@@ -34,7 +34,7 @@ export class Node {
       kinds: [...this.driver.kinds],
       driver: this.driver.name,
       epoch: this.ledger.epoch,
-      cordoned: this.ledger.cordoned,
+      ...cordonFlags(this.ledger.cordon),
       parallelCreations,
       lapsed: this.ledger.lapsed(this.clock.now()),
       exited: this.ledger
@@ -58,7 +58,7 @@ export class Node {
       memoryMb,
       memoryUsedMb: this.ledger.memoryUsedMb,
       containers: [...this.ledger.records()].length,
-      cordoned: this.ledger.cordoned,
+      ...cordonFlags(this.ledger.cordon),
     };
   }
 }

@@ -7,6 +7,7 @@
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { type Cordon, cordonFlags, cordonOf } from '#protocol';
 import { type StoredNote, storedNoteSchema } from './ledger/stored-note';
 import type { Effect } from './ledger/verdict';
 
@@ -17,6 +18,7 @@ const agentStateSchema = z.object({
   longestLeaseMs: z.number().int().min(0),
   incarnation: decimal,
   cordoned: z.boolean(),
+  draining: z.boolean().default(false),
 });
 type AgentState = z.infer<typeof agentStateSchema>;
 
@@ -37,9 +39,9 @@ export class StateFiles {
     return files;
   }
 
-  get past(): { epoch: bigint; longestLeaseMs: number; incarnation: bigint; cordoned: boolean } {
-    const { epoch, longestLeaseMs, incarnation, cordoned } = this.state;
-    return { epoch: BigInt(epoch), longestLeaseMs, incarnation: BigInt(incarnation), cordoned };
+  get past(): { epoch: bigint; longestLeaseMs: number; incarnation: bigint; cordon: Cordon } {
+    const { epoch, longestLeaseMs, incarnation } = this.state;
+    return { epoch: BigInt(epoch), longestLeaseMs, incarnation: BigInt(incarnation), cordon: cordonOf(this.state) };
   }
 
   /** The notes of former lives, and the ids of those that cannot be read. */
@@ -77,7 +79,7 @@ export class StateFiles {
       case 'longest-lease':
         return this.writeState({ ...this.state, longestLeaseMs: effect.leaseMs });
       case 'cordon':
-        return this.writeState({ ...this.state, cordoned: effect.cordoned });
+        return this.writeState({ ...this.state, ...cordonFlags(effect.cordon) });
       case 'note':
         return replaceFile(this.notePath(effect.note.id), effect.note);
       case 'no-note':
@@ -101,7 +103,7 @@ function readState(path: string): AgentState {
     text = readFileSync(path, 'utf8');
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-    return { epoch: '0', longestLeaseMs: 0, incarnation: '0', cordoned: false };
+    return { epoch: '0', longestLeaseMs: 0, incarnation: '0', ...cordonFlags('open') };
   }
   const parsed = agentStateSchema.safeParse(parseJson(text));
   if (parsed.success) return parsed.data;

@@ -1,7 +1,8 @@
 // What admin shows of the core, row by row.
 import type { admin } from '#protocol';
-import type { Container } from './core/container';
+import { type Container, stemKey } from './core/container';
 import { supplyOf } from './core/demand';
+import type { Node } from './core/node';
 import type { CoreView } from './core/scheduler-core';
 
 const whole = (ms: number): number => Math.max(0, Math.round(ms));
@@ -20,7 +21,17 @@ export function nodeRows(view: CoreView | undefined): admin.Node[] {
     creating: node.creating,
     driver: node.driver,
     heartbeatAgeMs: whole(nowMs - node.heartbeatMs),
+    draining: node.isDraining,
+    busy: busyOf(node),
+    broken: node.isBroken,
   }));
+}
+
+/** In which something runs, or nobody has said that nothing does. */
+function busyOf(node: Node): number {
+  let busy = 0;
+  for (const { state } of node.containers) if (['busy', 'unclaimed', 'retiring', 'binding'].includes(state)) busy += 1;
+  return busy;
 }
 
 /** As the admin protocol calls the states; an unclaimed one counts as busy, a parked one is anybody's. */
@@ -79,4 +90,17 @@ export function demandRows({ sessions, nowMs }: CoreView): admin.DemandRow[] {
         ageMs: whole(nowMs - demand.sinceMs),
       })),
   );
+}
+
+export function stemCellRows({ stock, nodes }: CoreView): admin.StemCells[] {
+  return stock.lines.map(({ kind, memoryMb, count, configured, isSetByOperator }) => {
+    let [ready, creating] = [0, 0];
+    for (const { stemCells } of nodes.values()) {
+      for (const { state } of stemCells.get(stemKey(kind, memoryMb)) ?? []) {
+        if (state === 'stem-cell') ready += 1;
+        else creating += 1;
+      }
+    }
+    return { kind, memoryMb, count, configured, setByOperator: isSetByOperator, ready, creating };
+  });
 }

@@ -1,6 +1,6 @@
-// Admin over gRPC, on its own port and with its own token: what operators may see of the leading scheduler.
+// Admin over gRPC, on its own port and with its own token: what operators may see of the leading scheduler and tell it to do.
 //
-// Cordons are kept by the agents. What else changes something comes with the cluster, and answers UNIMPLEMENTED until then.
+// Guarantees: without the token nothing is told, not even who leads; a standby changes nothing and names the leader.
 import {
   type Metadata,
   type sendUnaryData,
@@ -8,9 +8,10 @@ import {
   type ServerWritableStream,
   status,
 } from '@grpc/grpc-js';
-import { type admin, authorizationOf, bearerCheck, leaderMetadata } from '#protocol';
-import { containerRows, demandRows, nodeRows, sessionRows } from './admin-rows';
+import { type admin, authorizationOf, bearerCheck, type Cordon, leaderMetadata } from '#protocol';
+import { containerRows, demandRows, nodeRows, sessionRows, stemCellRows } from './admin-rows';
 import type { CoreView } from './core/scheduler-core';
+import { CommandRefused, type OperatorCommands, type RefusalReason } from './operator-commands';
 import type { Scheduling, SchedulerEvent } from './scheduling';
 
 interface Refusal {
@@ -25,8 +26,20 @@ const refusal = (code: status, details: string, leader?: string): Refusal => ({
   metadata: leaderMetadata(leader),
 });
 
+const codes = {
+  'not-found': status.NOT_FOUND,
+  'bad-request': status.INVALID_ARGUMENT,
+  unavailable: status.UNAVAILABLE,
+  'not-possible': status.ABORTED,
+} as const satisfies Record<RefusalReason, status>;
+
 /** A watcher that reads too slowly is dropped rather than buffered for. */
 const unreadEventsCount = 10_000;
+
+function translate(error: unknown): Refusal {
+  const sentence = error instanceof Error ? error.message : String(error);
+  return refusal(error instanceof CommandRefused ? codes[error.reason] : status.INTERNAL, `admin: ${sentence}`);
+}
 
 export class AdminGrpc {
   private readonly isAllowed: (authorization: string | undefined) => boolean;
@@ -35,6 +48,7 @@ export class AdminGrpc {
     token: string,
     private readonly schedulerId: string,
     private readonly scheduling: Scheduling,
+    private readonly commands: OperatorCommands,
   ) {
     this.isAllowed = bearerCheck(token);
   }
@@ -51,12 +65,22 @@ export class AdminGrpc {
     })),
     listSessions: this.asked((view) => ({ sessions: sessionRows(view) })),
     listDemands: this.asked((view) => ({ demands: demandRows(view) })),
-    cordon: this.cordoning(true),
-    uncordon: this.cordoning(false),
-    drain: this.later(),
-    setStemCells: this.later(),
-    evictContainer: this.later(),
-    stepDown: this.later(),
+    listStemCells: this.asked((view) => ({ stemCells: stemCellRows(view) })),
+    cordon: this.cordoning('cordoned'),
+    uncordon: this.cordoning('open'),
+    drain: this.cordoning('draining'),
+    setStemCells: this.told(async (order: admin.SetStemCellsRequest) => {
+      await this.commands.setStemCells(order);
+      return { stemCells: this.scheduling.view ? stemCellRows(this.scheduling.view) : [] };
+    }),
+    evictContainer: this.told(({ containerId }: admin.EvictContainerRequest) => {
+      this.commands.evict(containerId);
+      return {};
+    }),
+    stepDown: this.told(() => {
+      this.commands.stepDown();
+      return {};
+    }),
     watch: (call) => this.watch(call),
   };
 
@@ -82,23 +106,27 @@ export class AdminGrpc {
     };
   }
 
-  private cordoning(
-    cordoned: boolean,
-  ): (call: ServerUnaryCall<admin.NodeRequest, admin.NodeReply>, answer: sendUnaryData<admin.NodeReply>) => void {
-    return ({ metadata, request: { nodeId } }, answer) => {
+  private told<Request, Reply>(
+    act: (request: Request) => Promise<Reply> | Reply,
+  ): (call: ServerUnaryCall<Request, Reply>, answer: sendUnaryData<Reply>) => void {
+    const run = async (request: Request): Promise<Reply> => act(request);
+    return ({ metadata, request }, answer) => {
       const refused = this.refused(metadata);
       if (refused) return answer(refused);
-      this.scheduling.cordon(nodeId, cordoned).then(
-        () => answer(null, { node: nodeRows(this.scheduling.view).find(({ id }) => id === nodeId) }),
-        (error: unknown) =>
-          answer(refusal(status.UNAVAILABLE, `admin: ${error instanceof Error ? error.message : String(error)}`)),
+      run(request).then(
+        (reply) => answer(null, reply),
+        (error: unknown) => answer(translate(error)),
       );
     };
   }
 
-  private later<Request, Reply>(): (call: ServerUnaryCall<Request, Reply>, answer: sendUnaryData<Reply>) => void {
-    return ({ metadata }, answer) =>
-      answer(this.refused(metadata) ?? refusal(status.UNIMPLEMENTED, 'admin: this call comes with the cluster.'));
+  private cordoning(
+    cordon: Cordon,
+  ): (call: ServerUnaryCall<admin.NodeRequest, admin.NodeReply>, answer: sendUnaryData<admin.NodeReply>) => void {
+    return this.told(async ({ nodeId }: admin.NodeRequest) => {
+      await this.commands.cordon(nodeId, cordon);
+      return { node: nodeRows(this.scheduling.view).find(({ id }) => id === nodeId) };
+    });
   }
 
   private watch(call: ServerWritableStream<admin.WatchRequest, admin.Event>): void {

@@ -3,6 +3,7 @@
 // It decides nothing and repeats nothing: how many creations run at once, what is tried again and when is the core's business.
 // One allocator lives for one epoch; closing it ends what is under way.
 import type { Limits } from '#limits';
+import { type Cordon, cordonFlags } from '#protocol';
 import { AgentClient, createdSchema, inventorySchema } from './agent-client';
 import type { AgentFailure, Effect, Input } from './core/effects';
 
@@ -33,9 +34,9 @@ export class Allocator {
   }
 
   /** No input follows from it; undefined if the agent has stored it. */
-  async cordon(url: string, cordoned: boolean): Promise<AgentFailure | undefined> {
+  async cordon(url: string, cordon: Cordon): Promise<AgentFailure | undefined> {
     const { removeTimeoutMs } = this.limits;
-    const command = { method: 'PUT', path: '/cordon', body: { cordoned }, timeoutMs: removeTimeoutMs } as const;
+    const command = { method: 'PUT', path: '/cordon', body: cordonFlags(cordon), timeoutMs: removeTimeoutMs } as const;
     const answer = await this.client.send(url, { ...command, answer: undefined });
     return 'failure' in answer ? answer.failure : undefined;
   }

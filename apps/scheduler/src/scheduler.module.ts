@@ -13,13 +13,18 @@ import {
   type SchedulerAddresses,
 } from '#lease';
 import { admin, heartbeat, shareStates } from '#protocol';
-import type { Logger } from '#telemetry';
+import { type Logger, silentLogger } from '#telemetry';
 import { AdminGrpc } from './admin.grpc';
 import type { SchedulerConfig } from './config';
 import { GrpcListener } from './grpc-listener';
 import { HeartbeatGrpc } from './heartbeat.grpc';
+import { OperatorCommands } from './operator-commands';
+import { addReflection } from './reflection';
 import { Scheduling } from './scheduling';
+import { ServingStatuses } from './serving-status';
 import { ShareStatesGrpc } from './share-states.grpc';
+import { StemCellMemory } from './stem-cell-memory';
+import { RedisStemCells, StemCellFile, type StemCellStore } from './stem-cell-store';
 
 const configToken = Symbol('SchedulerConfig');
 const loggerToken = Symbol('Logger');
@@ -42,13 +47,19 @@ export class SchedulerLife implements OnApplicationShutdown {
     @Inject(ShareStatesGrpc) streams: ShareStatesGrpc,
     @Inject(HeartbeatGrpc) heartbeats: HeartbeatGrpc,
     @Inject(AdminGrpc) admins: AdminGrpc,
+    @Inject(StemCellMemory) private readonly memory: StemCellMemory,
   ) {
     scheduling.connect(streams, elector);
     this.listener = new GrpcListener(config.listen, config.limits);
     this.listener.server.addService(shareStates.ShareStatesService, streams.implementation);
     this.listener.server.addService(heartbeat.NodesService, heartbeats.implementation);
     this.adminListener = new GrpcListener(config.adminListen, config.limits);
-    this.adminListener.server.addService(admin.AdminService, admins.implementation);
+    const { server } = this.adminListener;
+    server.addService(admin.AdminService, admins.implementation);
+    const serving = new ServingStatuses();
+    serving.addTo(server);
+    scheduling.whenRole((role) => serving.tell(role));
+    addReflection(server);
   }
 
   /** Resolves when it listens and leads (or is a candidate). */
@@ -87,8 +98,16 @@ export class SchedulerLife implements OnApplicationShutdown {
 
   async onApplicationShutdown(): Promise<void> {
     await this.elector.stop();
+    this.memory.close();
     await Promise.all([this.listener.close(), this.adminListener.close()]);
   }
+}
+
+function stemCellStore({ redis, leaderFolder, limits }: SchedulerConfig, logger: Logger): StemCellStore {
+  if (!redis) return new StemCellFile(leaderFolder, logger);
+  const settings = { url: redis.url, answerMs: limits.leaderRenewMs, reconnectMs: limits.leaderTryMs };
+  // The connection of the lock says why there is none.
+  return new RedisStemCells(connectRedis(settings, silentLogger), logger);
 }
 
 function leaderLock({ redis, leaderFolder, limits }: SchedulerConfig, own: OwnAddresses, logger: Logger): LeaderLock {
@@ -111,7 +130,21 @@ export class SchedulerModule {
           provide: ownToken,
           useFactory: (): OwnAddresses => ({ schedulerId: config.schedulerId, listen: '', admin: '' }),
         },
-        { provide: Scheduling, useFactory: () => new Scheduling(config, systemClock, Math.random, logger) },
+        {
+          provide: StemCellMemory,
+          useFactory: () => new StemCellMemory(stemCellStore(config, logger), limits.inventoryRetryMs, logger),
+        },
+        {
+          provide: Scheduling,
+          inject: [StemCellMemory],
+          useFactory: (memory: StemCellMemory) => new Scheduling(config, systemClock, Math.random, memory, logger),
+        },
+        {
+          provide: OperatorCommands,
+          inject: [Scheduling, StemCellMemory],
+          useFactory: (scheduling: Scheduling, memory: StemCellMemory) =>
+            new OperatorCommands(scheduling, memory, limits, config.redis !== undefined),
+        },
         {
           provide: Elector,
           inject: [Scheduling, ownToken],
@@ -136,8 +169,9 @@ export class SchedulerModule {
         },
         {
           provide: AdminGrpc,
-          inject: [Scheduling],
-          useFactory: (scheduling: Scheduling) => new AdminGrpc(config.adminToken, config.schedulerId, scheduling),
+          inject: [Scheduling, OperatorCommands],
+          useFactory: (scheduling: Scheduling, commands: OperatorCommands) =>
+            new AdminGrpc(config.adminToken, config.schedulerId, scheduling, commands),
         },
         SchedulerLife,
       ],

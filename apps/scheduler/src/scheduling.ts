@@ -5,12 +5,13 @@
 import type { Clock, Random } from '#clock';
 import type { Leader, LeaderRecord } from '#lease';
 import type { Limits } from '#limits';
-import type { heartbeat, shareStates } from '#protocol';
+import type { Cordon, heartbeat, shareStates } from '#protocol';
 import type { Logger } from '#telemetry';
 import { Allocator } from './allocator';
-import type { CloseCode, Effect, EventSubject, Input, StreamId } from './core/effects';
+import type { AgentFailure, CloseCode, Effect, EventSubject, Input, StreamId } from './core/effects';
 import { type CoreView, SchedulerCore } from './core/scheduler-core';
 import type { StemCells } from './core/stem-cells';
+import type { StemCellMemory } from './stem-cell-memory';
 
 /** The streams of the controllers, as this side needs them. */
 export interface Streams {
@@ -23,6 +24,8 @@ export interface Streams {
 export interface LeadershipView {
   holds(): boolean;
   heard(epoch: bigint): void;
+  /** Lets another lead, where one waits for it. */
+  stepDown(): void;
   /** Who leads instead, if it is known. */
   readonly leader: LeaderRecord | undefined;
 }
@@ -32,6 +35,9 @@ export interface SchedulingSettings {
   readonly agentToken: string;
   readonly stemCells: readonly StemCells[];
 }
+
+/** `candidate`: it neither leads nor knows who does, as at its start. */
+export type Role = 'candidate' | 'standby' | 'leader';
 
 /** What happened, for whoever watches. */
 export interface SchedulerEvent {
@@ -53,11 +59,14 @@ export class Scheduling implements Leader {
   /** Each with what to call when there is nothing more to see here. */
   private readonly watchers = new Map<(event: SchedulerEvent) => void, () => void>();
   private onReady: (() => void) | undefined;
+  private role: Role = 'candidate';
+  private onRole: (role: Role) => void = () => undefined;
 
   constructor(
     private readonly settings: SchedulingSettings,
     private readonly clock: Clock,
     private readonly random: Random,
+    private readonly memory: StemCellMemory,
     private readonly logger: Logger,
   ) {}
 
@@ -72,12 +81,20 @@ export class Scheduling implements Leader {
     this.onReady = act;
   }
 
+  /** Called with each new role. */
+  whenRole(act: (role: Role) => void): void {
+    this.onRole = act;
+    act(this.role);
+  }
+
   // ---- leadership ----
 
   lead(epoch: bigint, signal: AbortSignal): void {
     this.begin(epoch);
+    this.become('leader');
     const ended = (): void => {
       this.end('this scheduler does not lead any more');
+      this.become('candidate');
       const watchers = [...this.watchers.values()];
       this.watchers.clear();
       for (const tell of watchers) tell();
@@ -93,14 +110,31 @@ export class Scheduling implements Leader {
   }
 
   standBy(): void {
+    this.become('standby');
     this.sayReady();
+  }
+
+  stepDown(): void {
+    if (this.core)
+      this.tell(this.core, { kind: 'event', subject: 'leader', id: `epoch ${this.core.epoch}`, what: 'steps down' });
+    this.leadership?.stepDown();
+  }
+
+  private become(role: Role): void {
+    if (this.role === role) return;
+    this.role = role;
+    this.onRole(role);
   }
 
   private begin(epoch: bigint): void {
     const { limits, stemCells, agentToken } = this.settings;
-    this.core = new SchedulerCore(epoch, { limits, stemCells, random: this.random }, this.clock.now());
+    const settings = { limits, stemCells, awaitsStemCells: true, random: this.random };
+    const core = new SchedulerCore(epoch, settings, this.clock.now());
+    this.core = core;
     this.allocator = new Allocator(agentToken, epoch, limits);
     this.ticking = setInterval(() => this.input({ kind: 'tick' }), limits.schedulerTickMs);
+    const tell = (set: readonly StemCells[]): void => this.input({ kind: 'stem-cells', stemCells: set });
+    void this.memory.recall(() => this.core === core, tell);
   }
 
   private end(why: string): void {
@@ -156,13 +190,10 @@ export class Scheduling implements Leader {
     onReady?.();
   }
 
-  /** At the agent first, which keeps it; rejects with one sentence if that did not work. */
-  async cordon(nodeId: string, cordoned: boolean): Promise<void> {
-    const node = this.core?.view.nodes.get(nodeId);
-    if (!node || !this.allocator) throw new Error(`node ${nodeId} is unknown here.`);
-    const failure = await this.allocator.cordon(node.agentUrl, cordoned);
-    if (failure) throw new Error(`node ${nodeId} did not store it (${failure.code}: ${failure.text}); try again.`);
-    this.input({ kind: 'cordoned', nodeId, cordoned });
+  /** At the agent only; undefined if it has stored it. */
+  cordonAt(agentUrl: string, cordon: Cordon): Promise<AgentFailure | undefined> {
+    const ended: AgentFailure = { code: 'unreachable', text: 'this scheduler does not lead any more' };
+    return this.allocator?.cordon(agentUrl, cordon) ?? Promise.resolve(ended);
   }
 
   nextMessage(stream: StreamId): shareStates.SchedulerMessage | undefined {

@@ -12,7 +12,9 @@ import { readLeaderRecord, writeLeaderRecord } from './leader-record';
 import { defineLeaderCommands, type LeaderCommands } from './redis-scripts';
 
 /** The braces keep them in one slot, where somebody runs a Redis cluster. */
-const keys = { lock: '{hearth:leader}:lock', epoch: '{hearth:leader}:epoch', record: '{hearth:leader}:record' };
+/** Holds the epoch of the newest leader. */
+export const leaderEpochKey = '{hearth:leader}:epoch';
+const keys = { lock: '{hearth:leader}:lock', epoch: leaderEpochKey, record: '{hearth:leader}:record' };
 
 const withoutRetries = { retryCount: 0 };
 

@@ -133,6 +133,8 @@ export const limitTable = {
   ),
   retryFirstMs: limit(200, 'before a command without an answer is repeated; doubles each time', 1),
   retryMostMs: limit(10_000, 'the most that a repeated command waits', 1),
+  stemCellsPerNodeCount: limit(100, 'stem cells of one kind and memory that an operator may set for each node'),
+  stemCellSettingsCount: limit(100, 'kinds and memories that operators may set stem cells for'),
   agentConnectionsCount: limit(32, 'kept connections to one agent; creations are bounded apart', 1),
   schedulerTickMs: limit(20, 'how often time reaches the pure core when no message does', 1),
   // leadership

@@ -125,8 +125,22 @@ export const logSchema = z.object({
 });
 export type LogRequest = z.infer<typeof logSchema>;
 
+/** Whether a node takes new containers, and, when it does not, whether those that it has are to go. */
+export type Cordon = 'open' | 'cordoned' | 'draining';
+
 /** PUT /cordon, answered 204. The agent keeps it on disk and tells it in its heartbeats; what follows from it is the scheduler's. */
-export const cordonSchema = z.object({ cordoned: z.boolean() });
+export const cordonSchema = z.object({ cordoned: z.boolean(), draining: z.boolean().default(false) });
+
+/** As heartbeats and the agent's file say it. */
+export const cordonFlags = (cordon: Cordon): { cordoned: boolean; draining: boolean } => ({
+  cordoned: cordon !== 'open',
+  draining: cordon === 'draining',
+});
+
+export function cordonOf({ cordoned, draining }: { cordoned: boolean; draining: boolean }): Cordon {
+  if (!cordoned) return 'open';
+  return draining ? 'draining' : 'cordoned';
+}
 
 /** Answer 200 to /log/:container; 204 if there is nothing. */
 export interface LogReply {

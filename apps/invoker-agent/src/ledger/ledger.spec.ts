@@ -22,7 +22,7 @@ function note(grantId: string, overrides: Partial<Note> = {}): Note {
 function make(past: Partial<LedgerPast> = {}, memoryMb = 1024): Ledger {
   return new Ledger(
     { nodeId: 'node0', incarnation: 1n, memoryMb, addresses, createTimeoutMs: 30_000, graceLeaseMs: leaseMs },
-    { epoch: 0n, longestLeaseMs: 0, cordoned: false, ...past },
+    { epoch: 0n, longestLeaseMs: 0, cordon: 'open', ...past },
     0,
   );
 }
@@ -83,7 +83,7 @@ describe('epoch', () => {
     expect(refused(ledger.bind(4n, 'c1', { note: note('9.1') }, 0))).toBe('stale-epoch');
     expect(refused(ledger.remove(4n, 'c1', { reason: 'unbound' }, 0))).toBe('stale-epoch');
     expect(refused(ledger.inventory(4n, 0))).toBe('stale-epoch');
-    expect(refused(ledger.cordon(4n, true, 0))).toBe('stale-epoch');
+    expect(refused(ledger.setCordon(4n, 'cordoned', 0))).toBe('stale-epoch');
     expect(refused(ledger.inventory(undefined, 0))).toBe('obeyed');
   });
 });

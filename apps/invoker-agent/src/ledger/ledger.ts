@@ -7,7 +7,7 @@
 // - a removed id is not created again while a creation of it may be on its way;
 // - the address of a container that ended without its owner's word is not used again before two use leases have passed.
 // It does no I/O and knows no clock: containers.ts stores the effects, and then obeys.
-import type { Bind, CreateContainer, Inventory, LeaseReply, Note, Remove, SuspendRequest } from '#protocol';
+import type { Bind, Cordon, CreateContainer, Inventory, LeaseReply, Note, Remove, SuspendRequest } from '#protocol';
 import { compareGrantIds, type ContainerAddresses } from '#protocol';
 import {
   type ContainerRecord,
@@ -43,7 +43,7 @@ export interface LedgerSettings {
 export interface LedgerPast {
   readonly epoch: bigint;
   readonly longestLeaseMs: number;
-  readonly cordoned: boolean;
+  readonly cordon: Cordon;
 }
 
 /** What a creation has to do: start a container, wait for the one that is being started, or nothing. */
@@ -66,7 +66,7 @@ export class Ledger {
   private readonly fence: EpochFence;
   private readonly leases: UseLeases;
   private readonly tombstones: Tombstones;
-  private isCordoned: boolean;
+  private cordonKept: Cordon;
 
   constructor(
     private readonly settings: LedgerSettings,
@@ -77,7 +77,7 @@ export class Ledger {
     this.leases = new UseLeases(past.longestLeaseMs, now, settings.graceLeaseMs);
     this.containers = new ContainerTable(settings.memoryMb, settings.addresses);
     this.tombstones = new Tombstones(2 * settings.createTimeoutMs);
-    this.isCordoned = past.cordoned;
+    this.cordonKept = past.cordon;
   }
 
   // ---- at start ----
@@ -199,11 +199,11 @@ export class Ledger {
     return epoch === undefined ? { effects: this.tick(now), value: list() } : this.fenced(epoch, now, list);
   }
 
-  /** No new containers here; only kept and told, since placement is the scheduler's. */
-  cordon(epoch: bigint, cordoned: boolean, now: number): Verdict<void> {
+  /** No new containers here, or none at all; only kept and told, since placement is the scheduler's. */
+  setCordon(epoch: bigint, cordon: Cordon, now: number): Verdict<void> {
     return this.fenced(epoch, now, (effects) => {
-      this.isCordoned = cordoned;
-      effects.push({ store: 'cordon', cordoned });
+      this.cordonKept = cordon;
+      effects.push({ store: 'cordon', cordon });
       return undefined;
     });
   }
@@ -301,8 +301,8 @@ export class Ledger {
     return this.fence.highest;
   }
 
-  get cordoned(): boolean {
-    return this.isCordoned;
+  get cordon(): Cordon {
+    return this.cordonKept;
   }
 
   get memoryUsedMb(): number {

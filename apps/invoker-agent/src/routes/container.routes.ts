@@ -2,6 +2,7 @@
 import { Body, Controller, Delete, Get, Headers, HttpCode, Inject, Param, Post, Put } from '@nestjs/common';
 import {
   bindSchema,
+  cordonOf,
   cordonSchema,
   createContainerSchema,
   type CreatedContainer,
@@ -52,7 +53,7 @@ export class ContainerRoutes {
   @Put('cordon')
   @HttpCode(204)
   cordon(@Headers(epochHeader) epoch: string | undefined, @Body() body: unknown): void {
-    const { cordoned } = parse(cordonSchema, 'body', body);
-    this.containers.cordon(requiredEpoch(epoch), cordoned);
+    const cordon = cordonOf(parse(cordonSchema, 'body', body));
+    this.containers.cordon(requiredEpoch(epoch), cordon);
   }
 }

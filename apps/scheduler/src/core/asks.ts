@@ -75,7 +75,8 @@ export class Asks {
     this.demands.detach(container);
     if (demand && this.demands.isOpen(demand)) return this.grants.bind(container, demand, 'warm');
     const isAwaited = hold !== undefined && hold.node.holds.has(hold);
-    if (container.isDoomed || isAwaited || !container.isInitialised) return this.removals.start(container, 'drained');
+    if (container.isDoomed || container.node.isDraining || isAwaited || !container.isInitialised)
+      return this.removals.start(container, 'drained');
     this.containers.become(container, 'parked', 'given up by its owner', () => this.containers.disown(container));
     this.context.unsettledNodes.add(container.node);
     this.demands.reconsider(container.note!.actionKey);

@@ -14,6 +14,7 @@ import { desiredCount } from './desired-count';
 import type { Grants } from './grants';
 import type { Holds } from './holds';
 import type { Node } from './node';
+import type { Leavings } from './leavings';
 import type { Nodes } from './nodes';
 import { tell } from './outbox';
 import type { Probes } from './probes';
@@ -44,6 +45,7 @@ export class ContainerPool {
     private readonly asks: Asks,
     private readonly holds: Holds,
     private readonly probes: Probes,
+    private readonly leavings: Leavings,
     private readonly stock: StemCellStock,
     private readonly sessions: { readonly open: Iterable<Session> },
   ) {}
@@ -224,6 +226,7 @@ export class ContainerPool {
   private serveNode(node: Node): void {
     for (const hold of node.holds) this.holds.review(hold);
     this.probes.watch(node);
+    this.leavings.review(node);
     if (!node.isUsable) return;
     while (this.line.size > 0 && this.serveHead(node)) continue;
     if (!this.stock.isKnown) return;

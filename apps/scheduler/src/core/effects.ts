@@ -5,6 +5,7 @@
 import type {
   AgentErrorCode,
   ContainerAddresses,
+  Cordon,
   CreateContainer,
   Inventory,
   Note,
@@ -54,7 +55,8 @@ export type Input =
   | { readonly kind: 'removed'; readonly containerId: string }
   | { readonly kind: 'remove-failed'; readonly containerId: string; readonly failure: AgentFailure }
   /** Its agent has stored it. */
-  | { readonly kind: 'cordoned'; readonly nodeId: string; readonly cordoned: boolean }
+  | { readonly kind: 'cordoned'; readonly nodeId: string; readonly cordon: Cordon }
+  | { readonly kind: 'evict'; readonly containerId: string }
   /** The whole of what operators have set. */
   | { readonly kind: 'stem-cells'; readonly stemCells: readonly StemCells[] }
   | { readonly kind: 'tick' };

@@ -2,7 +2,7 @@
 //
 // Guarantees: a node takes nothing new before it has stored our epoch and said what it has; a suspected one takes nothing new; of one
 // that is gone nothing counts, and its inventory is taken anew when it is back.
-import type { heartbeat } from '#protocol';
+import { type Cordon, cordonOf, type heartbeat } from '#protocol';
 import type { Claims } from './claims';
 import type { Containers } from './containers';
 import type { Context } from './context';
@@ -41,7 +41,7 @@ export class Heartbeats {
     this.nodes.setKinds(node, request.blackbox ? [...request.kinds, blackbox] : request.kinds);
     this.setState(node, 'alive');
     if (isAnew) node.hasInventory = node.isAsked = false;
-    this.cordon(node.id, request.cordoned);
+    this.cordon(node.id, cordonOf(request));
     if (isAnew) this.inventories.ask(node);
     if (!node.hasInventory) return;
     for (const { containerId, reason } of request.exited)
@@ -50,11 +50,15 @@ export class Heartbeats {
   }
 
   /** Kept by its agent; here it decides about placements only. */
-  cordon(nodeId: string, isCordoned: boolean): void {
+  cordon(nodeId: string, cordon: Cordon): void {
     const node = this.nodes.byId.get(nodeId);
     if (!node) return;
-    if (node.isCordoned !== isCordoned) this.context.event('node', nodeId, isCordoned ? 'cordoned' : 'uncordoned');
-    node.isCordoned = isCordoned;
+    const before = cordonOf({ cordoned: node.isCordoned, draining: node.isDraining });
+    if (before !== cordon) this.context.event('node', nodeId, cordon === 'open' ? 'uncordoned' : cordon);
+    node.isCordoned = cordon !== 'open';
+    node.isDraining = cordon === 'draining';
+    if (node.isDraining && before !== cordon) this.context.unsettledNodes.add(node);
+    if (!node.isDraining) node.drainingLeft = undefined;
     this.refresh(node);
   }
 

@@ -29,6 +29,10 @@ export class Node {
   parallelCreations = 1;
   state: NodeState = 'alive';
   isCordoned = false;
+  /** Cordoned, and what is there has to go. */
+  isDraining = false;
+  /** How many containers were left when that was said last. */
+  drainingLeft: number | undefined = undefined;
   /** Too many of its last creations failed; only a probe may place something there. */
   isBroken = false;
   /** The last creations, true = system error. */

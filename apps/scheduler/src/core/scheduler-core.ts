@@ -22,7 +22,8 @@ import { Holds } from './holds';
 import type { Node } from './node';
 import { Nodes } from './nodes';
 import { Owners } from './owners';
-import { leastLoaded, type Placement } from './placement';
+import { Leavings } from './leavings';
+import { choosePolicies, type PolicyNames } from './policies';
 import { Probes } from './probes';
 import { IdleWatch } from './idle-watch';
 import { Inventories } from './inventories';
@@ -57,6 +58,7 @@ export class SchedulerCore {
   private readonly claims: Claims;
   private readonly heartbeats: Heartbeats;
   private readonly inventories: Inventories;
+  private readonly leavings: Leavings;
   private readonly pool: ContainerPool;
   private readonly stock: StemCellStock;
 
@@ -75,6 +77,7 @@ export class SchedulerCore {
       reclaimOrder,
       (container, from, why) => {
         context.event('container', container.id, `${from} -> ${container.state} (${why})`);
+        leavings.changed(container);
         idle.changed(container);
       },
       (container) => idle.forget(container),
@@ -86,6 +89,7 @@ export class SchedulerCore {
       owners.isSuperseded(owner),
     );
     const asks = new Asks(context, containers, demands, grants, removals);
+    const leavings = new Leavings(context, asks, removals);
     const idle = new IdleWatch(context, asks, removals);
     const claims = new Claims(context, owners, nodes, containers, asks, grants, removals);
     const sessions = new Sessions(context, owners, containers, demands, asks, removals, claims);
@@ -93,6 +97,7 @@ export class SchedulerCore {
     const stock = new StemCellStock(stemCells, !awaitsStemCells);
     const probes = new Probes(context, grants, stock);
     this.context = context;
+    this.leavings = leavings;
     this.stock = stock;
     this.nodes = nodes;
     this.containers = containers;
@@ -114,6 +119,7 @@ export class SchedulerCore {
       removals,
       asks,
       holds,
+      leavings,
       probes,
       stock,
       sessions,
@@ -174,7 +180,9 @@ export class SchedulerCore {
       case 'remove-failed':
         return this.about(input.containerId, (container) => this.removals.failed(container, input.failure));
       case 'cordoned':
-        return this.heartbeats.cordon(input.nodeId, input.cordoned);
+        return this.heartbeats.cordon(input.nodeId, input.cordon);
+      case 'evict':
+        return this.about(input.containerId, (container) => this.leavings.evict(container));
       case 'stem-cells':
         return this.setStemCells(input.stemCells);
       case 'tick':
