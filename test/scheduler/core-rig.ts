@@ -10,6 +10,7 @@ import {
   shareStates,
 } from '#protocol';
 import type { AgentFailure, Effect, Input, StreamId } from '../../apps/scheduler/src/core/effects';
+import type { PolicyNames } from '../../apps/scheduler/src/core/policies';
 import { SchedulerCore } from '../../apps/scheduler/src/core/scheduler-core';
 import type { StemCells } from '../../apps/scheduler/src/core/stem-cells';
 
@@ -22,6 +23,7 @@ export interface RigSettings {
   readonly stemCells?: readonly StemCells[];
   readonly awaitsStemCells?: boolean;
   readonly epoch?: bigint;
+  readonly policies?: Partial<PolicyNames>;
 }
 
 export const demandOf = (changes: Partial<shareStates.Demand> = {}): shareStates.Demand => ({
@@ -62,9 +64,9 @@ export class CoreRig {
   private readonly heartbeats = new Map<string, heartbeat.HeartbeatRequest>();
   private readonly numbers = new Map<StreamId, number>();
 
-  constructor({ limits = {}, stemCells = [], awaitsStemCells = false, epoch = 1n }: RigSettings = {}) {
+  constructor({ limits = {}, stemCells = [], awaitsStemCells = false, epoch = 1n, policies = {} }: RigSettings = {}) {
     this.limits = { ...defaultLimits, ...limits };
-    const settings = { limits: this.limits, random: seededRandom(1), stemCells, awaitsStemCells };
+    const settings = { limits: this.limits, random: seededRandom(1), stemCells, awaitsStemCells, policies };
     this.core = new SchedulerCore(epoch, settings, this.now);
   }
 

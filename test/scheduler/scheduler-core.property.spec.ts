@@ -1,10 +1,18 @@
 // Whatever order things happen in, and whatever fails: memory is never promised twice, nothing has two owners, nothing is removed from
 // under its holder, and once faults stop every waiter is served and everything becomes quiet.
 import fc from 'fast-check';
+import { placements, type PolicyNames, reclaimOrders } from '../../apps/scheduler/src/core/policies';
 import { SmallWorld } from './small-world';
 
 const steps = (maxLength: number): fc.Arbitrary<[number, number][]> =>
   fc.array(fc.tuple(fc.integer({ min: 0, max: 22 }), fc.nat(10_000)), { maxLength, size: 'max' });
+
+const names = <K extends string>(named: Readonly<Record<K, unknown>>): K[] => Object.keys(named) as K[];
+/** The promises do not depend on what is preferred. */
+const policies: fc.Arbitrary<PolicyNames> = fc.record({
+  placement: fc.constantFrom(...names(placements)),
+  reclaim: fc.constantFrom(...names(reclaimOrders)),
+});
 
 const runs = Number(process.env.PROPERTY_RUNS ?? 150);
 
@@ -33,8 +41,8 @@ function expectQuiet(world: SmallWorld): void {
 describe('the scheduler in a small world', () => {
   it('keeps its promises without faults, and everything becomes quiet', () => {
     fc.assert(
-      fc.property(steps(300), (moves) => {
-        const world = new SmallWorld();
+      fc.property(steps(300), policies, (moves, chosen) => {
+        const world = new SmallWorld(chosen);
         play(
           world,
           moves.filter(([sort]) => sort !== 22),
@@ -47,8 +55,8 @@ describe('the scheduler in a small world', () => {
 
   it('keeps its promises under lost answers, cut streams, restarts of everybody, and changes of leader', () => {
     fc.assert(
-      fc.property(steps(400), (moves) => {
-        const world = new SmallWorld();
+      fc.property(steps(400), policies, (moves, chosen) => {
+        const world = new SmallWorld(chosen);
         play(world, moves);
         expectQuiet(world);
       }),

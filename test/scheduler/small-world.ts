@@ -4,6 +4,7 @@ import { seededRandom } from '#clock';
 import { defaultLimits } from '#limits';
 import { type AgentContainer, protocolVersion, type shareStates } from '#protocol';
 import type { Effect, Input } from '../../apps/scheduler/src/core/effects';
+import type { PolicyNames } from '../../apps/scheduler/src/core/policies';
 import { SchedulerCore } from '../../apps/scheduler/src/core/scheduler-core';
 import { type Command, ModelAgent, refuse } from './model-agent';
 import { ModelController } from './model-controller';
@@ -30,7 +31,7 @@ export class SmallWorld {
   private readonly numbers = new Map<number, number>();
   private streams = 0;
 
-  constructor() {
+  constructor(private readonly policies: Partial<PolicyNames> = {}) {
     this.core = this.newLeader(1n);
     this.agents = [512, 1_024].map(
       (memoryMb, at) => new ModelAgent(`node${at}`, memoryMb, (container, why) => this.removing(container, why)),
@@ -48,7 +49,7 @@ export class SmallWorld {
 
   private newLeader(epoch: bigint): SchedulerCore {
     const limits = { ...defaultLimits, idleRemovalMs: 20_000 };
-    return new SchedulerCore(epoch, { limits, random: this.random, stemCells }, this.now);
+    return new SchedulerCore(epoch, { limits, random: this.random, stemCells, policies: this.policies }, this.now);
   }
 
   private input(input: Input): void {

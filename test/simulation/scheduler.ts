@@ -127,8 +127,8 @@ export class Scheduler extends Process {
   }
 
   private beginReign(epoch: bigint): void {
-    const { limits, chance, queue, stemCells } = this.world;
-    const core = new SchedulerCore(epoch, { limits, stemCells, random: chance.random }, queue.now);
+    const { limits, chance, queue, stemCells, policies } = this.world;
+    const core = new SchedulerCore(epoch, { limits, stemCells, policies, random: chance.random }, queue.now);
     this.core = core;
     this.every(
       limits.schedulerTickMs,

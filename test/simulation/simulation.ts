@@ -3,6 +3,7 @@
 import { Clients } from './clients';
 import { Faults } from './faults';
 import { unrest } from './quiet';
+import { placements, type PolicyNames, reclaimOrders } from '../../apps/scheduler/src/core/policies';
 import { World } from './world';
 
 export interface SimulationResult {
@@ -21,12 +22,22 @@ const quietMs = 40_000;
 /** Within this a demand that fits is granted in a quiet cluster. */
 const grantMs = 8_000;
 
+/** Each in turn, so that a few hundred seeds meet every combination. */
+function policiesOf(seed: number): PolicyNames {
+  const pick = <K extends string>(named: Readonly<Record<K, unknown>>, at: number): K => {
+    const names = Object.keys(named) as K[];
+    return names[at % names.length]!;
+  };
+  const turn = Math.floor(seed / Object.keys(placements).length);
+  return { placement: pick(placements, seed), reclaim: pick(reclaimOrders, turn) };
+}
+
 export function simulate(
   seed: number,
   { faultsMs = seed % 10 === 0 ? 60_000 : 12_000, transcriptLines = 150 }: SimulationSettings = {},
 ): SimulationResult {
   const stemCellCount = seed % 3;
-  const world = new World({ seed, transcriptLines, stemCellCount });
+  const world = new World({ seed, transcriptLines, stemCellCount, policies: policiesOf(seed) });
   try {
     const faults = new Faults(world);
     const clients = new Clients(world);

@@ -1,5 +1,6 @@
 // The simulated cluster: two controllers, two schedulers and two agents on one virtual clock, with one source of randomness.
 import { defaultLimits, type Limits } from '#limits';
+import type { PolicyNames } from '../../apps/scheduler/src/core/policies';
 import type { StemCells } from '../../apps/scheduler/src/core/stem-cells';
 import { Agent } from './agent';
 import { Chance } from './chance';
@@ -50,12 +51,14 @@ export interface WorldSettings {
   readonly transcriptLines?: number;
   readonly stemCellCount?: number;
   readonly limits?: Partial<Limits>;
+  readonly policies?: Partial<PolicyNames>;
 }
 
 export class World {
   readonly queue = new EventQueue();
   readonly chance: Chance;
   readonly limits: Limits;
+  readonly policies: Partial<PolicyNames>;
   readonly transcript: Transcript;
   readonly promises = new Promises(this);
   readonly network = new Network(this);
@@ -76,8 +79,9 @@ export class World {
   readonly addressCount: number;
   private activations = 0;
 
-  constructor({ seed, transcriptLines = 400, stemCellCount = 1, limits = {} }: WorldSettings) {
+  constructor({ seed, transcriptLines = 400, stemCellCount = 1, limits = {}, policies = {} }: WorldSettings) {
     this.chance = new Chance(seed);
+    this.policies = policies;
     this.addressCount = 5 + this.chance.below(8);
     this.limits = { ...simulatedLimits, ...limits };
     this.transcript = new Transcript(() => this.queue.now, transcriptLines);

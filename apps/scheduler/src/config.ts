@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { BadSettings, listenAddress, productFile, readSettings, secret } from '#config';
 import { readRuntimesManifest } from '#entity';
 import type { Limits } from '#limits';
+import { placements, type PolicyNames, reclaimOrders } from './core/policies';
 import type { StemCells } from './core/stem-cells';
 
 interface ListenAddress {
@@ -34,6 +35,8 @@ export interface SchedulerConfig {
   readonly agentToken: string;
   readonly adminToken: string;
   readonly stemCells: readonly StemCells[];
+  /** Left out: the defaults. */
+  readonly policies?: PolicyNames | undefined;
   readonly limits: Limits;
 }
 
@@ -57,7 +60,15 @@ const shape = {
   ADMIN_ADVERTISE: reachable.optional(),
   RUNTIMES_MANIFEST: z.string().optional(),
   KINDS: z.string().optional(),
+  PLACEMENT_POLICY: policy(placements, 'least-loaded'),
+  RECLAIM_POLICY: policy(reclaimOrders, 'lru'),
 };
+
+/** One of these names. */
+function policy<K extends string>(named: Readonly<Record<K, unknown>>, usual: NoInfer<K>) {
+  const names = Object.keys(named) as [K, ...K[]];
+  return z.enum(names, `expected ${names.join(', ')}`).default(() => usual);
+}
 
 /** The kinds that KINDS lists; undefined = all. */
 function kindsOf(list: string | undefined): string[] | undefined {
@@ -106,6 +117,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): SchedulerConfi
     agentToken: settings.AGENT_TOKEN,
     adminToken: settings.ADMIN_TOKEN,
     stemCells: readRuntimesManifest(manifest, kindsOf(settings.KINDS)).stemCells,
+    policies: { placement: settings.PLACEMENT_POLICY, reclaim: settings.RECLAIM_POLICY },
     limits: settings.limits,
   };
 }

@@ -10,6 +10,7 @@ import type { Logger } from '#telemetry';
 import { Allocator } from './allocator';
 import type { AgentFailure, CloseCode, Effect, EventSubject, Input, StreamId } from './core/effects';
 import { type CoreView, SchedulerCore } from './core/scheduler-core';
+import type { PolicyNames } from './core/policies';
 import type { StemCells } from './core/stem-cells';
 import type { StemCellMemory } from './stem-cell-memory';
 
@@ -34,6 +35,8 @@ export interface SchedulingSettings {
   readonly limits: Limits;
   readonly agentToken: string;
   readonly stemCells: readonly StemCells[];
+  /** Left out: the defaults. */
+  readonly policies?: PolicyNames | undefined;
 }
 
 /** `candidate`: it neither leads nor knows who does, as at its start. */
@@ -127,8 +130,8 @@ export class Scheduling implements Leader {
   }
 
   private begin(epoch: bigint): void {
-    const { limits, stemCells, agentToken } = this.settings;
-    const settings = { limits, stemCells, awaitsStemCells: true, random: this.random };
+    const { limits, stemCells, policies, agentToken } = this.settings;
+    const settings = { limits, stemCells, policies, awaitsStemCells: true, random: this.random };
     const core = new SchedulerCore(epoch, settings, this.clock.now());
     this.core = core;
     this.allocator = new Allocator(agentToken, epoch, limits);

@@ -128,7 +128,7 @@ export class ContainerPool {
       return 'coming';
     }
     if (this.creationsOf(actionKey) >= this.context.limits.creationsPerActionCount) return 'at-limit';
-    const node = this.nodes.place(kind, memoryMb);
+    const node = this.nodes.place(demand);
     if (node) {
       this.grants.create(demand, node);
       return 'coming';

@@ -41,6 +41,9 @@ export interface Removal {
   gone: string | undefined;
 }
 
+/** Of a container that a former leader made: about what an engine needs. */
+const creationUnknownMs = 500;
+
 /** What never changes, but for the note and what its agent says. */
 export interface ContainerGiven {
   readonly id: string;
@@ -76,6 +79,12 @@ export class Container {
   /** Its runtime has run its action: it was reported free once since its grant, or was granted warm. */
   isInitialised = false;
   lastUsedMs: number;
+  /** How often its use was heard of: grants, and reports that it is busy again. */
+  uses = 0;
+  /** Its node's reclaim clock when it was last used. */
+  usedAtClock: number;
+  /** How long its creation took, and so what doing without it costs. */
+  creationMs = creationUnknownMs;
   /** When it was granted to, or claimed by, its owner. */
   grantedMs: number;
   /** Sequence of the input by which its agent confirmed it. */
@@ -100,6 +109,7 @@ export class Container {
     this.concurrency = concurrency;
     this.note = note;
     this.lastUsedMs = nowMs;
+    this.usedAtClock = node.reclaimClock;
     this.grantedMs = nowMs;
   }
 }

@@ -94,6 +94,8 @@ export class Containers {
     if (change !== undefined || state === 'removing') this.leaveKey(container);
     change?.();
     container.state = state;
+    if (state === 'busy' || from === 'busy') container.usedAtClock = container.node.reclaimClock;
+    if (state === 'busy' && from !== 'busy') container.uses += 1;
     if (change !== undefined) this.enterKey(container);
     this.enter(container);
     this.nodes.changed(container.node);

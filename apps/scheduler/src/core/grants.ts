@@ -86,6 +86,7 @@ export class Grants {
   created(container: Container, addresses: ContainerAddresses): void {
     if (container.state !== 'creating') return;
     container.addresses = addresses;
+    container.creationMs = Math.max(1, this.context.nowMs - container.grantedMs);
     container.confirmedAt = this.context.sequence;
     this.health.succeeded(container.node);
     this.context.unsettledNodes.add(container.node);

@@ -11,7 +11,7 @@ import type { Grants } from './grants';
 import type { Hold } from './hold';
 import type { Node } from './node';
 import type { Nodes } from './nodes';
-import { chooseVictims, type ReclaimOrder } from './reclaim';
+import { advanceClock, chooseVictims, type ReclaimOrder } from './reclaim';
 import type { Removals } from './removals';
 
 /** How many nodes are tried for one demand, best first. */
@@ -37,6 +37,7 @@ export class Holds {
       const missingMb = demand.memoryMb - freeMb;
       const victims = chooseVictims(node.reclaimable, this.order, missingMb, demand.actionKey);
       if (!victims) continue;
+      advanceClock(node, this.order, victims);
       const hold = this.open(demand, node, 'reclaim');
       this.reserve(hold, freeMb);
       this.demands.began(demand);
@@ -104,6 +105,7 @@ export class Holds {
         ? chooseVictims(node.reclaimable, this.order, missingMb - freeMb, demand.actionKey)
         : undefined;
       if (!more) return this.close(hold);
+      advanceClock(node, this.order, more);
       this.reserve(hold, freeMb);
       for (const victim of more) this.ask(hold, victim);
       if (hold.haveMb >= hold.needMb) return this.finish(hold);

@@ -49,6 +49,8 @@ export class Node {
   readonly containers = new Set<Container>();
   /** What could be reclaimed, in the order of the reclaim policy. */
   readonly reclaimable = new IndexedHeap<Container>();
+  /** What the last container that gave way here was worth to the reclaim policy, and so what is worth keeping from now on. */
+  reclaimClock = 0;
   /** Stem cells that exist or are being created, by stem key. */
   readonly stemCells = new Map<string, Set<Container>>();
 
@@ -85,5 +87,10 @@ export class Node {
 
   get hasSlot(): boolean {
     return this.creating < this.parallelCreations;
+  }
+
+  /** May get something new now. */
+  get isOpen(): boolean {
+    return this.isUsable && this.hasSlot;
   }
 }

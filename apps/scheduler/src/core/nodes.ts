@@ -3,8 +3,10 @@
 // Every change of a node's memory, slots or health is followed by `changed`; the node is put where it belongs before an order is next
 // read, once for all that changed until then, so nobody ever sees a stale order. Nodes that offer the same kinds share one set of
 // orders; a cluster has few such sets, so choosing costs O(log nodes).
+import type { Random } from '#clock';
+import { HashRing } from './hash-ring';
 import { Node } from './node';
-import type { Placement } from './placement';
+import type { Placement, Wanted } from './placement';
 import { SortedList } from './sorted-list';
 
 class Offer {
@@ -30,11 +32,14 @@ export class Nodes {
   private readonly offerOf = new Map<Node, Offer>();
   /** Those that were usable when they last changed. */
   private readonly placeable = new Set<Node>();
+  /** By kind; made when a policy first asks for one. */
+  private readonly rings = new Map<string, HashRing<Node>>();
   /** Changed since the orders were last read. */
   private readonly moved = new Set<Node>();
 
   constructor(
     private readonly placement: Placement,
+    private readonly random: Random,
     private readonly askInventory: (node: Node) => void,
     private readonly unsettled: Set<Node>,
   ) {}
@@ -54,6 +59,7 @@ export class Nodes {
     this.offerOf.delete(node);
     this.placeable.delete(node);
     this.moved.delete(node);
+    for (const kind of node.kinds) this.rings.get(kind)?.delete(node);
     this.byId.delete(node.id);
   }
 
@@ -64,6 +70,8 @@ export class Nodes {
     this.offers.set(name, offer);
     this.offerOf.get(node)?.drop(node);
     this.offerOf.set(node, offer);
+    for (const kind of node.kinds) if (!offer.kinds.has(kind)) this.rings.get(kind)?.delete(node);
+    for (const kind of offer.kinds) if (!node.kinds.has(kind)) this.rings.get(kind)?.add(node);
     node.kinds = offer.kinds;
     this.changed(node);
     this.unsettled.add(node);
@@ -107,18 +115,18 @@ export class Nodes {
   }
 
   /** Where to create, by the placement policy. */
-  place(kind: string, memoryMb: number): Node | undefined {
-    const chosen: Node[] = [];
-    for (const { kinds, open } of this.settled) {
-      if (!kinds.has(kind)) continue;
-      const node = this.placement(open.items, memoryMb);
-      if (node) chosen.push(node as Node);
-    }
-    if (chosen.length < 2) return chosen[0];
-    return this.placement(
-      chosen.sort((left, right) => left.freeMb - right.freeMb),
-      memoryMb,
-    ) as Node | undefined;
+  place(wanted: Wanted & { readonly kind: string }): Node | undefined {
+    const lists: (readonly Node[])[] = [];
+    for (const { kinds, open } of this.settled) if (kinds.has(wanted.kind)) lists.push(open.items);
+    return this.placement({ lists, ring: () => this.ring(wanted.kind) }, wanted, this.random);
+  }
+
+  private ring(kind: string): HashRing<Node> {
+    const known = this.rings.get(kind);
+    if (known) return known;
+    const ring = new HashRing([...this.byId.values()].filter(({ kinds }) => kinds.has(kind)));
+    this.rings.set(kind, ring);
+    return ring;
   }
 
   /** Whether memory is left somewhere, if only there were a creation slot. */

@@ -7,6 +7,18 @@ export type ReclaimOrder = (container: Container) => number;
 export const lru: ReclaimOrder = (container) => (container.state === 'stem-cell' ? -Infinity : container.lastUsedMs);
 
 /**
+ * FaasCache's greedy dual: what is used often, takes long to make and holds little memory stays. The clock is what the last victim
+ * here was worth, so whatever is not used any more is overtaken by what is.
+ */
+export const greedyDual: ReclaimOrder = ({ state, usedAtClock, uses, creationMs, memoryMb }) =>
+  state === 'stem-cell' ? -Infinity : usedAtClock + (uses * creationMs) / memoryMb;
+
+/** Before victims of that worth are asked: what is used from now on is worth more than they were. */
+export function advanceClock(node: { reclaimClock: number }, order: ReclaimOrder, victims: readonly Container[]): void {
+  for (const victim of victims) node.reclaimClock = Math.max(node.reclaimClock, order(victim));
+}
+
+/**
  * What has to give way on this node so that `needMb` come free, in the order of the policy; undefined if it is not enough. Never a
  * container of the key itself: its owner has better use for it.
  */

@@ -27,7 +27,6 @@ import { choosePolicies, type PolicyNames } from './policies';
 import { Probes } from './probes';
 import { IdleWatch } from './idle-watch';
 import { Inventories } from './inventories';
-import { lru, type ReclaimOrder } from './reclaim';
 import { Removals } from './removals';
 import type { Session } from './session';
 import { Sessions } from './sessions';
@@ -43,8 +42,7 @@ export interface SchedulerSettings {
   readonly stemCells: readonly StemCells[];
   /** What operators have set instead comes later, as an input; until then stem cells are left as they are. */
   readonly awaitsStemCells?: boolean;
-  readonly placement?: Placement;
-  readonly reclaimOrder?: ReclaimOrder;
+  readonly policies?: Partial<PolicyNames> | undefined;
 }
 
 export class SchedulerCore {
@@ -58,27 +56,28 @@ export class SchedulerCore {
   private readonly claims: Claims;
   private readonly heartbeats: Heartbeats;
   private readonly inventories: Inventories;
-  private readonly leavings: Leavings;
   private readonly pool: ContainerPool;
   private readonly stock: StemCellStock;
+  private readonly leavings: Leavings;
 
   /** A leader of that epoch, which knows nothing yet. */
   constructor(
     readonly epoch: bigint,
-    { limits, random, stemCells, awaitsStemCells, placement = leastLoaded, reclaimOrder = lru }: SchedulerSettings,
+    { limits, random, stemCells, awaitsStemCells, policies = {} }: SchedulerSettings,
     nowMs: number,
   ) {
+    const { placement, reclaimOrder } = choosePolicies(policies);
     const context = new Context(epoch, limits, random, nowMs);
     const line = new WaitingLine();
     const owners = new Owners();
-    const nodes = new Nodes(placement, (node) => this.inventories.askLater(node), context.unsettledNodes);
+    const nodes = new Nodes(placement, random, (node) => this.inventories.askLater(node), context.unsettledNodes);
     const containers = new Containers(
       nodes,
       reclaimOrder,
       (container, from, why) => {
         context.event('container', container.id, `${from} -> ${container.state} (${why})`);
-        leavings.changed(container);
         idle.changed(container);
+        leavings.changed(container);
       },
       (container) => idle.forget(container),
     );
@@ -89,16 +88,16 @@ export class SchedulerCore {
       owners.isSuperseded(owner),
     );
     const asks = new Asks(context, containers, demands, grants, removals);
-    const leavings = new Leavings(context, asks, removals);
     const idle = new IdleWatch(context, asks, removals);
+    const leavings = new Leavings(context, asks, removals);
     const claims = new Claims(context, owners, nodes, containers, asks, grants, removals);
     const sessions = new Sessions(context, owners, containers, demands, asks, removals, claims);
     const holds = new Holds(context, nodes, demands, asks, grants, removals, reclaimOrder);
     const stock = new StemCellStock(stemCells, !awaitsStemCells);
     const probes = new Probes(context, grants, stock);
     this.context = context;
-    this.leavings = leavings;
     this.stock = stock;
+    this.leavings = leavings;
     this.nodes = nodes;
     this.containers = containers;
     this.sessions = sessions;
@@ -119,8 +118,8 @@ export class SchedulerCore {
       removals,
       asks,
       holds,
-      leavings,
       probes,
+      leavings,
       stock,
       sessions,
     );

@@ -1,0 +1,30 @@
+// The policies by the names that the settings give them. Each is a plain function; docs/policies says when to use which.
+import { hashHome, leastLoaded, pack, type Placement, randomOfTwo } from './placement';
+import { greedyDual, lru, type ReclaimOrder } from './reclaim';
+
+export const placements = {
+  'least-loaded': leastLoaded,
+  'random-of-two': randomOfTwo,
+  pack,
+  'hash-home': hashHome,
+} as const satisfies Record<string, Placement>;
+
+export const reclaimOrders = { lru, 'greedy-dual': greedyDual } as const satisfies Record<string, ReclaimOrder>;
+
+/** What is configured, or drawn. */
+export interface PolicyNames {
+  readonly placement: keyof typeof placements;
+  readonly reclaim: keyof typeof reclaimOrders;
+}
+
+export interface Policies {
+  readonly placement: Placement;
+  readonly reclaimOrder: ReclaimOrder;
+}
+
+export const defaultPolicies: PolicyNames = { placement: 'least-loaded', reclaim: 'lru' };
+
+export function choosePolicies(names: Partial<PolicyNames>): Policies {
+  const { placement, reclaim } = { ...defaultPolicies, ...names };
+  return { placement: placements[placement], reclaimOrder: reclaimOrders[reclaim] };
+}
