@@ -48,6 +48,11 @@ export class ControllerProcess {
     return this.text;
   }
 
+  /** Calls with the exit code, or the signal that ended it. */
+  whenEnded(tell: (how: number | string) => void): void {
+    void this.ended.then(tell);
+  }
+
   /** Answers the exit code, or the signal that ended it. */
   end(signal: NodeJS.Signals = 'SIGTERM'): Promise<number | string> {
     this.child.kill(signal);

@@ -41,7 +41,11 @@ export class TwoControllers {
     this.guests = { [one]: new Guest(controllers[one]), [two]: new Guest(controllers[two]) };
   }
 
-  static async start(settings: Record<string, string> = {}): Promise<TwoControllers> {
+  static async start(
+    settings: Record<string, string> = {},
+    /** Only for the second. */
+    ofTwo: Record<string, string> = {},
+  ): Promise<TwoControllers> {
     const directory = mkdtempSync(join(tmpdir(), 'hearth-two-'));
     const scheduler = await FakeScheduler.start(secret);
     const node = await NodeOfContainers.start(scheduler);
@@ -51,7 +55,7 @@ export class TwoControllers {
       ...settings,
     };
     const first = await ControllerProcess.start(one, all);
-    const controllers = { [one]: first, [two]: await ControllerProcess.start(two, all) };
+    const controllers = { [one]: first, [two]: await ControllerProcess.start(two, { ...all, ...ofTwo }) };
     return new TwoControllers(directory, scheduler, node, controllers);
   }
 

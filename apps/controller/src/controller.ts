@@ -7,7 +7,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { systemClock } from '#clock';
-import { type App, sayReady } from '#lifecycle';
+import { type App, endForGood, sayReady } from '#lifecycle';
 import { openSqliteStores, type Stores } from '#store';
 import type { Logger } from '#telemetry';
 import type { ControllerSettings } from './config';
@@ -39,7 +39,6 @@ import { createRestApp } from './rest/rest-app';
 /** How long a graceful stop waits for running invocations, and then for the store. */
 const drainMs = 8_000;
 const storeMs = 4_000;
-const sweepIntervalMs = 10_000;
 
 export async function startController(settings: ControllerSettings, logger: Logger): Promise<App> {
   const path = join(settings.HEARTH_DATA_DIR, 'hearth.db');
@@ -171,7 +170,7 @@ class Controller implements App {
     // The shortest thing that time decides is the suspend grace.
     const tickMs = Math.max(1, Math.min(20, Math.floor(settings.limits.suspendGraceMs / 2)));
     this.every(tickMs, () => this.tick());
-    this.every(sweepIntervalMs, () => {
+    this.every(settings.limits.sweepIntervalMs, () => {
       this.queued.sweep().catch((error: unknown) => logger.warn({ err: error }, 'queue: not swept; trying again'));
     });
     await this.queued.start();
@@ -240,13 +239,15 @@ class Controller implements App {
 
   /** What was answered 202 and may, by its limits, still be running somewhere. */
   private settleLater(replay: JournalReplay, replayed: Replayed): void {
-    const overAt = Math.max(...replayed.owed.map((entry) => entry.overAt));
+    const now = this.clock.wallMs();
+    // No longer than it could run at all: the clock may have been set back since.
+    const waitsMs = replayed.owed.map(({ overAt, acceptedAt }) => Math.min(overAt - now, overAt - acceptedAt));
     const settle = (): void => {
       replay
         .settle(replayed)
         .catch((error: unknown) => this.logger.error({ err: error }, 'journal replay: owed records not stored'));
     };
-    this.timers.push(setTimeout(settle, Math.max(0, overAt - this.clock.wallMs())));
+    this.timers.push(setTimeout(settle, Math.max(0, ...waitsMs)));
   }
 
   private async listen(): Promise<void> {
@@ -270,11 +271,19 @@ class Controller implements App {
     this.identity.address = INTERNAL_ADVERTISE ?? `${at.host}:${port}`;
   }
 
+  /**
+   * Two processes of one id would end each other in turn for as long as somebody starts them again; so this end is final. Its containers
+   * are the agents' to remove; what was finished is stored.
+   */
   private superseded(reason: string): void {
-    this.logger.error(
-      `controller ${this.settings.CONTROLLER_ID}: superseded (${reason}); exits without touching its containers`,
-    );
-    process.exit(1);
+    if (this.isStopping) return;
+    this.isStopping = true;
+    this.front.retire();
+    this.queued.stop();
+    const sentence =
+      `controller ${this.settings.CONTROLLER_ID}: superseded (${reason}). Give each controller a CONTROLLER_ID of its own; ` +
+      'if no other process has this one, its store was replaced by an older one: start the schedulers and agents anew, too.';
+    void Promise.race([this.recorder.flush(), pause(storeMs)]).finally(() => endForGood(sentence));
   }
 }
 

@@ -17,12 +17,10 @@ export function isTruthy(annotations: readonly KeyValue[], key: string, whenAbse
   return value === undefined ? whenAbsent : Boolean(value);
 }
 
-const retriesMax = 10;
-
-/** `hearth-retries`: how often a run that was lost is started again; a whole number up to 10, anything else is 0. */
+/** `hearth-retries`: how often a run that was lost is started again; a whole number, anything else is 0. A limit bounds it where it is used. */
 export function retriesOf(annotations: readonly KeyValue[]): number {
   const value = annotation(annotations, 'hearth-retries');
-  return typeof value === 'number' && Number.isInteger(value) && value > 0 ? Math.min(value, retriesMax) : 0;
+  return typeof value === 'number' && Number.isSafeInteger(value) && value > 0 ? value : 0;
 }
 
 /** What every action carries: its resolved kind, whatever the user says, and `provide-api-key: false` unless the user says otherwise. */

@@ -34,6 +34,13 @@ function tell(message: ChildMessage): void {
   if (process.connected) process.send?.(message);
 }
 
+/** Ends this process with a sentence that says what an operator has to change; whoever supervises it does not start it again. */
+export function endForGood(sentence: string): void {
+  process.stderr.write(`${sentence}\n`);
+  tell({ type: 'fatal', sentence });
+  process.exit(badSettingsExitCode);
+}
+
 /** Turns what commonly goes wrong at a start into one sentence: what was tried, what was found, what to do. */
 export function startFailure(app: string, error: unknown): string {
   if (error instanceof BadSettings) return `${app}: bad settings. ${error.message.replaceAll('\n', ' ')}`;

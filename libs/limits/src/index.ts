@@ -47,6 +47,7 @@ export const limitTable = {
   ),
   codeBytes: limit(50_331_648, 'code of an action (48 MB)', 1),
   parametersBytes: limit(1_048_576, 'parameters, and annotations, of one entity', 1),
+  actionRetriesMaxCount: limit(10, 'further attempts at most, whatever the annotation hearth-retries asks for'),
   sequenceLengthCount: limit(50, 'actions of a sequence, nested ones included', 1),
   listDefaultCount: limit(30, 'items of a list that names no limit', 1),
   listMaxCount: limit(200, 'items of one list', 1),
@@ -90,6 +91,7 @@ export const limitTable = {
   claimLeaseMs: limit(30_000, 'a dead controller delays little; renewed while waiting', 1),
   claimPollMs: limit(1_000, 'how often a controller looks for rows that others left'),
   sweepGraceMs: limit(60_000, 'a restarted controller replays its journal first'),
+  sweepIntervalMs: limit(10_000, 'how often a controller looks for overdue rows of lost ones', 1),
   // share-states
   reconnectMs: limit(100, 'between two attempts to reach the leader', 1),
   welcomeTimeoutMs: limit(3_000, 'a scheduler that was stopped accepts connections and says nothing', 1),

@@ -15,6 +15,8 @@ export interface QueuedInvocation {
 export interface ClaimedInvocation extends QueuedInvocation {
   /** How many times it has been claimed, this one included. */
   readonly attempt: number;
+  /** How many earlier attempts were started and lost (`retry`). */
+  readonly lost: number;
   /** Milliseconds since it was enqueued, by the store's clock. */
   readonly ageMs: number;
 }
@@ -33,7 +35,7 @@ export interface InvocationQueue {
   claim(owner: string, count: number, leaseMs: number): Promise<ClaimedInvocation[]>;
   /** Renews every claim of this owner that has not run out. */
   renew(owner: string, leaseMs: number): Promise<void>;
-  /** claimed -> queued, for what will not be run here. */
+  /** claimed or started -> queued, for what will not be run here and of which nothing was sent to a container. */
   release(owner: string, activations: readonly { activationId: string; attempt: number }[]): Promise<void>;
   /** claimed -> queued, everything that these owners claimed; for owners that are known to be dead. */
   releaseAll(owners: readonly string[]): Promise<void>;
@@ -42,7 +44,7 @@ export interface InvocationQueue {
     owner: string,
     activations: readonly { activationId: string; attempt: number; timeLimitMs: number }[],
   ): Promise<boolean[]>;
-  /** started -> queued for another attempt (annotation hearth-retries). Answers whether it still was this owner's. */
+  /** started -> queued for another attempt (annotation hearth-retries), which counts this one as lost. Answers whether it still was this owner's. */
   retry(owner: string, activationId: string, attempt: number): Promise<boolean>;
   /** Rows started by owners that match, for settlement after a crash; at most 1,000, oldest first. */
   started(filter: { owners?: readonly string[]; overdueGraceMs?: number }): Promise<StartedInvocation[]>;

@@ -1,12 +1,16 @@
 // One app over all of its lives: started, watched, started again with back-off after a death, stopped.
 //
 // Guarantees: at most one process at a time; a first start that fails is not repeated but reported to the caller; once `stop` or `kill` was called
-// nothing is started any more. After each unexpected death `onReaped` has run before the next start, so that it can clean up for it.
+// nothing is started any more, nor after an end that says that settings have to be changed first. After each unexpected death `onReaped` has run before the next start, so that it can clean up for it.
 import { systemClock } from '#clock';
+import { badSettingsExitCode } from '#config';
 import type { ProcessIdentity, ReadyDetails } from '#lifecycle';
 import type { Limits } from '#limits';
-import { AppProcess, type Program } from './app-process';
+import { AppProcess, type Ending, type Program } from './app-process';
 import { BackOff } from './back-off';
+
+/** How an app ends that would end in the same way again. */
+const finalEnding: Ending = `exit code ${badSettingsExitCode}`;
 
 export interface KeptAppEvents {
   say(line: string): void;
@@ -68,6 +72,10 @@ export class KeptApp {
       this.current = undefined;
       this.events.onChange();
       if (this.stopping) return;
+      if (ending === finalEnding) {
+        this.events.say(`${this.name}: ended and is not started again (it says above what has to be changed)`);
+        return this.events.onReaped(this.program, process.details);
+      }
       const waitMs = this.backOff.afterLife(systemClock.now() - aliveSince);
       this.events.say(`${this.name}: died (${ending}); starting it again in ${waitMs / 1_000} s`);
       await Promise.all([this.events.onReaped(this.program, process.details), this.pause(waitMs)]);

@@ -11,7 +11,7 @@ import { Supervisor } from './supervisor';
 /** What every stand-in does unless told otherwise: is ready at once, notes its end, ends by SIGTERM or when its channel closes. */
 const script = `
 const { appendFileSync } = require('node:fs');
-const { STAND_IN: name, DIARY: diary, FATAL: fatal, STUBBORN: stubborn, SILENT: silent } = process.env;
+const { STAND_IN: name, DIARY: diary, FATAL: fatal, STUBBORN: stubborn, SILENT: silent, FINAL: final } = process.env;
 const note = (what) => appendFileSync(diary, name + ' ' + what + '\\n');
 process.on('disconnect', () => process.exit(0));
 process.on('SIGTERM', () => {
@@ -24,6 +24,7 @@ if (fatal) {
 } else if (!silent) {
   note('ready');
   process.send({ type: 'ready', controllerId: name, incarnation: '7' });
+  if (final) setTimeout(() => process.exit(78), 100);
 }
 `;
 
@@ -134,6 +135,18 @@ describe('supervisor', () => {
       'agent: died (exit code 1); starting it again in 0.1 s',
       'agent: died (exit code 1); starting it again in 0.2 s',
     ]);
+    await hearth.stop();
+    expect(hearth.running()).toEqual({});
+  });
+
+  it('does not start again what says that its settings have to be changed, and keeps the others', async () => {
+    const hearth = supervise([program('controller', { FINAL: '1' }), program('agent')]);
+    await hearth.start();
+    await until(() => said.length === 1);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    expect(said).toEqual(['controller: ended and is not started again (it says above what has to be changed)']);
+    expect(reaped).toEqual([['controller', { controllerId: 'controller', incarnation: '7' }]]);
+    expect(Object.keys(hearth.running())).toEqual(['agent']);
     await hearth.stop();
     expect(hearth.running()).toEqual({});
   });

@@ -17,6 +17,8 @@ export interface RunFacts {
   readonly statusCode: ActivationStatusCode;
   readonly result: string;
   readonly size: number | undefined;
+  /** Number of this attempt; undefined: its action did not ask for more than one. */
+  readonly attempts?: number | undefined;
 }
 
 /** The constant parts for one action and caller. */
@@ -45,9 +47,15 @@ export class RecordTemplate {
     this.tail = `,"subject":${JSON.stringify(identity.subject)},"version":${JSON.stringify(action.version)}}`;
   }
 
-  annotations({ waitTime, timedOut, initTime }: Pick<RunFacts, 'waitTime' | 'timedOut' | 'initTime'>): string {
+  annotations({
+    waitTime,
+    timedOut,
+    initTime,
+    attempts,
+  }: Pick<RunFacts, 'waitTime' | 'timedOut' | 'initTime' | 'attempts'>): string {
     const init = initTime === undefined ? '' : `,{"key":"initTime","value":${initTime}}`;
-    return `[{"key":"path","value":${this.path}},{"key":"waitTime","value":${waitTime}},{"key":"kind","value":${this.kindText}},{"key":"timeout","value":${timedOut}},{"key":"limits","value":${this.limitsText}}${init}]`;
+    const made = attempts === undefined ? '' : `,{"key":"hearth-attempts","value":${attempts}}`;
+    return `[{"key":"path","value":${this.path}},{"key":"waitTime","value":${waitTime}},{"key":"kind","value":${this.kindText}},{"key":"timeout","value":${timedOut}},{"key":"limits","value":${this.limitsText}}${init}${made}]`;
   }
 
   /** The whole record. */

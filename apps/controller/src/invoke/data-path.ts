@@ -16,6 +16,7 @@ import type { ForwardEnd, Origin } from './forwarding';
 import type { FinishedActivation, Invocation } from './invocation';
 import { type DataPathEffects, type KeyFailure, LoadBalancer, type Proxy } from './load-balancer';
 import type { Recorder } from './recorder';
+import { attemptNumber, isLoss } from './retries';
 import { RunCall } from './run-call';
 import type { AcceptedEntry } from './journal-format';
 import { lostControllerText, type RunOutcome, whiskError } from './run-outcome';
@@ -192,9 +193,17 @@ export class DataPath implements DataPathEffects<Invocation> {
 
   // ---- runs ----
 
-  /** Ends an invocation: composes its record, journals it and tells its owner. */
+  /** Ends an invocation, unless it was lost and its owner has it run again. */
   settle(invocation: Invocation, outcome: RunOutcome, runMs: number): void {
     if (invocation.isSettled) return;
+    invocation.isSettled = true;
+    const mayGoBack = invocation.startedAt !== 0 && isLoss(outcome);
+    if (mayGoBack && invocation.owner.takesBack?.(invocation, outcome, runMs)) return;
+    this.record(invocation, outcome, runMs);
+  }
+
+  /** Composes the record of one that is settled, journals it and tells its owner. */
+  record(invocation: Invocation, outcome: RunOutcome, runMs: number): void {
     invocation.isSettled = true;
     const { template, activationId, acceptedAtMs, claim } = invocation;
     const begun = invocation.startedAt === 0 ? this.clock.now() : invocation.startedAt;
@@ -206,6 +215,7 @@ export class DataPath implements DataPathEffects<Invocation> {
       duration: Math.round((invocation.initMs ?? 0) + runMs),
       waitTime,
       initTime,
+      attempts: attemptNumber(invocation.attempts),
       timedOut: outcome.timedOut,
       statusCode: outcome.statusCode,
       result: outcome.result,

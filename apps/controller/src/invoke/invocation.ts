@@ -6,6 +6,7 @@ import { RecordTemplate } from './activation-record';
 import type { Origin } from './forwarding';
 import type { KeyFacts, Waiting } from './load-balancer';
 import type { ParsedPayload } from './payload';
+import type { Attempts } from './retries';
 import type { RunOutcome } from './run-outcome';
 
 /** What never changes for one action and caller: composed once, used by every invocation. */
@@ -41,12 +42,14 @@ export interface FinishedActivation {
   readonly record: string;
 }
 
-/** Who waits for the outcome. Exactly one of the two is called, once. */
+/** Who waits for the outcome. Exactly one of `finished` and `expired` is called, once. */
 export interface InvocationOwner {
   /** The record is in the journal. */
   finished(activation: FinishedActivation): void;
   /** It waited for a container longer than its limit, or may not wait here, and was not run; nothing is recorded yet. */
   expired(invocation: Invocation): void;
+  /** It was begun and then lost: whether the owner has it run again. Then it is not recorded, and neither of the others is called. */
+  takesBack?(invocation: Invocation, outcome: RunOutcome, runMs: number): boolean;
 }
 
 /** A claim on a row of the durable queue. */
@@ -66,6 +69,8 @@ export class Invocation implements Waiting {
   /** Id of the container that it initialised. */
   initialised: string | undefined;
   isSettled = false;
+  /** Of one from the durable queue. */
+  attempts: Attempts | undefined;
 
   constructor(
     readonly template: InvocationTemplate,

@@ -8,7 +8,7 @@ export interface QueuedFormat {
   /** As it was at accept: names it, and makes a record possible when it is gone. */
   readonly action: Pick<
     ExecutableAction,
-    'namespace' | 'packageName' | 'name' | 'fullyQualifiedName' | 'version' | 'exec' | 'limits'
+    'namespace' | 'packageName' | 'name' | 'fullyQualifiedName' | 'version' | 'exec' | 'limits' | 'retries'
   >;
   readonly identity: { readonly subject: string; readonly namespace: string; readonly uuid: string };
   /** Only for actions that get the caller's API key. */
@@ -22,12 +22,12 @@ export function queuedText(
   payload: string,
   seal: Seal,
 ): string {
-  const { namespace, packageName, name, fullyQualifiedName, version, exec, limits } = action;
+  const { namespace, packageName, name, fullyQualifiedName, version, exec, limits, retries } = action;
   const { subject, uuid } = identity;
   const queued: QueuedFormat = {
     transactionId,
     payload,
-    action: { namespace, packageName, name, fullyQualifiedName, version, exec, limits },
+    action: { namespace, packageName, name, fullyQualifiedName, version, exec, limits, retries },
     identity: { subject, namespace: identity.namespace, uuid },
     sealedKey: action.providesApiKey ? seal.seal(identity.apiKey) : undefined,
   };
@@ -48,6 +48,5 @@ export function placeholderAction({ action }: QueuedFormat): ExecutableAction {
     immutableParameters: new Set(),
     annotations: [],
     providesApiKey: false,
-    retries: 0,
   };
 }

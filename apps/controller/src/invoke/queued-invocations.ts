@@ -2,11 +2,19 @@
 //
 // Guarantees: the row is committed before `accept` resolves; `started` is committed before the first byte to a container; the record and
 // the row's settlement are one transaction; what is claimed and cannot run here goes back; what a dead incarnation of this controller had
-// started is settled as a whisk internal error, as is what waited longer than the queue's maximum age.
+// started is run again if its action asks for that (retries.ts), and else settled as a whisk internal error, as is what waited longer than
+// the queue's maximum age.
 import type { Clock } from '#clock';
 import { type ExecutableAction, type Identity, messages, rejections } from '#entity';
 import type { Limits } from '#limits';
-import type { ActivationStore, ClaimedInvocation, InvocationQueue, QueuedInvocation } from '#store';
+import type {
+  ActivationRow,
+  ActivationStore,
+  ClaimedInvocation,
+  InvocationQueue,
+  QueuedInvocation,
+  StartedInvocation,
+} from '#store';
 import type { Logger } from '#telemetry';
 import { newActivationId } from './activation-id';
 import type { DataPath } from './data-path';
@@ -14,10 +22,13 @@ import { Invocation, type InvocationOwner } from './invocation';
 import { templateFor } from './invocation-templates';
 import { argumentsText, payloadOf, type ParsedPayload } from './payload';
 import { placeholderAction, type QueuedFormat, queuedIdentity, queuedText } from './queued-format';
-import { lostControllerText, whiskError } from './run-outcome';
+import { attemptNumber, type Attempts, mayRunAgain } from './retries';
+import { lostControllerText, type RunOutcome, whiskError } from './run-outcome';
 import type { Seal } from './sealed';
 
 export const tooOldText = 'The activation waited longer than the queue allows and was not run.';
+export const lostAndTooOldText =
+  'The activation was lost, then waited longer than the queue allows and was not run again.';
 
 type ResolveAction = (namespace: string, packageName: string | undefined, name: string) => Promise<ExecutableAction>;
 
@@ -121,6 +132,23 @@ export class QueuedInvocations implements InvocationOwner {
     this.giveBack(invocation.activationId, invocation.claim!.attempt);
   }
 
+  /** Its outcome is not known: it goes back into the queue for another attempt, wherever that is made, if its action asks for that. */
+  takesBack(invocation: Invocation, outcome: RunOutcome, runMs: number): boolean {
+    const { activationId, attempts, claim } = invocation;
+    if (!attempts || !mayRunAgain(attempts, this.clock.now() - invocation.acceptedAt, this.limits)) return false;
+    this.queue.retry(this.ownerId, activationId, claim!.attempt).then(
+      () => {
+        this.logger.info(`activation ${activationId}: lost, and run again (attempt ${attempts.lost + 2})`);
+        this.finished(invocation);
+      },
+      (error: unknown) => {
+        this.logger.warn({ err: error }, `activation ${activationId}: lost, and not given back to be run again`);
+        this.path.record(invocation, outcome, runMs);
+      },
+    );
+    return true;
+  }
+
   private giveBack(activationId: string, attempt: number): void {
     this.queue.release(this.ownerId, [{ activationId, attempt }]).then(
       () => this.inHand.delete(activationId),
@@ -182,7 +210,8 @@ export class QueuedInvocations implements InvocationOwner {
     try {
       const queued = JSON.parse(row.invocation) as QueuedFormat;
       const identity = queuedIdentity(queued, this.seal);
-      if (row.ageMs > this.limits.queueAgeMs) return this.settleUnrun(row, queued, identity, tooOldText);
+      if (row.ageMs > this.limits.queueAgeMs)
+        return this.settleUnrun(row, queued, identity, row.lost > 0 ? lostAndTooOldText : tooOldText);
       const { namespace, packageName, name } = queued.action;
       let action: ExecutableAction;
       try {
@@ -199,6 +228,7 @@ export class QueuedInvocations implements InvocationOwner {
         queued.transactionId,
         payload,
         argumentsText(action, payload),
+        attemptsOf(row, queued),
       );
       if (!this.path.submit(invocation)) this.giveBack(activationId, attempt);
     } catch (error) {
@@ -214,13 +244,14 @@ export class QueuedInvocations implements InvocationOwner {
     transactionId: string,
     payload: ParsedPayload,
     value: string,
+    attempts: Attempts,
   ): Invocation {
     const template = templateFor(action, identity);
     const claim = { owner: this.ownerId, attempt };
     const acceptedMonotonic = this.clock.now() - ageMs;
     // It may wait here for the usual time, counted from now.
     const waitLimitMs = this.limits.overflowWaitMs + Math.floor(ageMs);
-    return new Invocation(
+    const invocation = new Invocation(
       template,
       activationId,
       transactionId,
@@ -232,37 +263,40 @@ export class QueuedInvocations implements InvocationOwner {
       this,
       claim,
     );
+    invocation.attempts = attempts;
+    return invocation;
   }
 
   private settleUnrun(row: ClaimedInvocation, queued: QueuedFormat, identity: Identity, text: string): void {
     const payload = payloadOf('{}', undefined);
-    const invocation = this.invocation(row, placeholderAction(queued), identity, queued.transactionId, payload, '{}');
+    const action = placeholderAction(queued);
+    const attempts = attemptsOf(row, queued);
+    const invocation = this.invocation(row, action, identity, queued.transactionId, payload, '{}', attempts);
     const outcome = whiskError(text);
-    this.path.settle(invocation, text === messages.actionRemoved ? { ...outcome, statusCode: 1 } : outcome, 0);
+    this.path.record(invocation, text === messages.actionRemoved ? { ...outcome, statusCode: 1 } : outcome, 0);
   }
 
+  /** Rows that somebody started and will not settle: run again if their action asks for that, else a whisk internal error. */
   private async settleStarted(filter: { owners?: readonly string[]; overdueGraceMs?: number }): Promise<void> {
-    const rows = await this.queue.started(filter);
-    if (rows.length === 0) return;
-    await this.activations.insert(
-      rows.map((row) => {
+    let settled = 0;
+    let again = 0;
+    // The store answers them in parts; each round takes its part out.
+    for (let rows = await this.queue.started(filter); rows.length > 0; rows = await this.queue.started(filter)) {
+      const found = rows.map((row) => {
         const queued = JSON.parse(row.invocation) as QueuedFormat;
-        const template = templateFor(placeholderAction(queued), { ...queued.identity, apiKey: '', limits: {} });
-        const run = {
-          ...whiskError(lostControllerText),
-          activationId: row.activationId,
-          start: row.acceptedAt,
-          duration: 0,
-          waitTime: 0,
-          initTime: undefined,
-        };
-        return template.record.row(run, row.acceptedAt, template.record.record(run), {
-          owner: row.owner,
-          attempt: row.attempt,
-        });
-      }),
-    );
-    this.logger.warn(`queue: ${rows.length} started activations of lost controllers settled as whisk internal errors`);
+        return { row, queued, attempts: attemptsOf(row, queued) };
+      });
+      const isAgain = ({ row, attempts }: (typeof found)[number]): boolean =>
+        mayRunAgain(attempts, row.ageMs, this.limits);
+      const [lost, runAgain] = [found.filter((one) => !isAgain(one)), found.filter(isAgain)];
+      for (const { row } of runAgain) await this.queue.retry(row.owner, row.activationId, row.attempt);
+      await this.activations.insert(lost.map(({ row, queued, attempts }) => lostRow(row, queued, attempts)));
+      settled += lost.length;
+      again += runAgain.length;
+    }
+    if (settled > 0)
+      this.logger.warn(`queue: ${settled} started activations of lost controllers settled as whisk internal errors`);
+    if (again > 0) this.logger.warn(`queue: ${again} started activations of lost controllers are run again`);
   }
 
   private async renew(): Promise<void> {
@@ -273,4 +307,24 @@ export class QueuedInvocations implements InvocationOwner {
       this.logger.warn({ err: error }, 'queue: claims not renewed; trying again');
     }
   }
+}
+
+function attemptsOf({ lost }: ClaimedInvocation, { action }: QueuedFormat): Attempts {
+  return { asked: action.retries, lost };
+}
+
+/** The record of one whose controller was lost while it ran. */
+function lostRow(row: StartedInvocation, queued: QueuedFormat, attempts: Attempts): ActivationRow {
+  const template = templateFor(placeholderAction(queued), { ...queued.identity, apiKey: '', limits: {} });
+  const run = {
+    ...whiskError(lostControllerText),
+    activationId: row.activationId,
+    start: row.acceptedAt,
+    duration: 0,
+    waitTime: 0,
+    initTime: undefined,
+    attempts: attemptNumber(attempts),
+  };
+  const settles = { owner: row.owner, attempt: row.attempt };
+  return template.record.row(run, row.acceptedAt, template.record.record(run), settles);
 }

@@ -15,6 +15,8 @@ export interface RunOutcome {
   readonly timedOut: boolean;
   /** Containers are kept after success and application errors only. */
   readonly keepsContainer: boolean;
+  /** The container went away before it answered: nobody knows how far the action came. */
+  readonly isLost?: boolean;
 }
 
 /** The container said that it is shutting down: the run did not happen, and goes elsewhere. */
@@ -93,7 +95,7 @@ export function runOutcome(status: number, body: Buffer, length: number, limitBy
 
 export function runWithoutReply(reason: NoReply, limitMs: number): RunOutcome {
   if (reason === 'timeout') return developerError(errorText(messages.timedOutRun(limitMs)), undefined, true);
-  return developerError(errorText(messages.exitedDuringRun), undefined);
+  return { ...developerError(errorText(messages.exitedDuringRun), undefined), isLost: reason === 'lost' };
 }
 
 /** Undefined: /init succeeded. */
@@ -107,5 +109,5 @@ export function initOutcome(status: number, body: Buffer, length: number): RunOu
 
 export function initWithoutReply(reason: NoReply, limitMs: number): RunOutcome {
   if (reason === 'timeout') return developerError(errorText(messages.timedOutInit(limitMs)), undefined, true);
-  return developerError(errorText(messages.exitedDuringInit), undefined);
+  return { ...developerError(errorText(messages.exitedDuringInit), undefined), isLost: reason === 'lost' };
 }

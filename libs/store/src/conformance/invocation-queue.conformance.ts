@@ -93,8 +93,16 @@ export function describeInvocationQueue(make: MakeUnderTest): void {
       await queue().release('me', []);
       expect(await queue().claim('you', 9, longMs)).toMatchObject([{ activationId: idOf(1), attempt: 2 }]);
       await queue().start('me', [{ activationId: idOf(2), attempt: 1, timeLimitMs: longMs }]);
-      await queue().release('me', attemptsOf([2], 1));
+      await queue().release('me', attemptsOf([2], 2));
       expect(await queue().counts()).toEqual({ queued: 0, claimed: 1, started: 1 });
+    });
+
+    it('releases also what is started, which counts as no attempt', async () => {
+      await enqueue(1);
+      await queue().claim('me', 1, longMs);
+      await queue().start('me', [{ activationId: idOf(1), attempt: 1, timeLimitMs: longMs }]);
+      await queue().release('me', attemptsOf([1], 1));
+      expect(await queue().claim('you', 9, longMs)).toMatchObject([{ activationId: idOf(1), attempt: 2, lost: 0 }]);
     });
 
     it('releases all that dead owners had claimed, and nothing that they had started', async () => {
@@ -158,7 +166,7 @@ export function describeInvocationQueue(make: MakeUnderTest): void {
       expect(await queue().retry('me', idOf(1), 1)).toBe(false);
       expect(await queue().started({})).toEqual([]);
       expect(await queue().claim('you', 1, longMs)).toMatchObject([
-        { activationId: idOf(1), attempt: 2, invocation: invocationOf(1).invocation },
+        { activationId: idOf(1), attempt: 2, lost: 1, invocation: invocationOf(1).invocation },
       ]);
     });
 

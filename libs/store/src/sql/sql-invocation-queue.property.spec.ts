@@ -15,6 +15,7 @@ interface Row {
   state: 'queued' | 'claimed' | 'started' | 'settled';
   owner: string | undefined;
   attempt: number;
+  lost: number;
   until: number;
   enqueued: number;
 }
@@ -32,7 +33,7 @@ class Model {
   enqueue(index: number, capacity: number): boolean {
     const waiting = [...this.rows.values()].filter(({ state }) => state === 'queued' || state === 'claimed').length;
     if (waiting >= capacity) return false;
-    this.rows.set(index, { state: 'queued', owner: undefined, attempt: 0, until: 0, enqueued: this.now });
+    this.rows.set(index, { state: 'queued', owner: undefined, attempt: 0, lost: 0, until: 0, enqueued: this.now });
     return true;
   }
   claim(owner: string, count: number, leaseMs: number): number[] {
@@ -51,7 +52,7 @@ class Model {
     }
   }
   release(owner: string, index: number, attempt: number): void {
-    const row = this.row(index, 'claimed', owner, attempt);
+    const row = this.row(index, 'claimed', owner, attempt) ?? this.row(index, 'started', owner, attempt);
     if (row) row.state = 'queued';
   }
   start(owner: string, index: number, attempt: number): boolean {
@@ -62,7 +63,7 @@ class Model {
   }
   retry(owner: string, index: number, attempt: number): boolean {
     const row = this.row(index, 'started', owner, attempt);
-    if (row) row.state = 'queued';
+    if (row) Object.assign(row, { state: 'queued', lost: row.lost + 1 });
     return row !== undefined;
   }
   settle(owner: string, index: number, attempt: number, text: string): void {
@@ -125,8 +126,8 @@ it('answers as the model does', async () => {
         case 'claim': {
           const claimed = await queue.claim(action.owner, action.count, action.leaseMs);
           const expected = model.claim(action.owner, action.count, action.leaseMs);
-          expect(claimed.map(({ activationId, attempt }) => [activationId, attempt])).toEqual(
-            expected.map((index) => [idOf(index), model.rows.get(index)!.attempt]),
+          expect(claimed.map(({ activationId, attempt, lost }) => [activationId, attempt, lost])).toEqual(
+            expected.map((index) => [idOf(index), model.rows.get(index)!.attempt, model.rows.get(index)!.lost]),
           );
           break;
         }

@@ -12,7 +12,15 @@ import type { Database, QueueState, QueueTable } from './tables';
 
 const startedLengthMax = 1_000;
 const unowned = { state: 'queued', owner: null, claimed_until: null, started_at: null, time_limit_ms: null } as const;
-const claimColumns = ['activation_id', 'namespace', 'accepted_at', 'invocation', 'attempt', 'enqueued_at'] as const;
+const claimColumns = [
+  'activation_id',
+  'namespace',
+  'accepted_at',
+  'invocation',
+  'attempt',
+  'lost',
+  'enqueued_at',
+] as const;
 
 interface Attempt {
   readonly activationId: string;
@@ -34,7 +42,13 @@ export class SqlInvocationQueue implements InvocationQueue {
         .executeTakeFirstOrThrow();
       const taken = rows.slice(0, Math.max(0, capacity - Number(waiting)));
       await inChunks(taken, async (chunk) => {
-        const values = chunk.map((row): QueueTable => ({ ...unowned, ...tableRow(row), enqueued_at: now, attempt: 0 }));
+        const values = chunk.map((row): QueueTable => ({
+          ...unowned,
+          ...tableRow(row),
+          enqueued_at: now,
+          attempt: 0,
+          lost: 0,
+        }));
         // A caller that got no answer may ask again.
         const insert = transaction.insertInto('queue').values(values);
         await insert.onConflict((clash) => clash.doNothing()).execute();
@@ -81,8 +95,10 @@ export class SqlInvocationQueue implements InvocationQueue {
 
   async release(owner: string, activations: readonly Attempt[]): Promise<void> {
     await this.step(async (transaction) => {
-      const held = await this.held(transaction, 'claimed', owner, activations);
-      await change(transaction, [...held.keys()], unowned);
+      for (const state of ['claimed', 'started'] as const) {
+        const held = await this.held(transaction, state, owner, activations);
+        await change(transaction, [...held.keys()], unowned);
+      }
     });
   }
 
@@ -121,8 +137,14 @@ export class SqlInvocationQueue implements InvocationQueue {
   retry(owner: string, activationId: string, attempt: number): Promise<boolean> {
     return this.step(async (transaction) => {
       const held = await this.held(transaction, 'started', owner, [{ activationId, attempt }]);
-      await change(transaction, [...held.keys()], unowned);
-      return held.size > 0;
+      if (held.size === 0) return false;
+      await transaction
+        .updateTable('queue')
+        .set(unowned)
+        .set(({ eb, ref }) => ({ lost: eb(ref('lost'), '+', 1) }))
+        .where('activation_id', '=', activationId)
+        .execute();
+      return true;
     });
   }
 
@@ -210,6 +232,7 @@ function claimed(row: ClaimRow, now: number): ClaimedInvocation {
     acceptedAt: row.accepted_at,
     invocation: row.invocation,
     attempt: row.attempt,
+    lost: row.lost,
     ageMs: Math.max(0, now - row.enqueued_at),
   };
 }

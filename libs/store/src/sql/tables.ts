@@ -68,6 +68,8 @@ export interface QueueTable {
   state: QueueState;
   enqueued_at: number;
   attempt: number;
+  /** How many attempts were begun and lost. */
+  lost: number;
   owner: string | null;
   claimed_until: number | null;
   started_at: number | null;
