@@ -2,17 +2,9 @@
 // that keeps its history. No call fails that was not under way in what was killed, and every activation id has exactly one record. How long
 // the gaps are is measured by the long form (faults.long.ts), where the machine has nothing else to do.
 import type { Call } from '../support/open-loop';
-import { failures, figuresOf, LoadedCluster, type Report } from './loaded-cluster';
-import {
-  flushRedis,
-  freezeLeader,
-  freezeRedis,
-  kill,
-  killLeader,
-  killRedis,
-  ProxiedController,
-  stopInOrder,
-} from './faults';
+import { figuresOf } from './figures';
+import { failures, LoadedCluster, type Report } from './loaded-cluster';
+import { flushRedis, freezeLeader, freezeRedis, kill, killLeader, killRedis, ProxiedController } from './faults';
 
 // A machine with other things to do takes its time.
 jest.setTimeout(120_000);
@@ -23,8 +15,8 @@ beforeAll(async () => {
 });
 afterAll(() => loaded.stop());
 
-async function under(name: string, fault: () => Promise<unknown>): Promise<Report> {
-  const report = await loaded.under(async () => void (await fault()), 500);
+async function under(name: string, fault: () => Promise<number | void>): Promise<Report> {
+  const report = await loaded.under(fault, 500);
   const { gapWarmMs, gapColdMs, calls, failed, records } = figuresOf(name, report);
   process.stdout.write(
     `      ${name}: gap ${gapWarmMs} ms warm, ${gapColdMs} ms cold; ${failed} of ${calls} calls failed, ${records} records\n`,
@@ -44,15 +36,16 @@ function expectOnlyUnderWay(report: Report): void {
   expect(texts(others)).toEqual([]);
 }
 
-it.each<[string, () => Promise<unknown>]>([
+it.each<[string, () => Promise<number | void>]>([
   ['kill -9 of the leader', () => killLeader(loaded)],
   ['SIGSTOP of the leader for longer than its lease', () => freezeLeader(loaded)],
   ['kill -9 of Redis, which keeps its data', () => killRedis(loaded, 'data')],
   ['kill -9 of Redis, which loses its data', () => killRedis(loaded, 'nothing')],
   ['FLUSHALL', () => flushRedis(loaded)],
   ['SIGSTOP of Redis', () => freezeRedis(loaded)],
-  ['SIGTERM of the leader', async () => stopInOrder(loaded, (await loaded.leader()).instance)],
-  ['SIGTERM of a controller', () => stopInOrder(loaded, 'controller1')],
+  ['SIGTERM of the leader', () => killLeader(loaded, 'SIGTERM')],
+  ['SIGTERM of a controller', () => kill(loaded, 'controller1', 'SIGTERM')],
+  ['SIGTERM of an agent', () => kill(loaded, 'agent1', 'SIGTERM')],
 ])('%s: no call fails', async (name, fault) => {
   expect(texts(failures(await under(name, fault)))).toEqual([]);
 });

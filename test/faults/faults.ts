@@ -7,37 +7,55 @@ import { pause, until } from '../support/until';
 import { ControllerProcess } from '../cluster/controller-process';
 import type { LoadedCluster } from './loaded-cluster';
 
-/** `kill -9`, then the supervisor starts it again. */
-export async function kill(loaded: LoadedCluster, instance: Instance): Promise<void> {
-  const { cluster } = loaded;
-  await cluster.restarted(instance, cluster.kill(instance));
-}
-
-/** An orderly stop of one app, then the supervisor starts it again. */
-export async function stopInOrder(loaded: LoadedCluster, instance: Instance): Promise<void> {
-  const { cluster } = loaded;
-  await cluster.restarted(instance, cluster.kill(instance, 'SIGTERM'));
+/** `kill -9` or an orderly stop of one app, which the supervisor starts again. Answers when it got the signal. */
+export async function kill(
+  { cluster }: LoadedCluster,
+  instance: Instance,
+  signal: 'SIGKILL' | 'SIGTERM' = 'SIGKILL',
+): Promise<number> {
+  const killedMs = performance.now();
+  await cluster.restarted(instance, cluster.kill(instance, signal));
+  return killedMs;
 }
 
 /** Long enough for creations and binds to be under way, and too short for them to be over. */
 const underWayMs = 30;
 
-/** In the midst of creations and binds. */
-export async function killLeader(loaded: LoadedCluster): Promise<void> {
+/** In the midst of creations and binds. Answers when it was killed. */
+export async function killLeader(loaded: LoadedCluster, signal: 'SIGKILL' | 'SIGTERM' = 'SIGKILL'): Promise<number> {
   const before = await loaded.leader();
   loaded.burst();
   await pause(underWayMs);
-  const killed = loaded.cluster.kill(before.instance);
+  const killedMs = performance.now();
+  const killed = loaded.cluster.kill(before.instance, signal);
   await loaded.nextLeader(before);
   await loaded.cluster.restarted(before.instance, killed);
+  return killedMs;
 }
 
-/** SIGSTOP for longer than the lease, then SIGCONT: nothing that the old leader says is obeyed any more. */
-export async function freezeLeader(loaded: LoadedCluster): Promise<void> {
+/** `kill -9` of the leader; answers how long it took until a container was there that its successor has granted. */
+export async function failOver(loaded: LoadedCluster): Promise<number> {
+  const { cluster } = loaded;
+  const before = await loaded.leader();
+  const killedMs = performance.now();
+  const killed = cluster.kill(before.instance);
+  await until('a new grant', async () => {
+    const containers = await cluster.containers();
+    return containers.some(({ note, state }) => note && BigInt(note.epoch) > before.epoch && state !== 'creating');
+  });
+  const tookMs = performance.now() - killedMs;
+  await loaded.nextLeader(before);
+  await cluster.restarted(before.instance, killed);
+  return tookMs;
+}
+
+/** SIGSTOP for longer than the lease, then SIGCONT: nothing that the old leader says is obeyed any more. Answers when it was stopped. */
+export async function freezeLeader(loaded: LoadedCluster): Promise<number> {
   const { cluster } = loaded;
   const before = await loaded.leader();
   loaded.burst();
   await pause(underWayMs);
+  const stoppedMs = performance.now();
   cluster.kill(before.instance, 'SIGSTOP');
   let after: FoundLeader;
   let granted: string[];
@@ -58,6 +76,7 @@ export async function freezeLeader(loaded: LoadedCluster): Promise<void> {
   for (const row of await grantedIn(loaded, before.epoch)) expect(granted).toContain(row);
   expect(await cluster.leaders()).toEqual([after]);
   await expectFenced(loaded, before.epoch, after.epoch);
+  return stoppedMs;
 }
 
 /** Every container whose note was written in this epoch, with its grant. */

@@ -5,7 +5,7 @@
 // Guarantee: `under` answers only after every call has ended and every activation id that the client saw has exactly one record.
 import { type Cluster, type FoundLeader, startCluster } from '../support/cluster';
 import { Guest } from '../support/guest';
-import { type Call, failedOf, longestGapMs, OpenLoop, type Sent, slowestMs } from '../support/open-loop';
+import { type Call, failedOf, OpenLoop, type Sent } from '../support/open-loop';
 import { guestKey } from '../support/platform';
 import { RedisServer } from '../support/redis-server';
 import { pause, until } from '../support/until';
@@ -26,21 +26,14 @@ export interface Report {
   readonly long: readonly Call[];
   readonly cold: readonly Call[];
   readonly queued: readonly Call[];
-  /** When the fault began and was over. */
+  /** When the fault happened, as it says itself. */
   readonly begunMs: number;
-  readonly overMs: number;
   /** Activation ids that the client saw; each has one record. */
   readonly recordCount: number;
 }
 
 export const failures = ({ warm, long, cold, queued }: Report): Call[] =>
   failedOf([...warm, ...long, ...cold, ...queued]);
-
-/** The cold calls that were due after the fault had begun, and how long after its beginning the first of them was answered. */
-export function firstColdMs({ cold, begunMs }: Report): number {
-  const due = cold.filter(({ intendedMs, failure }) => intendedMs >= begunMs && failure === undefined);
-  return Math.min(...due.map(({ endedMs }) => endedMs)) - begunMs;
-}
 
 export class LoadedCluster {
   /** Where the load goes, one after the other. */
@@ -92,8 +85,11 @@ export class LoadedCluster {
     });
   }
 
-  /** Does it to the cluster in the midst of the load; `aroundMs` is how long the load runs before and after it. */
-  async under(fault: () => Promise<void>, aroundMs = 1_000): Promise<Report> {
+  /**
+   * Does it to the cluster in the midst of the load; `aroundMs` is how long the load runs before and after it. A fault may answer when it
+   * happened, if that was not at once.
+   */
+  async under(fault: () => Promise<number | void>, aroundMs = 1_000): Promise<Report> {
     const names = await this.putColdActions();
     await this.warmUp();
     const sinceMs = Date.now();
@@ -105,11 +101,9 @@ export class LoadedCluster {
     };
     this.cold = loops.cold;
     await pause(aroundMs);
-    const begunMs = performance.now();
-    let overMs: number;
+    let begunMs = performance.now();
     try {
-      await fault();
-      overMs = performance.now();
+      begunMs = (await fault()) ?? begunMs;
       await pause(aroundMs);
     } finally {
       await Promise.all(Object.values(loops).map((loop) => loop.stop()));
@@ -119,7 +113,7 @@ export class LoadedCluster {
     // One that was not touched: it reads what the others have stored.
     const guest = new Guest({ apiHost: this.cluster.apiHost(0), apiKey: guestKey });
     const recordCount = await expectOneRecordEach(guest, Object.values(calls).flat(), sinceMs);
-    return { ...calls, begunMs, overMs, recordCount };
+    return { ...calls, begunMs, recordCount };
   }
 
   /** First calls of eight actions at once, in the midst of the load: once for each fault. */
@@ -164,29 +158,4 @@ export class LoadedCluster {
     }
     return { failure: `${action} ${n}: refused by every controller` };
   }
-}
-
-export interface Figures {
-  readonly fault: string;
-  readonly gapWarmMs: number;
-  readonly slowestWarmMs: number;
-  readonly gapColdMs: number;
-  readonly slowestColdMs: number;
-  readonly calls: number;
-  readonly failed: number;
-  readonly records: number;
-}
-
-export function figuresOf(fault: string, report: Report): Figures {
-  const { warm, long, cold, queued, recordCount } = report;
-  return {
-    fault,
-    gapWarmMs: Math.round(longestGapMs(warm)),
-    slowestWarmMs: Math.round(slowestMs(warm)),
-    gapColdMs: Math.round(longestGapMs(cold)),
-    slowestColdMs: Math.round(slowestMs(cold)),
-    calls: warm.length + long.length + cold.length + queued.length,
-    failed: failures(report).length,
-    records: recordCount,
-  };
 }

@@ -15,6 +15,8 @@ export class Node {
   /** Known once the agent listens. */
   agentUrl = '';
   isHeard: () => boolean = () => false;
+  /** Stopping: to be drained, whatever an operator has set. */
+  isLeaving = false;
 
   constructor(
     private readonly facts: NodeFacts,
@@ -34,7 +36,7 @@ export class Node {
       kinds: [...this.driver.kinds],
       driver: this.driver.name,
       epoch: this.ledger.epoch,
-      ...cordonFlags(this.ledger.cordon),
+      ...cordonFlags(this.isLeaving ? 'draining' : this.ledger.cordon),
       parallelCreations,
       lapsed: this.ledger.lapsed(this.clock.now()),
       exited: this.ledger

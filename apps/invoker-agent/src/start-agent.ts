@@ -11,6 +11,7 @@ import type { AgentConfig } from './config';
 import { Containers } from './containers';
 import { Heartbeat } from './heartbeat';
 import { createHttpServer } from './http-server';
+import { leave } from './leaving';
 import { Ledger } from './ledger/ledger';
 import { LogCollector } from './logs/log-collector';
 import { Node } from './node';
@@ -102,6 +103,15 @@ export async function startAgent(config: AgentConfig, logger: Logger): Promise<R
     url,
     accepted: heartbeat.accepted,
     stop: async () => {
+      await leave({
+        clock,
+        containerCount: () => [...ledger.records()].length,
+        isHeard: () => heartbeat.isAccepted,
+        say: () => {
+          node.isLeaving = true;
+          heartbeat.beatNow();
+        },
+      });
       heartbeat.stop();
       await server.close();
       await containers.close();
