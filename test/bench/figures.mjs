@@ -53,7 +53,7 @@ export function targetsOf(measurements) {
   ];
 }
 
-function target(name, value, relation, bound, unit) {
+export function target(name, value, relation, bound, unit) {
   const isMet = relation === '>=' ? value >= bound : value <= bound; // NaN meets nothing
   return { name, value: Number.isNaN(value) ? null : value, goal: `${relation} ${bound}${unit}`, unit, isMet };
 }

@@ -71,6 +71,8 @@ export class AgentClient {
         headers: this.headers,
         body: body === undefined ? null : JSON.stringify(body),
         signal: AbortSignal.timeout(timeoutMs),
+        // Else undici closes the connection after each DELETE that has a body.
+        reset: false,
       });
       status = reply.statusCode;
       text = await reply.body.text();
