@@ -141,15 +141,20 @@ describe('a standby', () => {
     expect(agent.containers.get(grant.container!.id)!.note!.grantId).toBe(grantId);
   });
 
-  it('of the same id as the leader warns, and works', async () => {
-    const { leader, agent } = await pair();
+  it('of the same id as the leader takes another name, says so, and works', async () => {
+    const { leader, standby, agent } = await pair();
     const namesake = await start('scheduler0');
     await until('ready', () => namesake.isReady);
+    const { listen } = namesake.addresses;
     expect(namesake.warnings).toEqual([
-      `scheduler scheduler0: another one of this id leads at ${leader.addresses.listen}; give each a SCHEDULER_ID of its own.`,
+      `scheduler scheduler0: another one of this id leads at ${leader.addresses.listen}; this one calls itself scheduler0@${listen} until it is started again. Give each a SCHEDULER_ID of its own.`,
     ]);
-    expect(await leaderOf(adminOf(leader))).toMatchObject({ epoch: 1n });
+    expect(await leaderOf(adminOf(leader))).toMatchObject({ schedulerId: 'scheduler0', epoch: 1n });
     expect(agent.epoch).toBe(1n);
+    await standby.stop();
+    await leader.stop();
+    const isLeader = (): Promise<admin.Leader | undefined> => leaderOf(adminOf(namesake)).catch(() => undefined);
+    expect(await until('it leads', isLeader)).toMatchObject({ schedulerId: `scheduler0@${listen}` });
   });
 });
 

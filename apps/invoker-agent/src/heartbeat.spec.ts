@@ -1,5 +1,5 @@
 import { Metadata, Server, ServerCredentials, status } from '@grpc/grpc-js';
-import { authorizationOf, bearerCheck, heartbeat, leaderMetadata } from '#protocol';
+import { authorizationOf, bearerCheck, epochMost, heartbeat, leaderMetadata, protocolVersion } from '#protocol';
 import { silentLogger } from '#telemetry';
 import { Heartbeat } from './heartbeat';
 
@@ -10,6 +10,7 @@ class Scheduler {
   readonly seen: heartbeat.HeartbeatRequest[] = [];
   mode: 'leads' | 'stands by' | 'is silent' = 'leads';
   epoch = 1n;
+  protocolVersion = protocolVersion;
   /** Whom it names while it stands by. */
   leader: string | undefined;
   readonly server = new Server();
@@ -31,7 +32,7 @@ class Scheduler {
             metadata: leaderMetadata(this.leader),
           });
         }
-        answer(null, { epoch: this.epoch });
+        answer(null, { epoch: this.epoch, protocolVersion: this.protocolVersion });
       },
     } satisfies heartbeat.NodesServer);
     const bound = await new Promise<number>((resolve, reject) => {
@@ -183,6 +184,18 @@ it('does not listen to a leader that is refused', async () => {
   await start(20, refusing).accepted;
   await until(() => schedulers[1]!.seen.length >= 5);
   expect(schedulers[0]!.seen.length).toBeLessThan(3);
+});
+
+it.each([
+  ['of another protocol version', { protocolVersion: 99 }],
+  ['of an epoch that no leader can have', { epoch: epochMost + 1n }],
+])('does not listen to a leader %s', async (_, wrong) => {
+  Object.assign(schedulers[0]!, wrong);
+  const heard: bigint[] = [];
+  await start(20, (epoch) => heard.push(epoch)).accepted;
+  await until(() => schedulers[1]!.seen.length >= 5);
+  expect(schedulers[0]!.seen.length).toBeLessThan(3);
+  expect(new Set(heard)).toEqual(new Set([1n]));
 });
 
 it('is refused with another secret', async () => {

@@ -4,7 +4,7 @@
 // first, then whom a standby names, then the others in turn; each call has a deadline, and one is under way at a time.
 import { connectivityState, credentials, type ServiceError } from '@grpc/grpc-js';
 import type { Limits } from '#limits';
-import { bearerMetadata, heartbeat, leaderHint, LeaderSearch } from '#protocol';
+import { bearerMetadata, heartbeat, leaderHint, LeaderSearch, unusable } from '#protocol';
 import type { Logger } from '#telemetry';
 
 export interface HeartbeatSettings {
@@ -88,7 +88,9 @@ export class Heartbeat {
     for (let tried = 0; tried <= settings.schedulers.length && !this.isStopped; tried += 1) {
       const address = search.current;
       try {
-        const { epoch } = await this.send(address);
+        const { epoch, protocolVersion: version } = await this.send(address);
+        const trouble = unusable({ epoch, version });
+        if (trouble !== undefined) throw new Error(trouble);
         settings.onAccepted(epoch);
         search.found();
         this.watch(address);

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { systemClock } from '#clock';
-import { epochHeader, heartbeat, type Note } from '#protocol';
+import { epochHeader, heartbeat, type Note, protocolVersion } from '#protocol';
 import { processesAtHomeBelow } from '../src/process/proc-table';
 
 const root = resolve(__dirname, '../../..');
@@ -42,7 +42,7 @@ export class Leader {
     const implementation: heartbeat.NodesServer = {
       heartbeat: ({ request }, answer) => {
         this.beats.push(request);
-        answer(null, { epoch: this.epoch });
+        answer(null, { epoch: this.epoch, protocolVersion });
       },
     };
     this.server.addService(heartbeat.NodesService, implementation);

@@ -83,6 +83,12 @@ describe('bad requests', () => {
     expect(reply).toMatchObject({ status: 400, body: { error: expect.stringContaining('x-hearth-epoch') } });
   });
 
+  it('a command of an epoch that no leader can have, which would shut out every leader', async () => {
+    const reply = await agent.call('GET', '/containers', undefined, { 'x-hearth-epoch': String(2n ** 62n + 1n) });
+    expect(reply).toMatchObject({ status: 400, body: { error: expect.stringContaining('x-hearth-epoch') } });
+    expect((await agent.call('GET', '/containers')).status).toBe(200);
+  });
+
   it('a body that is too large', async () => {
     const reply = await agent.call('POST', '/containers', { ...spec, image: 'x'.repeat(2_000_000) });
     expect(reply).toMatchObject({ status: 400, body: { code: 'bad-request' } });

@@ -46,7 +46,7 @@ export class AdminGrpc {
 
   constructor(
     token: string,
-    private readonly schedulerId: string,
+    private readonly schedulerId: () => string,
     private readonly scheduling: Scheduling,
     private readonly commands: OperatorCommands,
   ) {
@@ -55,7 +55,7 @@ export class AdminGrpc {
 
   readonly implementation: admin.AdminServer = {
     getLeader: this.asked(({ nowMs, sinceMs }, _, epoch) => ({
-      schedulerId: this.schedulerId,
+      schedulerId: this.schedulerId(),
       epoch,
       leadingMs: BigInt(Math.round(nowMs - sinceMs)),
     })),

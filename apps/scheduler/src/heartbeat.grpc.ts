@@ -41,6 +41,6 @@ export class HeartbeatGrpc {
       return refuse(status.FAILED_PRECONDITION, details, leader?.listen);
     }
     this.scheduling.heartbeat(request);
-    answer(null, { epoch });
+    answer(null, { epoch, protocolVersion });
   }
 }

@@ -78,13 +78,15 @@ export class SchedulerLife implements OnApplicationShutdown {
     await this.elector.start();
   }
 
-  /** Harmless: whoever holds the lock leads, whatever its id. But nobody could tell the two apart in logs and in admin. */
+  /** Harmless: whoever holds the lock leads, whatever its id. So that the two can be told apart, the one that came later takes another name. */
   private lookForNamesake(): void {
     const { leader } = this.elector;
     const { schedulerId, listen } = this.own;
     if (leader?.schedulerId !== schedulerId || leader.listen === listen) return;
+    this.own.schedulerId = `${schedulerId}@${listen}`;
     this.logger.warn(
-      `scheduler ${schedulerId}: another one of this id leads at ${leader.listen}; give each a SCHEDULER_ID of its own.`,
+      `scheduler ${schedulerId}: another one of this id leads at ${leader.listen}; this one calls itself ${this.own.schedulerId} ` +
+        'until it is started again. Give each a SCHEDULER_ID of its own.',
     );
   }
 
@@ -169,9 +171,9 @@ export class SchedulerModule {
         },
         {
           provide: AdminGrpc,
-          inject: [Scheduling, OperatorCommands],
-          useFactory: (scheduling: Scheduling, commands: OperatorCommands) =>
-            new AdminGrpc(config.adminToken, config.schedulerId, scheduling, commands),
+          inject: [Scheduling, OperatorCommands, ownToken],
+          useFactory: (scheduling: Scheduling, commands: OperatorCommands, own: OwnAddresses) =>
+            new AdminGrpc(config.adminToken, () => own.schedulerId, scheduling, commands),
         },
         SchedulerLife,
       ],

@@ -1,8 +1,9 @@
 // Runs the leadership machine against a lock: asks when it says so, measures time before each request, hands out the AbortSignal.
 import type { Clock } from '#clock';
+import { epochMost } from '#protocol';
 import type { Logger } from '#telemetry';
 import type { LeaderLock, LeaderRecord } from './leader-lock';
-import { epochMost, Leadership, type LeadershipEffect, type LeadershipInput } from './leadership';
+import { Leadership, type LeadershipEffect, type LeadershipInput } from './leadership';
 
 /** What a leader is made of. Called synchronously, in this order: lead, any number of raise, and then the signal aborts. */
 export interface Leader {

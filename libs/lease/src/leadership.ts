@@ -5,6 +5,7 @@
 // more, whatever the lock's own clock says. It does not promise that no other leader exists; epochs are for that.
 // Losing the lease is an ending: one `end`, after which it is a candidate with nothing left of what it was but the highest epoch that
 // it has heard of: it asks for one above that, so that a lock whose store has lost its data costs one change of leader and no more.
+import { epochMost } from '#protocol';
 
 export interface LeadershipSettings {
   /** Infinity: nothing expires and nothing is renewed. */
@@ -50,9 +51,6 @@ interface Leading {
   heldUntilMs: number;
   lifting: boolean;
 }
-
-/** Far more leaders than there will ever be. What is above it comes from a broken file or a broken peer, and no lock could go beyond it. */
-export const epochMost = 2n ** 62n;
 
 export class Leadership {
   private leading: Leading | undefined;

@@ -38,6 +38,14 @@ describe('limits', () => {
     [{ useLeaseFactor: 1 }, /^LIMIT_USE_LEASE_FACTOR must be at least 2/],
     [{ reclaimDeadlineMs: 2_000 }, /^LIMIT_RECLAIM_DEADLINE_MS must be shorter than LIMIT_RECLAIM_HOLD_MS/],
     [{ bindTimeoutMs: 30_000 }, /^LIMIT_BIND_TIMEOUT_MS must be shorter than LIMIT_CREATE_TIMEOUT_MS/],
+    [
+      { claimLeaseMs: 600_000 },
+      /^LIMIT_CLAIM_POLL_MS must be shorter than LIMIT_CLAIM_LEASE_MS, and that shorter than/,
+    ],
+    [{ claimPollMs: 30_000 }, /^LIMIT_CLAIM_POLL_MS must be shorter than LIMIT_CLAIM_LEASE_MS/],
+    [{ cacheStaleMs: 60_001 }, /^LIMIT_CACHE_STALE_MS must be at most LIMIT_CACHE_MS/],
+    [{ restartBackoffMs: 30_001 }, /^LIMIT_RESTART_BACKOFF_MS must be at most LIMIT_RESTART_BACKOFF_MOST_MS/],
+    [{ storeRestartMs: 5_001 }, /LIMIT_STORE_RESTART_MS at most LIMIT_STORE_RESTART_MOST_MS/],
     [{ retryFirstMs: 20_000 }, /^LIMIT_RETRY_FIRST_MS must be at most LIMIT_RETRY_MOST_MS/],
   ])('contradict each other: %j', (changes, sentence) => {
     const env = Object.fromEntries(

@@ -133,10 +133,10 @@ export const limitTable = {
     'every node says again what it has, so that what a late command left there is found',
     1,
   ),
-  retryFirstMs: limit(200, 'before a command without an answer is repeated; doubles each time', 1),
-  retryMostMs: limit(10_000, 'the most that a repeated command waits', 1),
   stemCellsPerNodeCount: limit(100, 'stem cells of one kind and memory that an operator may set for each node'),
   stemCellSettingsCount: limit(100, 'kinds and memories that operators may set stem cells for'),
+  retryFirstMs: limit(200, 'before a command without an answer is repeated; doubles each time', 1),
+  retryMostMs: limit(10_000, 'the most that a repeated command waits', 1),
   agentConnectionsCount: limit(32, 'kept connections to one agent; creations are bounded apart', 1),
   schedulerTickMs: limit(20, 'how often time reaches the pure core when no message does', 1),
   // leadership
@@ -255,6 +255,18 @@ function contradictions(limits: Limits): string[] {
     [
       limits.retryFirstMs <= limits.retryMostMs,
       'LIMIT_RETRY_FIRST_MS must be at most LIMIT_RETRY_MOST_MS, or repeated commands would be repeated faster each time.',
+    ],
+    [
+      limits.claimPollMs < limits.claimLeaseMs && limits.claimLeaseMs < limits.queueAgeMs,
+      'LIMIT_CLAIM_POLL_MS must be shorter than LIMIT_CLAIM_LEASE_MS, and that shorter than LIMIT_QUEUE_AGE_MS, or what a dead controller had claimed is too old once another looks for it.',
+    ],
+    [
+      limits.cacheStaleMs <= limits.cacheMs,
+      'LIMIT_CACHE_STALE_MS must be at most LIMIT_CACHE_MS, or caches live longer while invalidations do not arrive.',
+    ],
+    [
+      limits.restartBackoffMs <= limits.restartBackoffMostMs && limits.storeRestartMs <= limits.storeRestartMostMs,
+      'LIMIT_RESTART_BACKOFF_MS must be at most LIMIT_RESTART_BACKOFF_MOST_MS, and LIMIT_STORE_RESTART_MS at most LIMIT_STORE_RESTART_MOST_MS, or what keeps dying is started sooner each time.',
     ],
   ];
   return relations.flatMap(([holds, sentence]) => (holds ? [] : [sentence]));

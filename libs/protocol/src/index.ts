@@ -4,9 +4,9 @@ export * as heartbeat from './generated/heartbeat';
 export * as admin from './generated/admin';
 export * from './agent-api';
 export * from './bearer';
+export * from './epoch';
 export * from './grant-id';
 export * from './leader-hint';
 export * from './leader-search';
-
-/** Sent in Hello, Welcome and heartbeat. A peer with another major version is refused with both numbers in the text. */
-export const protocolVersion = 1;
+export * from './protocol-version';
+export * from './unusable';

@@ -16,6 +16,8 @@ class Scheduler {
   /** Whom it names while it stands by. */
   leader: string | undefined;
   address = '';
+  version = protocolVersion;
+  epoch = 1n;
   attempts = 0;
   private readonly server = new Server();
   private readonly calls = new Set<ServerDuplexStream<wire.ControllerMessage, wire.SchedulerMessage>>();
@@ -30,7 +32,7 @@ class Scheduler {
         }
         this.calls.add(call);
         call.on('data', () => {
-          if (this.mode === 'leads') call.write({ number: 1, epoch: 1n, body: { $case: 'welcome', value: { protocolVersion } } }); // prettier-ignore
+          if (this.mode === 'leads') call.write({ number: 1, epoch: this.epoch, body: { $case: 'welcome', value: { protocolVersion: this.version } } }); // prettier-ignore
         });
         call.on('error', () => this.calls.delete(call));
         call.on('end', () => call.end());
@@ -144,6 +146,27 @@ it('leaves a scheduler that says nothing', async () => {
   const warnings = open();
   await until(() => stream.isConnected);
   expect(warnings).toEqual([`share-states: stream lost (${silent.address} said nothing for 300 ms); trying again`]);
+});
+
+it.each([
+  [
+    'of another protocol version',
+    { version: 99 },
+    'it speaks protocol version 99, this process 1; run the same release',
+  ],
+  [
+    'of an epoch that no leader can have',
+    { epoch: 2n ** 63n },
+    'its epoch 9223372036854775808 is one that no leader can have; look for a damaged epoch file',
+  ],
+])('leaves a scheduler %s, says why, and goes on to another', async (_, wrong, why) => {
+  const [first, leader] = schedulers as [Scheduler, Scheduler];
+  Object.assign(first, { mode: 'leads' }, wrong);
+  leader.mode = 'leads';
+  const warnings = open();
+  await until(() => stream.isConnected);
+  expect(leader.attempts).toBe(1);
+  expect(warnings).toEqual([`share-states: stream lost (${first.address}: ${why}); trying again`]);
 });
 
 it('does not run after two that name each other, and does not log each attempt', async () => {

@@ -5,7 +5,7 @@
 import { type ChannelOptions, type ClientDuplexStream, credentials, type ServiceError, status } from '@grpc/grpc-js';
 import type { Clock } from '#clock';
 import type { Limits } from '#limits';
-import { bearerMetadata, leaderHint, LeaderSearch, shareStates as wire } from '#protocol';
+import { bearerMetadata, leaderHint, LeaderSearch, shareStates as wire, unusable } from '#protocol';
 import type { Logger } from '#telemetry';
 import type { SchedulerSession } from './scheduler-session';
 
@@ -127,6 +127,12 @@ export class ShareStatesStream {
       this.messageCount += 1;
       this.beforeMessages(this.clock.now());
       if (stream !== this.stream) return;
+      const version = message.body?.$case === 'welcome' ? message.body.value.protocolVersion : undefined;
+      const trouble = unusable({ epoch: message.epoch, version });
+      if (trouble !== undefined) {
+        this.lost(stream, `${address}: ${trouble}`);
+        return stream.cancel();
+      }
       const word = this.session.shareStates.received(generation, message);
       if (!word) return this.wake();
       if (word.$case === 'welcome') {

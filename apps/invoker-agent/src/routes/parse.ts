@@ -1,5 +1,6 @@
 // What comes with a request, by its schema. What does not fit is refused with a sentence that says what was wrong where.
 import { z } from 'zod';
+import { epochMost } from '#protocol';
 import { Refusal } from '../ledger/refusal';
 
 export function parse<T>(schema: z.ZodType<T>, what: string, content: unknown): T {
@@ -15,10 +16,13 @@ const decimal = z
   .regex(/^\d{1,19}$/, 'expected a decimal number')
   .transform(BigInt);
 
+const ofALeader = [(epoch: bigint) => epoch <= epochMost, 'expected an epoch that a leader can have'] as const;
+
 export const containerId = (text: string): string => parse(container, 'container id', text);
 export const incarnation = (text: string): bigint => parse(decimal, 'incarnation', text);
 
 /** The epoch that a scheduler's command carries. */
-export const requiredEpoch = (header: string | undefined): bigint => parse(decimal, 'header x-hearth-epoch', header);
+export const requiredEpoch = (header: string | undefined): bigint =>
+  parse(decimal.refine(...ofALeader), 'header x-hearth-epoch', header);
 export const optionalEpoch = (header: string | undefined): bigint | undefined =>
   header === undefined ? undefined : requiredEpoch(header);

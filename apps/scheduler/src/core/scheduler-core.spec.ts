@@ -73,6 +73,25 @@ describe('takeover', () => {
     expect(rig.take('remove')).toMatchObject([{ containerId: 'node0-a', grantId: '1.7', reason: 'disowned' }]);
   });
 
+  it('says Gone to a claim on a container of another controller, in either order, and leaves it to its owner', () => {
+    for (const nodeFirst of [true, false]) {
+      const rig = new CoreRig();
+      const owner = rig.hello('controller0', { containers: [held] });
+      const node = (): void => rig.node('node0', {}, [rig.row('node0-a', { note: noteOf() })]);
+      if (nodeFirst) node();
+      const other = rig.hello('controller1', { containers: [held] });
+      if (!nodeFirst) node();
+      expect(rig.heard(other, 'gone')).toMatchObject([{ containerId: 'node0-a', grantId: '1.1' }]);
+      expect([rig.heard(owner, 'gone'), rig.take('remove')]).toEqual([[], []]);
+      expect(rig.container('node0-a')).toBe('free');
+      // Nor does what it says of it later change anything.
+      rig.answer(other, 'drained', held);
+      rig.say(other, { $case: 'removed', value: { containerId: 'node0-a', grantId: '1.1', reason: 'mine' } });
+      expect(rig.take('remove')).toEqual([]);
+      expect(rig.core.view.containers.get('node0-a')!.owner!.controllerId).toBe('controller0');
+    }
+  });
+
   it('removes what a connected owner does not list as disowned, and leaves an unconnected one alone', () => {
     const rig = new CoreRig();
     rig.node('node0', {}, [
