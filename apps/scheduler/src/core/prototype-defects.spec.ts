@@ -1,5 +1,5 @@
 // The prototype of 2018 had twelve defects that must not come back. Each test has the number of the one that this side could have
-// inherited; 1, 2 and 11 belong to the controller.
+// inherited; 1, 2 and 11 are the controller's (apps/controller/src/invoke/prototype-defects.spec.ts).
 import { shareStates } from '#protocol';
 import { CoreRig, noteOf } from '../../../../test/scheduler/core-rig';
 
