@@ -4,7 +4,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { clusterHelp, startHelp, usage } from './help.mjs';
+import { adminHelp, clusterHelp, startHelp, usage } from './help.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 /** Commands that start something, with the text of their help and the supervisor's function that they run. */
@@ -25,6 +25,13 @@ export async function runCommand([command, ...options]) {
     process.stdout.write(usage());
   } else if (command === '--version') {
     process.stdout.write(`${JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).version}\n`);
+  } else if (command === 'admin') {
+    if (options.length === 0 || isHelp(options[0]) || options.some((word) => word === '--help' || word === '-h')) {
+      process.stdout.write(adminHelp());
+    } else {
+      const { admin } = await import('./admin.mjs');
+      await admin(root, options);
+    }
   } else if (!Object.hasOwn(starts, command)) {
     refuse(`there is no command "${command}"; see hearth --help.`);
   } else if (options.some(isHelp)) {

@@ -1,4 +1,4 @@
-// What `hearth --help`, `hearth start --help` and `hearth cluster --help` print.
+// What `hearth --help` prints, and the help of each command.
 import { oldestNode } from './node-version.mjs';
 
 export function usage() {
@@ -7,6 +7,7 @@ export function usage() {
 Commands:
   start      install and build what is missing, start Hearth here, stop it with Ctrl-C (\`npm start\` does the same)
   cluster    start several schedulers, controllers and agents here, for trying (\`npm run cluster\` does the same)
+  admin      ask and tell the leading scheduler (\`npm run admin -- …\` does the same)
 
 Options:
   --help     this text; after a command, the settings of that command
@@ -44,4 +45,40 @@ Starts schedulers, controllers and invoker agents on this machine, two of each, 
 
 ${table(settings.filter(({ name }) => apply(name)))}
 ${limits}`;
+}
+
+export function adminHelp() {
+  return `Usage: hearth admin <command> [options]
+
+Asks the scheduler that leads, wherever that is: standbys are followed to the leader, a failover is waited for.
+
+See:
+  status                            who leads, who stands by, nodes, memory, containers
+  nodes                             each node: its state, containers, memory
+  containers [--node N] [--action TEXT]
+                                    each container: where, whose, in which state; TEXT is a part of the action key
+  actions                           each action key: its containers, and how many invocations wait (also: keys)
+  controllers                       each connected controller
+  demands                           what waits, by controller and action key
+  stem-cells                        how many prewarmed containers are wanted and there
+  watch                             events as they happen, over changes of the leader, until Ctrl-C
+
+Tell:
+  cordon NODE                       no new containers there
+  drain NODE [--wait]               cordon, let what runs finish, remove what is there; --wait tells the progress until it is done
+  uncordon NODE                     give it back: ends a cordon and a drain (also: return)
+  evict CONTAINER                   remove one container as soon as nothing runs in it
+  stem-cells set KIND MB COUNT      keep COUNT prewarmed containers on each node; holds for every later leader too
+  stem-cells reset KIND MB          as many as the runtimes manifest says
+  step-down                         let a standby lead
+
+Options:
+  --json                            JSON instead of a table (watch: one line for each event)
+  --address HOST:PORT[,…]           admin ports of schedulers; else ADMIN_ADDRESS, else those of the data directory, else 127.0.0.1:3236
+  --data-dir DIR                    data directory of a Hearth on this machine; else HEARTH_DATA_DIR, else .hearth in the checkout
+  --timeout SECONDS                 how long to look for a leader (10)
+
+The token is ADMIN_TOKEN of the environment, else the one in secrets.json of the data directory.
+Exit code: 0 done, 1 not done (one sentence says why), 2 not understood.
+`;
 }

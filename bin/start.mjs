@@ -8,17 +8,23 @@ import { installIfNeeded } from './install.mjs';
 
 const say = (line) => process.stderr.write(`hearth: ${line}\n`);
 
-/** `supervise` names the function of libs/supervisor that takes over. */
-export async function start(root, supervise) {
+/** Installs and builds what is missing. False if that failed, which it has said. */
+export async function prepare(root) {
   try {
     installIfNeeded(root, say);
     const { build } = await import('../tools/build.mjs');
     if (build()) say('built dist/');
+    return true;
   } catch (error) {
     say(`cannot prepare the start: ${error.message}`);
     process.exitCode = 1;
-    return;
+    return false;
   }
+}
+
+/** `supervise` names the function of libs/supervisor that takes over. */
+export async function start(root, supervise) {
+  if (!(await prepare(root))) return;
   const supervisor = createRequire(import.meta.url)(join(root, 'dist/libs/supervisor/src/index.js'));
   process.exitCode = await supervisor[supervise]({
     root,
