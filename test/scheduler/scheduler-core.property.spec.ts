@@ -1,7 +1,7 @@
 // Whatever order things happen in, and whatever fails: memory is never promised twice, nothing has two owners, nothing is removed from
 // under its holder, and once faults stop every waiter is served and everything becomes quiet.
 import fc from 'fast-check';
-import { placements, type PolicyNames, reclaimOrders } from '../../apps/scheduler/src/core/policies';
+import { placements, type PolicyNames, prewarms, reclaimOrders } from '../../apps/scheduler/src/core/policies';
 import { SmallWorld } from './small-world';
 
 const steps = (maxLength: number): fc.Arbitrary<[number, number][]> =>
@@ -12,6 +12,7 @@ const names = <K extends string>(named: Readonly<Record<K, unknown>>): K[] => Ob
 const policies: fc.Arbitrary<PolicyNames> = fc.record({
   placement: fc.constantFrom(...names(placements)),
   reclaim: fc.constantFrom(...names(reclaimOrders)),
+  prewarm: fc.constantFrom(...names(prewarms)),
 });
 
 const runs = Number(process.env.PROPERTY_RUNS ?? 150);

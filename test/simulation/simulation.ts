@@ -3,7 +3,7 @@
 import { Clients } from './clients';
 import { Faults } from './faults';
 import { unrest } from './quiet';
-import { placements, type PolicyNames, reclaimOrders } from '../../apps/scheduler/src/core/policies';
+import { placements, type PolicyNames, prewarms, reclaimOrders } from '../../apps/scheduler/src/core/policies';
 import { World } from './world';
 
 export interface SimulationResult {
@@ -29,7 +29,7 @@ function policiesOf(seed: number): PolicyNames {
     return names[at % names.length]!;
   };
   const turn = Math.floor(seed / Object.keys(placements).length);
-  return { placement: pick(placements, seed), reclaim: pick(reclaimOrders, turn) };
+  return { placement: pick(placements, seed), reclaim: pick(reclaimOrders, turn), prewarm: pick(prewarms, turn >> 1) };
 }
 
 export function simulate(

@@ -36,6 +36,7 @@ export const simulatedLimits: Limits = {
   nodeSuspectedMs: 1_500,
   nodeGoneMs: 5_000,
   nodeProbeMs: 1_000,
+  prewarmWindowMs: 2_000,
   leaderLeaseMs: 1_000,
   leaderRenewMs: 333,
   schedulerTickMs: 40,

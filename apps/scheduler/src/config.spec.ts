@@ -6,10 +6,13 @@ const read = (env: Record<string, string>) => readConfig({ HEARTH_DATA_DIR: '/no
 
 describe('policies in the settings', () => {
   it('are as ever unless they are named', () => {
-    expect(read({}).policies).toEqual({ placement: 'least-loaded', reclaim: 'lru' });
-    expect(read({ PLACEMENT_POLICY: 'hash-home', RECLAIM_POLICY: 'greedy-dual' }).policies).toEqual({
+    expect(read({}).policies).toEqual({ placement: 'least-loaded', reclaim: 'lru', prewarm: 'fixed' });
+    expect(
+      read({ PLACEMENT_POLICY: 'hash-home', RECLAIM_POLICY: 'greedy-dual', PREWARM_POLICY: 'reactive' }).policies,
+    ).toEqual({
       placement: 'hash-home',
       reclaim: 'greedy-dual',
+      prewarm: 'reactive',
     });
   });
 
@@ -17,8 +20,9 @@ describe('policies in the settings', () => {
     const complaints = [
       'PLACEMENT_POLICY is "fullest": expected least-loaded, random-of-two, pack, hash-home.',
       'RECLAIM_POLICY is "LRU": expected lru, greedy-dual.',
+      'PREWARM_POLICY is "none": expected fixed, reactive.',
     ];
-    const env = { PLACEMENT_POLICY: 'fullest', RECLAIM_POLICY: 'LRU' };
+    const env = { PLACEMENT_POLICY: 'fullest', RECLAIM_POLICY: 'LRU', PREWARM_POLICY: 'none' };
     for (const complaint of complaints) expect(() => read(env)).toThrow(complaint);
   });
 });

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { BadSettings, listenAddress, productFile, readSettings, secret } from '#config';
 import { readRuntimesManifest } from '#entity';
 import type { Limits } from '#limits';
-import { placements, type PolicyNames, reclaimOrders } from './core/policies';
+import { placements, type PolicyNames, prewarms, reclaimOrders } from './core/policies';
 import type { StemCells } from './core/stem-cells';
 
 interface ListenAddress {
@@ -62,6 +62,7 @@ const shape = {
   KINDS: z.string().optional(),
   PLACEMENT_POLICY: policy(placements, 'least-loaded'),
   RECLAIM_POLICY: policy(reclaimOrders, 'lru'),
+  PREWARM_POLICY: policy(prewarms, 'fixed'),
 };
 
 /** One of these names. */
@@ -117,7 +118,11 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): SchedulerConfi
     agentToken: settings.AGENT_TOKEN,
     adminToken: settings.ADMIN_TOKEN,
     stemCells: readRuntimesManifest(manifest, kindsOf(settings.KINDS)).stemCells,
-    policies: { placement: settings.PLACEMENT_POLICY, reclaim: settings.RECLAIM_POLICY },
+    policies: {
+      placement: settings.PLACEMENT_POLICY,
+      reclaim: settings.RECLAIM_POLICY,
+      prewarm: settings.PREWARM_POLICY,
+    },
     limits: settings.limits,
   };
 }

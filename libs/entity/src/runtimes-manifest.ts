@@ -49,6 +49,8 @@ export interface StemCells {
   readonly kind: string;
   readonly count: number;
   readonly memoryMb: number;
+  /** Within which bounds a scheduler that prewarms reactively follows demand. */
+  readonly reactive?: z.infer<typeof stemCell>['reactive'];
 }
 
 export interface Runtime {
@@ -127,10 +129,11 @@ export function readRuntimesManifest(content: unknown, only?: readonly string[])
   return {
     kinds: [...known.keys()],
     stemCells: entries.flatMap(({ entry }) =>
-      entry.stemCells.map(({ initialCount, count, memory }) => ({
+      entry.stemCells.map(({ initialCount, count, memory, reactive }) => ({
         kind: entry.kind,
         count: (initialCount ?? count)!,
         memoryMb: Number.parseInt(memory, 10),
+        ...(reactive ? { reactive } : {}),
       })),
     ),
     runtime: (kind) => known.get(kind) ?? defaults.get(kind),

@@ -121,6 +121,7 @@ export const limitTable = {
     'waiters that the owned containers serve within this are worth no new one: it takes as long',
     1,
   ),
+  prewarmWindowMs: limit(60_000, 'as OpenWhisk: how often reactive prewarm follows what demands took', 1),
   creationAttemptsCount: limit(
     3,
     'creations that fail in a row by the platform before the waiters of a key are told',

@@ -17,6 +17,7 @@ import type { Node } from './node';
 import type { Leavings } from './leavings';
 import type { Nodes } from './nodes';
 import { tell } from './outbox';
+import type { PrewarmWatch } from './prewarm-watch';
 import type { Probes } from './probes';
 import type { Removals } from './removals';
 import type { Session } from './session';
@@ -47,6 +48,7 @@ export class ContainerPool {
     private readonly probes: Probes,
     private readonly leavings: Leavings,
     private readonly stock: StemCellStock,
+    private readonly prewarming: PrewarmWatch,
     private readonly sessions: { readonly open: Iterable<Session> },
   ) {}
 
@@ -125,12 +127,14 @@ export class ContainerPool {
     const stemCell = this.containers.stemCell(demand);
     if (stemCell) {
       this.grants.bind(stemCell, demand, 'prewarmed');
+      this.prewarming.took(demand);
       return 'coming';
     }
     if (this.creationsOf(actionKey) >= this.context.limits.creationsPerActionCount) return 'at-limit';
     const node = this.nodes.place(demand);
     if (node) {
       this.grants.create(demand, node);
+      this.prewarming.took(demand);
       return 'coming';
     }
     if (this.nodes.hasRoom(kind, memoryMb)) return 'no-slot';

@@ -1,5 +1,6 @@
 // The policies by the names that the settings give them. Each is a plain function; docs/policies says when to use which.
 import { hashHome, leastLoaded, pack, type Placement, randomOfTwo } from './placement';
+import { fixed, type Prewarm, reactive } from './prewarm';
 import { greedyDual, lru, type ReclaimOrder } from './reclaim';
 
 export const placements = {
@@ -11,20 +12,24 @@ export const placements = {
 
 export const reclaimOrders = { lru, 'greedy-dual': greedyDual } as const satisfies Record<string, ReclaimOrder>;
 
+export const prewarms = { fixed, reactive } as const satisfies Record<string, Prewarm>;
+
 /** What is configured, or drawn. */
 export interface PolicyNames {
   readonly placement: keyof typeof placements;
   readonly reclaim: keyof typeof reclaimOrders;
+  readonly prewarm: keyof typeof prewarms;
 }
 
 export interface Policies {
   readonly placement: Placement;
   readonly reclaimOrder: ReclaimOrder;
+  readonly prewarm: Prewarm;
 }
 
-export const defaultPolicies: PolicyNames = { placement: 'least-loaded', reclaim: 'lru' };
+export const defaultPolicies: PolicyNames = { placement: 'least-loaded', reclaim: 'lru', prewarm: 'fixed' };
 
 export function choosePolicies(names: Partial<PolicyNames>): Policies {
-  const { placement, reclaim } = { ...defaultPolicies, ...names };
-  return { placement: placements[placement], reclaimOrder: reclaimOrders[reclaim] };
+  const { placement, reclaim, prewarm } = { ...defaultPolicies, ...names };
+  return { placement: placements[placement], reclaimOrder: reclaimOrders[reclaim], prewarm: prewarms[prewarm] };
 }

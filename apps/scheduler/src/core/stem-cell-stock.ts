@@ -3,6 +3,7 @@
 // Guarantee: while it is not known what operators have set, nothing is wanted and nothing is too much, so that a new leader neither
 // starts nor removes what an operator has decided about.
 import { stemKey } from './container';
+import { fixed, type Prewarm } from './prewarm';
 import type { StemCells } from './stem-cells';
 
 /** One line of the stock, for admin. */
@@ -31,15 +32,31 @@ function changes(before: readonly StemCells[], after: readonly StemCells[]): Sto
 
 export class StemCellStock {
   private operators: readonly StemCells[] | undefined;
+  /** What the prewarm policy makes of what is configured. */
+  private followed: readonly StemCells[];
   private merged: readonly StemCells[];
 
   /** With `isKnown` false, `set` says later what operators have set. */
   constructor(
     private readonly configured: readonly StemCells[],
     isKnown = true,
+    private readonly prewarm: Prewarm = fixed,
   ) {
     this.operators = isKnown ? [] : undefined;
-    this.merged = configured;
+    this.followed = configured.map((cells) => ({ ...cells, count: prewarm(cells, undefined) }));
+    this.merged = this.followed;
+  }
+
+  isConfigured(key: string): boolean {
+    return this.configured.some((cells) => keyOf(cells) === key);
+  }
+
+  /** The prewarm policy's word on what is configured, after demands took so many. Answers what changed by it. */
+  follow(takenPerNode: (cells: StemCells) => number): StockChange[] {
+    const { merged: before } = this;
+    this.followed = this.configured.map((cells) => ({ ...cells, count: this.prewarm(cells, takenPerNode(cells)) }));
+    this.merge();
+    return this.isKnown ? changes(before, this.merged) : [];
   }
 
   get isKnown(): boolean {
@@ -50,11 +67,16 @@ export class StemCellStock {
   set(operators: readonly StemCells[]): StockChange[] {
     const { isKnown, merged: before } = this;
     this.operators = operators;
+    this.merge();
+    return isKnown ? changes(before, this.merged) : [];
+  }
+
+  private merge(): void {
+    const { ofOperators: operators } = this;
     const set = new Map(operators.map((cells) => [keyOf(cells), cells]));
-    const kept = this.configured.map((cells) => set.get(keyOf(cells)) ?? cells);
+    const kept = this.followed.map((cells) => set.get(keyOf(cells)) ?? cells);
     const known = new Set(this.configured.map(keyOf));
     this.merged = [...kept, ...operators.filter((cells) => !known.has(keyOf(cells)))];
-    return isKnown ? changes(before, this.merged) : [];
   }
 
   /** What is wanted on each node that offers the kind, in the order of the configuration. */

@@ -9,6 +9,16 @@ export interface StemCells {
   readonly memoryMb: number;
   /** On each node that offers the kind. */
   readonly count: number;
+  /** Within which bounds the reactive prewarm policy follows demand. */
+  readonly reactive?: ReactiveBounds | undefined;
+}
+
+/** As in OpenWhisk's manifest. */
+export interface ReactiveBounds {
+  readonly minCount: number;
+  readonly maxCount: number;
+  readonly threshold: number;
+  readonly increment: number;
 }
 
 /** What to start now on this node, in the order of the configuration, with the memory and the slots that it has left. */
