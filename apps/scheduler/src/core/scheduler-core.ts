@@ -4,37 +4,37 @@
 // Guarantees, whatever order inputs come in: memory is never promised twice; a container never has two owners; nothing is removed
 // under a running activation except on its owner's or its agent's word; a message whose grant id is not the container's current one
 // changes nothing; a time-out frees nothing.
-import type { Random } from "#clock";
-import type { Limits } from "#limits";
-import type { shareStates } from "#protocol";
-import { Asks } from "./asks";
-import { Claims } from "./claims";
-import type { Container } from "./container";
-import { ContainerPool } from "./container-pool";
-import { Containers } from "./containers";
-import { Context } from "./context";
-import { Demands } from "./demands";
-import type { Effect, Input, StreamId } from "./effects";
-import { Grants } from "./grants";
-import { Health } from "./health";
-import { Heartbeats } from "./heartbeats";
-import { Holds } from "./holds";
-import type { Node } from "./node";
-import { Nodes } from "./nodes";
-import { Owners } from "./owners";
-import { Leavings } from "./leavings";
-import { choosePolicies, type PolicyNames } from "./policies";
-import { PrewarmWatch } from "./prewarm-watch";
-import { Probes } from "./probes";
-import { IdleWatch } from "./idle-watch";
-import { Inventories } from "./inventories";
-import { Removals } from "./removals";
-import type { Session } from "./session";
-import { Sessions } from "./sessions";
-import { StemCellStock } from "./stem-cell-stock";
-import type { StemCells } from "./stem-cells";
-import { useOf } from "./use";
-import { WaitingLine } from "./waiting-line";
+import type { Random } from '#clock';
+import type { Limits } from '#limits';
+import type { shareStates } from '#protocol';
+import { Asks } from './asks';
+import { Claims } from './claims';
+import type { Container } from './container';
+import { ContainerPool } from './container-pool';
+import { Containers } from './containers';
+import { Context } from './context';
+import { Demands } from './demands';
+import type { Effect, Input, StreamId } from './effects';
+import { Grants } from './grants';
+import { Health } from './health';
+import { Heartbeats } from './heartbeats';
+import { Holds } from './holds';
+import type { Node } from './node';
+import { Nodes } from './nodes';
+import { Owners } from './owners';
+import { Leavings } from './leavings';
+import { choosePolicies, type PolicyNames } from './policies';
+import { PrewarmWatch } from './prewarm-watch';
+import { Probes } from './probes';
+import { IdleWatch } from './idle-watch';
+import { Inventories } from './inventories';
+import { Removals } from './removals';
+import type { Session } from './session';
+import { Sessions } from './sessions';
+import { StemCellStock } from './stem-cell-stock';
+import type { StemCells } from './stem-cells';
+import { useOf } from './use';
+import { WaitingLine } from './waiting-line';
 
 export interface SchedulerSettings {
   readonly limits: Limits;
@@ -64,34 +64,19 @@ export class SchedulerCore {
   /** A leader of that epoch, which knows nothing yet. */
   constructor(
     readonly epoch: bigint,
-    {
-      limits,
-      random,
-      stemCells,
-      awaitsStemCells,
-      policies = {},
-    }: SchedulerSettings,
+    { limits, random, stemCells, awaitsStemCells, policies = {} }: SchedulerSettings,
     nowMs: number,
   ) {
     const { placement, reclaimOrder, prewarm } = choosePolicies(policies);
     const context = new Context(epoch, limits, random, nowMs);
     const line = new WaitingLine();
     const owners = new Owners();
-    const nodes = new Nodes(
-      placement,
-      random,
-      (node) => this.inventories.askLater(node),
-      context.unsettledNodes,
-    );
+    const nodes = new Nodes(placement, random, (node) => this.inventories.askLater(node), context.unsettledNodes);
     const containers = new Containers(
       nodes,
       reclaimOrder,
       (container, from, why) => {
-        context.event(
-          "container",
-          container.id,
-          `${from} -> ${container.state} (${why})`,
-        );
+        context.event('container', container.id, `${from} -> ${container.state} (${why})`);
         idle.changed(container);
         leavings.changed(container);
       },
@@ -100,45 +85,15 @@ export class SchedulerCore {
     const demands = new Demands(context, line);
     const removals = new Removals(context, nodes, containers, demands);
     const health = new Health(context, containers);
-    const grants = new Grants(
-      context,
-      nodes,
-      containers,
-      demands,
-      removals,
-      health,
-      (owner) => owners.isSuperseded(owner),
+    const grants = new Grants(context, nodes, containers, demands, removals, health, (owner) =>
+      owners.isSuperseded(owner),
     );
     const asks = new Asks(context, containers, demands, grants, removals);
     const idle = new IdleWatch(context, asks, removals);
     const leavings = new Leavings(context, asks, removals);
-    const claims = new Claims(
-      context,
-      owners,
-      nodes,
-      containers,
-      asks,
-      grants,
-      removals,
-    );
-    const sessions = new Sessions(
-      context,
-      owners,
-      containers,
-      demands,
-      asks,
-      removals,
-      claims,
-    );
-    const holds = new Holds(
-      context,
-      nodes,
-      demands,
-      asks,
-      grants,
-      removals,
-      reclaimOrder,
-    );
+    const claims = new Claims(context, owners, nodes, containers, asks, grants, removals);
+    const sessions = new Sessions(context, owners, containers, demands, asks, removals, claims);
+    const holds = new Holds(context, nodes, demands, asks, grants, removals, reclaimOrder);
     const stock = new StemCellStock(stemCells, !awaitsStemCells, prewarm);
     const probes = new Probes(context, grants, stock);
     this.context = context;
@@ -151,26 +106,9 @@ export class SchedulerCore {
     this.removals = removals;
     this.asks = asks;
     this.claims = claims;
-    const inventories = new Inventories(
-      context,
-      nodes,
-      containers,
-      owners,
-      grants,
-      removals,
-      claims,
-      sessions,
-    );
+    const inventories = new Inventories(context, nodes, containers, owners, grants, removals, claims, sessions);
     this.inventories = inventories;
-    this.heartbeats = new Heartbeats(
-      context,
-      nodes,
-      containers,
-      owners,
-      removals,
-      claims,
-      inventories,
-    );
+    this.heartbeats = new Heartbeats(context, nodes, containers, owners, removals, claims, inventories);
     this.pool = new ContainerPool(
       context,
       nodes,
@@ -193,7 +131,7 @@ export class SchedulerCore {
   /** From then on, what is idle or too much is trimmed. */
   private watchSettled(): void {
     const { sinceMs, limits, timers, unsettledNodes } = this.context;
-    timers.set("settled", sinceMs + limits.settleMs, () => {
+    timers.set('settled', sinceMs + limits.settleMs, () => {
       for (const node of this.nodes.byId.values()) unsettledNodes.add(node);
     });
   }
@@ -218,124 +156,76 @@ export class SchedulerCore {
 
   private dispatch(input: Input): void {
     switch (input.kind) {
-      case "message":
+      case 'message':
         return this.message(input.stream, input.message);
-      case "stream-closed":
+      case 'stream-closed':
         return this.sessions.closed(input.stream);
-      case "heartbeat":
+      case 'heartbeat':
         return this.heartbeats.hear(input.request);
-      case "inventory":
-        return this.inventories.taken(
-          input.nodeId,
-          input.askedAt,
-          input.inventory,
-        );
-      case "inventory-failed":
-        return this.inventories.failed(
-          input.nodeId,
-          input.askedAt,
-          input.failure,
-        );
-      case "created":
-        return this.about(input.containerId, (container) =>
-          this.grants.created(container, input.addresses),
-        );
-      case "create-failed":
-        return this.about(input.containerId, (container) =>
-          this.grants.createFailed(container, input.failure),
-        );
-      case "bound":
-        return this.about(input.containerId, (container) =>
-          this.grants.bound(container, input.grantId),
-        );
-      case "bind-failed":
+      case 'inventory':
+        return this.inventories.taken(input.nodeId, input.askedAt, input.inventory);
+      case 'inventory-failed':
+        return this.inventories.failed(input.nodeId, input.askedAt, input.failure);
+      case 'created':
+        return this.about(input.containerId, (container) => this.grants.created(container, input.addresses));
+      case 'create-failed':
+        return this.about(input.containerId, (container) => this.grants.createFailed(container, input.failure));
+      case 'bound':
+        return this.about(input.containerId, (container) => this.grants.bound(container, input.grantId));
+      case 'bind-failed':
         return this.about(input.containerId, (container) =>
           this.grants.bindFailed(container, input.grantId, input.failure),
         );
-      case "removed":
-        return this.about(input.containerId, (container) =>
-          this.removals.removed(container),
-        );
-      case "remove-failed":
-        return this.about(input.containerId, (container) =>
-          this.removals.failed(container, input.failure),
-        );
-      case "cordoned":
+      case 'removed':
+        return this.about(input.containerId, (container) => this.removals.removed(container));
+      case 'remove-failed':
+        return this.about(input.containerId, (container) => this.removals.failed(container, input.failure));
+      case 'cordoned':
         return this.heartbeats.cordon(input.nodeId, input.cordon);
-      case "evict":
-        return this.about(input.containerId, (container) =>
-          this.leavings.evict(container),
-        );
-      case "stem-cells":
+      case 'evict':
+        return this.about(input.containerId, (container) => this.leavings.evict(container));
+      case 'stem-cells':
         return this.setStemCells(input.stemCells);
-      case "tick":
+      case 'tick':
         return this.pool.report();
     }
   }
 
   private setStemCells(stemCells: readonly StemCells[]): void {
     for (const { kind, memoryMb, from, to } of this.stock.set(stemCells)) {
-      this.context.event(
-        "stem-cells",
-        `${kind}, ${memoryMb} MB`,
-        `${from} -> ${to} on each node`,
-      );
+      this.context.event('stem-cells', `${kind}, ${memoryMb} MB`, `${from} -> ${to} on each node`);
     }
-    for (const node of this.nodes.byId.values())
-      this.context.unsettledNodes.add(node);
+    for (const node of this.nodes.byId.values()) this.context.unsettledNodes.add(node);
   }
 
-  private about(
-    containerId: string,
-    act: (container: Container) => void,
-  ): void {
+  private about(containerId: string, act: (container: Container) => void): void {
     const container = this.containers.byId.get(containerId);
     if (container) act(container);
   }
 
   // ---- messages of controllers ----
 
-  private message(
-    stream: StreamId,
-    { number, epoch, body }: shareStates.ControllerMessage,
-  ): void {
-    if (epoch > this.context.epoch)
-      this.context.effects.push({ kind: "higher-epoch", epoch });
-    if (body?.$case === "hello") return this.sessions.hello(stream, body.value);
+  private message(stream: StreamId, { number, epoch, body }: shareStates.ControllerMessage): void {
+    if (epoch > this.context.epoch) this.context.effects.push({ kind: 'higher-epoch', epoch });
+    if (body?.$case === 'hello') return this.sessions.hello(stream, body.value);
     const session = this.sessions.find(stream);
     if (!session || !body)
-      return this.sessions.close(
-        stream,
-        "bad-message",
-        "share-states: the first message must be Hello.",
-      );
+      return this.sessions.close(stream, 'bad-message', 'share-states: the first message must be Hello.');
     if (number <= session.received) return;
     session.received = number;
     switch (body.$case) {
-      case "demand":
+      case 'demand':
         return this.sessions.demand(session, body.value);
-      case "states":
+      case 'states':
         for (const state of body.value.states) this.stateOf(session, state);
         return;
-      case "drained":
-        return this.answer(
-          session,
-          body.value,
-          (container) => this.asks.drained(container),
-          "drained",
-        );
-      case "kept":
-        return this.answer(session, body.value, (container) =>
-          this.asks.kept(container, "its owner needs it"),
-        );
-      case "removed":
-        return this.answer(
-          session,
-          body.value,
-          (container) => this.removals.start(container, "failed"),
-          "failed",
-        );
-      case "goodbye":
+      case 'drained':
+        return this.answer(session, body.value, (container) => this.asks.drained(container), 'drained');
+      case 'kept':
+        return this.answer(session, body.value, (container) => this.asks.kept(container, 'its owner needs it'));
+      case 'removed':
+        return this.answer(session, body.value, (container) => this.removals.start(container, 'failed'), 'failed');
+      case 'goodbye':
         return this.sessions.goodbye(session);
     }
   }
@@ -345,7 +235,7 @@ export class SchedulerCore {
     session: Session,
     { containerId, grantId }: { containerId: string; grantId: string },
     act: (container: Container) => void,
-    ending?: "drained" | "failed",
+    ending?: 'drained' | 'failed',
   ): void {
     const container = this.owned(session, containerId, grantId);
     if (container) return act(container);
@@ -353,39 +243,23 @@ export class SchedulerCore {
     if (claim && ending && claim.grantId === grantId) claim.ended = ending;
   }
 
-  private owned(
-    session: Session,
-    containerId: string,
-    grantId: string,
-  ): Container | undefined {
+  private owned(session: Session, containerId: string, grantId: string): Container | undefined {
     const container = this.containers.byId.get(containerId);
-    if (
-      !container ||
-      container.owner !== session.owner ||
-      container.note?.grantId !== grantId
-    )
-      return undefined;
-    return this.asks.isAskable(container) || container.state === "retiring"
-      ? container
-      : undefined;
+    if (!container || container.owner !== session.owner || container.note?.grantId !== grantId) return undefined;
+    return this.asks.isAskable(container) || container.state === 'retiring' ? container : undefined;
   }
 
-  private stateOf(
-    session: Session,
-    { containerId, grantId, state, idleMs }: shareStates.ContainerState,
-  ): void {
+  private stateOf(session: Session, { containerId, grantId, state, idleMs }: shareStates.ContainerState): void {
     const container = this.owned(session, containerId, grantId);
     if (!container) {
       const claim = session.claims.get(containerId);
-      if (claim?.grantId === grantId)
-        Object.assign(claim, { use: useOf(state), idleMs });
+      if (claim?.grantId === grantId) Object.assign(claim, { use: useOf(state), idleMs });
       return;
     }
-    if (container.state === "reclaiming" || container.state === "retiring")
-      return;
+    if (container.state === 'reclaiming' || container.state === 'retiring') return;
     const use = useOf(state);
-    this.claims.use(container, use, idleMs, "its owner says so");
-    if (use !== "busy") this.pool.freed(container);
+    this.claims.use(container, use, idleMs, 'its owner says so');
+    if (use !== 'busy') this.pool.freed(container);
   }
 
   // ---- for admin, readiness and tests ----
@@ -414,5 +288,5 @@ export interface CoreView {
   readonly nodes: ReadonlyMap<string, Node>;
   readonly containers: ReadonlyMap<string, Container>;
   readonly sessions: readonly Session[];
-  readonly stock: Pick<StemCellStock, "isKnown" | "lines" | "ofOperators">;
+  readonly stock: Pick<StemCellStock, 'isKnown' | 'lines' | 'ofOperators'>;
 }
