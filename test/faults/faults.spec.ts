@@ -4,7 +4,16 @@
 import type { Call } from '../support/open-loop';
 import { figuresOf } from './figures';
 import { failures, LoadedCluster, type Report } from './loaded-cluster';
-import { flushRedis, freezeLeader, freezeRedis, kill, killLeader, killRedis, ProxiedController } from './faults';
+import {
+  flushRedis,
+  freezeLeader,
+  freezeRedis,
+  kill,
+  killAgent,
+  killLeader,
+  killRedis,
+  ProxiedController,
+} from './faults';
 
 // A machine with other things to do takes its time.
 jest.setTimeout(120_000);
@@ -55,7 +64,7 @@ it('kill -9 of a controller: what was not under way in it does not fail', async 
 });
 
 it('kill -9 of an agent: what was not running on its node does not fail', async () => {
-  expectOnlyUnderWay(await under('kill -9 of an agent', () => kill(loaded, 'agent1')));
+  expectOnlyUnderWay(await under('kill -9 of an agent', () => killAgent(loaded, 'agent1')));
 });
 
 describe('a controller that loses its share-states connection', () => {

@@ -18,6 +18,15 @@ export async function kill(
   return killedMs;
 }
 
+/** `kill -9`, with first calls right after it, some of which would be placed on its node. */
+export async function killAgent(loaded: LoadedCluster, instance: Instance): Promise<number> {
+  const killedMs = performance.now();
+  const killed = loaded.cluster.kill(instance);
+  loaded.burst();
+  await loaded.cluster.restarted(instance, killed);
+  return killedMs;
+}
+
 /** Long enough for creations and binds to be under way, and too short for them to be over. */
 const underWayMs = 30;
 

@@ -1,14 +1,7 @@
 // The pure scheduler on a bench: a few words to say what comes in, and to look at what goes out. Nothing answers by itself.
 import { seededRandom } from '#clock';
 import { defaultLimits, type Limits } from '#limits';
-import {
-  type AgentContainer,
-  type AgentErrorCode,
-  type heartbeat,
-  type Note,
-  protocolVersion,
-  shareStates,
-} from '#protocol';
+import { type AgentContainer, type heartbeat, type Note, protocolVersion, shareStates } from '#protocol';
 import type { AgentFailure, Effect, Input, StreamId } from '../../apps/scheduler/src/core/effects';
 import type { PolicyNames } from '../../apps/scheduler/src/core/policies';
 import { SchedulerCore } from '../../apps/scheduler/src/core/scheduler-core';
@@ -144,7 +137,7 @@ export class CoreRig {
     return creations.length + binds.length + removals.length;
   }
 
-  failure(code: AgentErrorCode | 'unreachable', text = `because of ${code}`): AgentFailure {
+  failure(code: AgentFailure['code'], text = `because of ${code}`): AgentFailure {
     return { code, text };
   }
 

@@ -1,5 +1,5 @@
 // One HTTP command to one agent: bearer token, epoch, time-out. Translates every answer into a value or an AgentFailure, so that
-// nothing above knows HTTP. What is not the agent's clear word is `unreachable`.
+// nothing above knows HTTP. What is not the agent's clear word is `unreachable`; a refused connection is `absent`.
 import { Agent, request } from 'undici';
 import { z } from 'zod';
 import { agentErrorCodes, bearerHeader, epochHeader, type Inventory, noteSchema } from '#protocol';
@@ -77,7 +77,9 @@ export class AgentClient {
       status = reply.statusCode;
       text = await reply.body.text();
     } catch (error) {
-      return unreachable(`${method} ${url}${path}: ${error instanceof Error ? error.message : String(error)}`);
+      const text = `${method} ${url}${path}: ${error instanceof Error ? error.message : String(error)}`;
+      const isRefused = (error as Partial<NodeJS.ErrnoException>).code === 'ECONNREFUSED';
+      return isRefused ? { failure: { code: 'absent', text } } : unreachable(text);
     }
     return translate(`${method} ${url}${path}`, status, text, answer);
   }

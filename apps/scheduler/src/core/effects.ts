@@ -24,9 +24,9 @@ export interface AgentAddress {
   readonly url: string;
 }
 
-/** Why a command did not succeed. `unreachable`: no answer, so nothing is known. */
+/** Why a command did not succeed. `unreachable`: no answer, so nothing is known. `absent`: nobody listens there, so it was not even heard. */
 export interface AgentFailure {
-  readonly code: AgentErrorCode | 'unreachable';
+  readonly code: AgentErrorCode | 'unreachable' | 'absent';
   readonly text: string;
   /** With stale-epoch. */
   readonly epoch?: bigint;

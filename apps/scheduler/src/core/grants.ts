@@ -38,6 +38,8 @@ export class Grants {
     private readonly removals: Removals,
     private readonly health: Health,
     private readonly isSuperseded: (owner: Owner) => boolean,
+    /** Its agent is not there: nothing new for it before it is heard again. */
+    private readonly suspect: (node: Node) => void,
   ) {}
 
   // ---- creating ----
@@ -109,10 +111,11 @@ export class Grants {
     if (!note) this.pauseStemCells(node, stemKey(container.kind, container.memoryMb));
     const isNodesFault = !['cannot-create', 'no-capacity', 'stale-epoch', 'removed'].includes(failure.code);
     if (isNodesFault) this.health.failed(node);
+    if (failure.code === 'absent') this.suspect(node);
     const demand = this.demands.detach(container);
     if (note) this.demands.reconsider(note.actionKey);
     // An agent also says `driver-failed` of one that was started and ended at once, which it keeps until it is told to remove it.
-    if (failure.code === 'unreachable' || failure.code === 'timeout' || failure.code === 'driver-failed') {
+    if (['unreachable', 'absent', 'timeout', 'driver-failed'].includes(failure.code)) {
       // Its address was never told to anybody, so it may be used again at once.
       this.removals.start(container, note ? 'drained' : 'unbound');
     } else {
@@ -121,7 +124,8 @@ export class Grants {
     }
     if (!demand || !this.demands.isOpen(demand)) return;
     if (failure.code === 'cannot-create') this.fail(demand, shareStates.Failed_Class.DEVELOPER, failure.text);
-    else if (isNodesFault) this.countFailure(demand, failure.text);
+    // An agent that died says nothing about what was asked of it: others are asked, and its waiters are not told.
+    else if (isNodesFault && failure.code !== 'absent') this.countFailure(demand, failure.text);
   }
 
   private countFailure(demand: Demand, text: string): void {
@@ -191,6 +195,9 @@ export class Grants {
         return this.unbind(container, failure.text);
       case 'stale-epoch':
         this.context.effects.push({ kind: 'higher-epoch', epoch: failure.epoch ?? this.context.epoch });
+        return this.repeatBind(container, note);
+      case 'absent':
+        this.suspect(container.node);
         return this.repeatBind(container, note);
       default:
         return this.repeatBind(container, note);

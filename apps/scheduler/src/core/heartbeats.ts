@@ -31,6 +31,11 @@ export class Heartbeats {
     const node = this.nodes.meet(request.nodeId);
     if (request.incarnation < node.incarnation) return;
     const isAnew = request.incarnation > node.incarnation || node.state === 'gone';
+    // What creations of an earlier life did says nothing about this one.
+    if (request.incarnation > node.incarnation) {
+      node.outcomes.length = 0;
+      node.isBroken = false;
+    }
     node.incarnation = request.incarnation;
     node.agentUrl = request.agentUrl;
     node.driver = request.driver;
@@ -60,6 +65,11 @@ export class Heartbeats {
     if (node.isDraining && before !== cordon) this.context.unsettledNodes.add(node);
     if (!node.isDraining) node.drainingLeft = undefined;
     this.refresh(node);
+  }
+
+  /** It refuses connections: it gets nothing new before its next heartbeat. */
+  suspect(node: Node): void {
+    if (node.state === 'alive') this.setState(node, 'suspected');
   }
 
   /** After anything that may decide whether it gets something new. */

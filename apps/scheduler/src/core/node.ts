@@ -10,7 +10,7 @@ import { IndexedHeap } from './indexed-heap';
 
 export type NodeState =
   | 'alive'
-  /** Silent for `nodeSuspectedMs`: gets nothing new. */
+  /** Silent for `nodeSuspectedMs`, or its agent refuses connections: gets nothing new before its next heartbeat. */
   | 'suspected'
   /** Silent for `nodeGoneMs`: its memory leaves the total, its containers are no supply. Its inventory counts again when it is back. */
   | 'gone';

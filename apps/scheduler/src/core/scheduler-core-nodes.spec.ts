@@ -25,6 +25,35 @@ describe('nodes', () => {
     expect(rig.heard(stream, 'gone')).toEqual([]);
   });
 
+  it('get nothing new while their agent refuses connections, and nobody is told that it failed', () => {
+    const rig = new CoreRig();
+    rig.node('node0', { memoryMb: 1_024 });
+    rig.node('node1', { memoryMb: 4_096 });
+    const stream = rig.hello();
+    rig.demand(stream, { meanDurationMs: 1 });
+    const [first] = rig.take('create');
+    expect(first!.agent.nodeId).toBe('node1');
+    rig.input({ kind: 'create-failed', containerId: first!.request.id, failure: rig.failure('absent') });
+    const [second] = rig.take('create');
+    expect(second!.agent.nodeId).toBe('node0');
+    rig.created(second!.request.id);
+    const heard = rig.messages(stream).map(({ body }) => body!.$case);
+    expect([heard.includes('grant'), heard.includes('failed')]).toEqual([true, false]);
+    expect(rig.core.view.nodes.get('node1')!.state).toBe('suspected');
+    // A node with errors in a former life is asked again at once.
+    for (let time = 0; time < 4; time += 1) {
+      rig.heartbeat('node1');
+      rig.demand(stream, { meanDurationMs: 1, waiting: 1, actionKey: `other ${time}` });
+      const [next] = rig.take('create').slice(-1);
+      if (next?.agent.nodeId !== 'node1') break;
+      rig.input({ kind: 'create-failed', containerId: next.request.id, failure: rig.failure('absent') });
+    }
+    expect(rig.core.view.nodes.get('node1')!.isBroken).toBe(true);
+    rig.take('create');
+    rig.node('node1', { incarnation: 2n });
+    expect(rig.core.view.nodes.get('node1')!.isUsable).toBe(true);
+  });
+
   it('count again after a new inventory when they come back', () => {
     const rig = new CoreRig();
     rig.node('node0');

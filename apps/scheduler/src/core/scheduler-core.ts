@@ -85,8 +85,15 @@ export class SchedulerCore {
     const demands = new Demands(context, line);
     const removals = new Removals(context, nodes, containers, demands);
     const health = new Health(context, containers);
-    const grants = new Grants(context, nodes, containers, demands, removals, health, (owner) =>
-      owners.isSuperseded(owner),
+    const grants = new Grants(
+      context,
+      nodes,
+      containers,
+      demands,
+      removals,
+      health,
+      (owner) => owners.isSuperseded(owner),
+      (node) => this.heartbeats.suspect(node),
     );
     const asks = new Asks(context, containers, demands, grants, removals);
     const idle = new IdleWatch(context, asks, removals);
