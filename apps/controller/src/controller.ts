@@ -116,16 +116,8 @@ class Controller implements App {
       clock,
       logger,
     );
-    this.routes = new InvokeRoutes(
-      this.authenticator,
-      this.actions,
-      this.path,
-      this.recorder,
-      this.queued,
-      limits,
-      clock,
-      logger,
-    );
+    const { authenticator, actions, path, recorder, queued } = this;
+    this.routes = new InvokeRoutes({ authenticator, actions, path, recorder, queued, limits, clock, logger });
     this.session = new SchedulerSession(
       this.identity,
       this.path,
@@ -157,7 +149,7 @@ class Controller implements App {
       forwarding: () => this.path.balancer.forwarding.underWayCount,
       forwardedHere: () => this.forwarded.count,
     });
-    this.front = new PublicServer([this.routes, ...(settings.METRICS ? [this.operations] : [])], limits);
+    this.front = new PublicServer(this.routes, settings.METRICS ? [this.operations] : [], limits, clock);
   }
 
   async start(): Promise<void> {
@@ -195,6 +187,7 @@ class Controller implements App {
     path.balancer.retireAll();
     await this.stream.close();
     for (const timer of this.timers) clearInterval(timer);
+    this.front.close();
     await this.app?.close();
     if (!(await this.recorder.close(storeMs)))
       this.logger.error('recorder: the store did not take the last records; the next start replays them');

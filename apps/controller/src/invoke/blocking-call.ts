@@ -15,6 +15,8 @@ export interface CallAnswers {
   accepted(activationId: string): void;
   /** No container within the limit: 503. */
   unavailable(): void;
+  /** It is answered, or needs no answer any more: the call no longer has to be watched. Before the answer. */
+  settled(): void;
 }
 
 /** Time beyond the action's own limits after which nothing can be running any more. */
@@ -26,11 +28,7 @@ export class BlockingCall implements InvocationOwner {
   constructor(
     private readonly path: DataPath,
     private readonly clock: Clock,
-    /** How long the client waits. */
-    readonly waitMs: number,
     private readonly answers: CallAnswers,
-    /** The call no longer needs to be watched. */
-    private readonly over: (call: BlockingCall) => void,
   ) {}
 
   finished(activation: FinishedActivation): void {
@@ -76,6 +74,6 @@ export class BlockingCall implements InvocationOwner {
 
   private answered(): void {
     this.isAnswered = true;
-    this.over(this);
+    this.answers.settled();
   }
 }

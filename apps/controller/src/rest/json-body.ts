@@ -30,8 +30,7 @@ function nestingOf(text: string, max: number): number {
 }
 
 /** Throws the 400 of malformed content, also for no content at all. */
-export function parseJson(body: Buffer | undefined): unknown {
-  const text = body?.toString('utf8') ?? '';
+export function parseJson(text: string): unknown {
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -48,17 +47,13 @@ export function parseJson(body: Buffer | undefined): unknown {
 /** A body that has to be there (PUT). */
 export function jsonBody(headers: IncomingHttpHeaders, body: Buffer | undefined): unknown {
   if (body !== undefined && body.length > 0) checkJsonType(headers);
-  return parseJson(body);
+  return parseJson(body?.toString('utf8') ?? '');
 }
 
 /** The payload of an invocation: an object, or undefined if there is no body. */
-export function jsonPayload(
-  headers: IncomingHttpHeaders,
-  body: Buffer | undefined,
-): Record<string, unknown> | undefined {
-  if (body === undefined || body.length === 0) return undefined;
-  checkJsonType(headers);
-  const value = parseJson(body);
+export function jsonPayload(text: string): Record<string, unknown> | undefined {
+  if (text === '') return undefined;
+  const value = parseJson(text);
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw rejections.malformed(messages.objectExpected);
   }

@@ -1,38 +1,67 @@
-// The HTTP server of the public API: the invoke route and the operations routes stand before Nest on it.
+// The HTTP server of the public API: plain invocations are read and answered on the connection itself, the invoke route for all others and the
+// operations routes stand before Nest.
 //
 // Guarantee: after `retire` no connection is taken, and the answer to each request that still arrives on one that is open ends it; so clients
 // move on to another controller without a request that nobody answered.
 import { createServer, type RequestListener, type Server } from 'node:http';
-import { Server as NetServer } from 'node:net';
+import { Server as NetServer, type Socket } from 'node:net';
+import type { Clock } from '#clock';
 import type { Limits } from '#limits';
+import { DirectConnection, type DirectServer } from './direct-connection';
+import type { Exchange } from './exchange';
 
 /** False: not its request, nothing was done. */
 export interface EarlyRoutes {
   handle(...request: Parameters<RequestListener>): boolean;
 }
 
-export class PublicServer {
+/** Takes invocations, whoever read them. */
+export interface InvokeRoute extends EarlyRoutes {
+  take(exchange: Exchange): void;
+}
+
+export class PublicServer implements DirectServer {
+  readonly headBytesMax: number;
+  readonly firstRequestMs: number;
+  readonly idleMs: number;
+  readonly keepLine: string;
+  isRetired = false;
   private server: Server | undefined;
-  private isRetired = false;
+  private readonly direct = new Set<DirectConnection>();
+  private dateSecond = 0;
+  private date = '';
 
   constructor(
+    private readonly invocations: InvokeRoute,
     private readonly early: readonly EarlyRoutes[],
     private readonly limits: Pick<Limits, 'requestTimeoutMs' | 'idleConnectionMs' | 'uriBytes'>,
-  ) {}
+    private readonly clock: Clock,
+  ) {
+    this.headBytesMax = 2 * limits.uriBytes;
+    this.firstRequestMs = limits.requestTimeoutMs;
+    this.idleMs = limits.idleConnectionMs;
+    this.keepLine = `connection: keep-alive\r\nkeep-alive: timeout=${Math.floor(this.idleMs / 1_000)}\r\n`;
+  }
 
   /** `handler` gets what the early routes leave. */
   create(handler: RequestListener): Server {
-    const { requestTimeoutMs, idleConnectionMs, uriBytes } = this.limits;
+    const { requestTimeoutMs, idleConnectionMs } = this.limits;
     const options = {
       requestTimeout: requestTimeoutMs,
       keepAliveTimeout: idleConnectionMs,
-      maxHeaderSize: 2 * uriBytes,
+      maxHeaderSize: this.headBytesMax,
     };
-    this.server = createServer(options, (request, response) => {
+    const server = createServer(options, (request, response) => {
       if (this.isRetired) response.shouldKeepAlive = false;
+      if (this.invocations.handle(request, response)) return;
       if (!this.early.some((routes) => routes.handle(request, response))) handler(request, response);
     });
-    return this.server;
+    // node:http takes a connection by its own listener; it gets those whose first bytes are not ours.
+    this.connect = server.listeners('connection')[0] as (socket: Socket) => void;
+    server.removeAllListeners('connection');
+    server.on('connection', (socket: Socket) => this.direct.add(new DirectConnection(socket, this)));
+    this.server = server;
+    return server;
   }
 
   /** Ends the listening only: an HTTP server's own `close` would also cut connections on which a request may be on its way. */
@@ -40,4 +69,34 @@ export class PublicServer {
     this.isRetired = true;
     if (this.server?.listening) NetServer.prototype.close.call(this.server);
   }
+
+  /** Ends the connections that node:http does not know; it ends the others. */
+  close(): void {
+    for (const connection of [...this.direct]) connection.destroy();
+  }
+
+  invoke(exchange: Exchange): void {
+    this.invocations.take(exchange);
+  }
+
+  dateLine(): string {
+    const second = Math.floor(this.clock.wallMs() / 1_000);
+    if (second !== this.dateSecond) {
+      this.dateSecond = second;
+      this.date = `date: ${new Date(second * 1_000).toUTCString()}\r\n`;
+    }
+    return this.date;
+  }
+
+  handOver(socket: Socket, bytes: Buffer): void {
+    this.connect.call(this.server, socket);
+    socket.unshift(bytes);
+    socket.resume();
+  }
+
+  closed(connection: DirectConnection): void {
+    this.direct.delete(connection);
+  }
+
+  private connect: (socket: Socket) => void = () => undefined;
 }

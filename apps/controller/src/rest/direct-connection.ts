@@ -1,0 +1,165 @@
+// A client's connection, as long as only plain invocations come on it: they are read and answered on the socket itself.
+//
+// Why not node:http for them: its parser, message and stream objects cost a third of the controller's time per invocation (docs/benchmarks.md).
+// Guarantees: one request is under way at a time and each is answered once, in order; the first bytes that are anything but a plain
+// invocation, and the connection with them, go to node:http, which has the last word on everything unusual; a client that does not read its
+// answers is not read from.
+import type { Socket } from 'node:net';
+import { rejections } from '#entity';
+import type { BodyReader, Exchange, ExchangeOver } from './exchange';
+import { type DirectHead, readDirectHead } from './direct-head';
+import { activationFields, replyFields, statusLine } from './direct-reply';
+import type { InvokeHead } from './invoke-head';
+
+/** What a connection needs of its server. */
+export interface DirectServer {
+  readonly headBytesMax: number;
+  /** For the first request on a connection, and for each next one. */
+  readonly firstRequestMs: number;
+  readonly idleMs: number;
+  /** Each answer ends its connection. */
+  readonly isRetired: boolean;
+  /** Of an answer after which the connection stays open. */
+  readonly keepLine: string;
+  dateLine(): string;
+  invoke(exchange: Exchange): void;
+  /** node:http goes on, with these bytes first. */
+  handOver(socket: Socket, bytes: Buffer): void;
+  closed(connection: DirectConnection): void;
+}
+
+export class DirectConnection {
+  private exchange: DirectExchange | undefined;
+  private last: DirectHead | undefined;
+  /** Came while a request was under way; nothing more is read until it is answered. */
+  private rest: Buffer | undefined;
+  /** It has had an answer, and the time for the next request holds. */
+  private isKept = false;
+
+  constructor(
+    private readonly socket: Socket,
+    private readonly server: DirectServer,
+  ) {
+    socket.setNoDelay(true);
+    socket.setTimeout(server.firstRequestMs);
+    socket.on('data', this.read);
+    socket.on('drain', this.drained);
+    socket.on('end', this.ended);
+    socket.on('timeout', this.idled);
+    socket.on('error', this.broken);
+    socket.on('close', this.closed);
+  }
+
+  /** Ends it; a request under way has no reader any more. */
+  destroy(): void {
+    this.socket.destroy();
+  }
+
+  private readonly read = (bytes: Buffer): void => {
+    if (this.exchange) {
+      this.rest = this.rest ? Buffer.concat([this.rest, bytes]) : bytes;
+      this.socket.pause();
+      return;
+    }
+    const { last } = this;
+    const isRepeated =
+      last !== undefined && bytes.length >= last.bytes.length && last.bytes.compare(bytes, 0, last.bytes.length) === 0;
+    const head = isRepeated ? last : readDirectHead(bytes, this.server.headBytesMax);
+    const end = head === undefined ? 0 : head.bytes.length + head.bodyBytes;
+    if (head === undefined || end > bytes.length) return this.handOver(bytes);
+    this.last = head;
+    if (end < bytes.length) {
+      this.rest = bytes.subarray(end);
+      this.socket.pause();
+    }
+    this.exchange = new DirectExchange(this, head.head, bytes.subarray(head.bytes.length, end));
+    this.server.invoke(this.exchange);
+  };
+
+  /** `fields` are whole header lines; `body` is UTF-8. */
+  answer(exchange: DirectExchange, status: number, fields: string, body: string): void {
+    if (exchange !== this.exchange) return;
+    this.exchange = undefined;
+    const { socket, server } = this;
+    const keepsAlive = this.last!.keepsAlive && !server.isRetired;
+    const bytes = Buffer.byteLength(body);
+    const text = `${statusLine(status)}${fields}content-length: ${bytes}\r\n${server.dateLine()}${keepsAlive ? server.keepLine : closeLine}\r\n${body}`;
+    // Header values are ASCII, so that only the body decides.
+    const isDrained = socket.write(text, bytes === body.length ? 'latin1' : 'utf8');
+    exchange.over?.exchangeOver(true);
+    if (!keepsAlive) {
+      this.rest = undefined;
+      socket.end();
+      return;
+    }
+    if (!this.isKept) socket.setTimeout(server.idleMs);
+    this.isKept = true;
+    if (!isDrained) socket.pause();
+    else if (this.rest) setImmediate(this.drained);
+  }
+
+  /** What was sent is on its way: the next request, if it is there, or the next bytes. */
+  private readonly drained = (): void => {
+    if (this.exchange || this.socket.destroyed || this.socket.writableNeedDrain) return;
+    const { rest } = this;
+    this.rest = undefined;
+    this.socket.resume();
+    if (rest) this.read(rest);
+  };
+
+  private handOver(bytes: Buffer): void {
+    const { socket } = this;
+    socket.pause();
+    socket.setTimeout(0);
+    socket.off('data', this.read).off('drain', this.drained).off('end', this.ended);
+    socket.off('timeout', this.idled).off('error', this.broken).off('close', this.closed);
+    this.server.closed(this);
+    this.server.handOver(socket, bytes);
+  }
+
+  /** The client has closed its side; as with node:http an answer that is not there yet has no reader. */
+  private readonly ended = (): void => {
+    this.socket.end();
+  };
+
+  private readonly idled = (): void => {
+    if (!this.exchange) this.socket.destroy();
+  };
+
+  private readonly broken = (): void => {
+    // 'close' always follows and says what is needed.
+    this.socket.destroy();
+  };
+
+  private readonly closed = (): void => {
+    const { exchange } = this;
+    this.exchange = undefined;
+    this.server.closed(this);
+    exchange?.over?.exchangeOver(false);
+  };
+}
+
+const closeLine = 'connection: close\r\n';
+
+class DirectExchange implements Exchange {
+  over: ExchangeOver | undefined;
+
+  constructor(
+    private readonly connection: DirectConnection,
+    readonly head: InvokeHead,
+    private readonly body: Buffer,
+  ) {}
+
+  readBody(bytesMax: number, reader: BodyReader): void {
+    const bytes = this.body.length;
+    reader.bodyRead(bytes > bytesMax ? rejections.requestTooLarge(bytes, bytesMax) : undefined, this.body);
+  }
+
+  reply(status: number, headers: Readonly<Record<string, string>>, body: Buffer): void {
+    this.connection.answer(this, status, replyFields(headers), body.toString('utf8'));
+  }
+
+  activation(status: number, transaction: string, activationId: string, body: string): void {
+    this.connection.answer(this, status, activationFields(transaction, activationId), body);
+  }
+}

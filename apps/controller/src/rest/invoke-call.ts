@@ -1,0 +1,190 @@
+// One request for an invocation, between its head and its answer.
+//
+// Guarantees: answers are those that Nest's routes would give (replies.ts composes both); when caller and action are cached nothing waits and
+// nothing is asked before the data path has the invocation; checks run in OpenWhisk's order (compatibility notes, 1.2).
+import { type ExecutableAction, httpStatusOf, type Identity, rejections } from '#entity';
+import { checkKind, invokeTarget } from '../entities/entitlement';
+import { newActivationId } from '../invoke/activation-id';
+import { BlockingCall, type CallAnswers } from '../invoke/blocking-call';
+import { type FinishedActivation, Invocation } from '../invoke/invocation';
+import { templateFor } from '../invoke/invocation-templates';
+import { argumentsText, type ParsedPayload, payloadOf } from '../invoke/payload';
+import { entitySegments, namespaceSegment } from './api-path';
+import type { BodyReader, Exchange, ExchangeOver } from './exchange';
+import type { InvokeOptions } from './invoke-head';
+import type { InvokeParts } from './invoke.routes';
+import { jsonPayload } from './json-body';
+import { errorReply, transactionId } from './replies';
+
+/** Sequences are stored, and run in a later version: better a clear refusal than an activation that cannot end well. */
+const sequencesLater = 'Sequences can be stored but not invoked by this version of Hearth.';
+
+/** What its routes do for all calls. */
+export interface InvokeCalls {
+  readonly isFull: boolean;
+  watch(call: InvokeCall, waitMs: number): void;
+  unwatch(call: InvokeCall, waitMs: number): void;
+  over(): void;
+}
+
+export class InvokeCall implements BodyReader, ExchangeOver, CallAnswers {
+  private readonly transaction: string;
+  private identity!: Identity;
+  private options!: InvokeOptions;
+  private payload!: ParsedPayload;
+  private blocking: BlockingCall | undefined;
+  private invocation: Invocation | undefined;
+
+  constructor(
+    private readonly calls: InvokeCalls,
+    private readonly parts: InvokeParts,
+    private readonly exchange: Exchange,
+  ) {
+    exchange.over = this;
+    this.transaction = transactionId(exchange.head.headers);
+  }
+
+  start(): void {
+    const { authenticator } = this.parts;
+    const { authorization } = this.exchange.head.headers;
+    try {
+      void this.exchange.head.path;
+      const identity = authenticator.peek(authorization);
+      if (identity) return this.receive(identity);
+    } catch (error) {
+      return this.refuse(error);
+    }
+    authenticator.authenticate(authorization).then(
+      (identity) => this.receive(identity),
+      (error: unknown) => this.refuse(error),
+    );
+  }
+
+  private receive(identity: Identity): void {
+    this.identity = identity;
+    const { head } = this.exchange;
+    const { payloadBytes } = this.parts.limits;
+    try {
+      invokeTarget(identity, namespaceSegment(head.path), entitySegments(head.path));
+      const length = Number(head.headers['content-length'] ?? 0);
+      if (length > payloadBytes) throw rejections.requestTooLarge(length, payloadBytes);
+    } catch (error) {
+      return this.refuse(error);
+    }
+    this.exchange.readBody(payloadBytes, this);
+  }
+
+  bodyRead(error: Error | undefined, body: Buffer): void {
+    if (error) return this.refuse(error);
+    const { head } = this.exchange;
+    const { actions, limits } = this.parts;
+    try {
+      this.options = head.options(limits);
+      if (body.length > 0) head.checkJsonType();
+      const text = body.toString('utf8');
+      this.payload = payloadOf(text, jsonPayload(text));
+      head.checkAccept();
+      const { namespace, packageName, name } = invokeTarget(
+        this.identity,
+        namespaceSegment(head.path),
+        entitySegments(head.path),
+      );
+      const action = actions.peek(namespace, packageName, name);
+      if (action) return this.invoke(action);
+      actions.resolve(namespace, packageName, name).then(
+        (found) => this.invoke(found),
+        (failure: unknown) => this.refuse(failure),
+      );
+    } catch (failure) {
+      this.refuse(failure);
+    }
+  }
+
+  private invoke(action: ExecutableAction): void {
+    try {
+      const value = this.admit(action);
+      if (this.options.isBlocking) this.block(action, value);
+      else this.enqueue(action);
+    } catch (error) {
+      this.refuse(error);
+    }
+  }
+
+  /** Everything that must hold before an id exists. Answers the arguments. */
+  private admit(action: ExecutableAction): string {
+    checkKind(this.identity, action.exec.kind);
+    if (action.exec.kind === 'sequence') throw rejections.notValid(sequencesLater);
+    const value = argumentsText(action, this.payload);
+    if (this.calls.isFull || !this.parts.recorder.accepts) throw rejections.serverUnavailable();
+    return value;
+  }
+
+  private block(action: ExecutableAction, value: string): void {
+    const { path, clock, limits } = this.parts;
+    const { waitMs } = this.options;
+    const call = new BlockingCall(path, clock, this);
+    const acceptedAtMs = clock.wallMs();
+    const now = clock.now();
+    const invocation = new Invocation(
+      templateFor(action, this.identity),
+      newActivationId(acceptedAtMs),
+      this.transaction,
+      this.payload,
+      value,
+      acceptedAtMs,
+      now,
+      limits.overflowWaitMs,
+      call,
+      undefined,
+    );
+    this.blocking = call;
+    this.invocation = invocation;
+    this.calls.watch(this, waitMs);
+    if (path.submit(invocation)) return;
+    this.calls.unwatch(this, waitMs);
+    throw rejections.serverUnavailable();
+  }
+
+  private enqueue(action: ExecutableAction): void {
+    this.parts.queued.accept(action, this.identity, this.transaction, this.payload).then(
+      (activationId) => this.accepted(activationId),
+      (error: unknown) => this.refuse(error),
+    );
+  }
+
+  // ---- what ends it ----
+
+  /** The client's wait is over. */
+  elapsed(): void {
+    this.blocking?.elapsed(this.invocation!);
+  }
+
+  settled(): void {
+    this.calls.unwatch(this, this.options.waitMs);
+  }
+
+  finished({ activationId, outcome, record }: FinishedActivation): void {
+    const { result, statusCode } = outcome;
+    // A list is answered bare even without result=true, as OpenWhisk does.
+    const isBare = this.options.isResult || result.trimStart().startsWith('[');
+    this.exchange.activation(httpStatusOf(statusCode), this.transaction, activationId, isBare ? result : record);
+  }
+
+  accepted(activationId: string): void {
+    this.exchange.activation(202, this.transaction, activationId, `{"activationId":"${activationId}"}`);
+  }
+
+  unavailable(): void {
+    this.refuse(rejections.serverUnavailable());
+  }
+
+  exchangeOver(isAnswered: boolean): void {
+    this.calls.over();
+    if (!isAnswered) this.blocking?.abandoned();
+  }
+
+  private refuse(error: unknown): void {
+    const { status, headers, body } = errorReply(error, this.transaction, this.parts.logger);
+    this.exchange.reply(status, headers, body);
+  }
+}
