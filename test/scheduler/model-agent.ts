@@ -1,5 +1,5 @@
 // An agent as the small world needs it: the rules of its ledger that the scheduler relies on, and nothing that takes time.
-import { type AgentContainer, type AgentErrorCode, compareGrantIds, type Inventory } from '#protocol';
+import { type AgentContainer, type AgentErrorCode, compareGrantIds, type Cordon, type Inventory } from '#protocol';
 import type { AgentFailure, Effect, Input } from '../../apps/scheduler/src/core/effects';
 
 export type Command = Extract<Effect, { kind: 'create' | 'bind' | 'remove' | 'inventory' }>;
@@ -14,6 +14,7 @@ export class ModelAgent {
   /** Creations that would have exceeded its memory; a scheduler that counts right causes none. */
   overcommits = 0;
   failsCreations = false;
+  cordon: Cordon = 'open';
 
   constructor(
     readonly nodeId: string,

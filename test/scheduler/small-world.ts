@@ -2,7 +2,7 @@
 // thing that could happen next; faults are steps like any other. After every step the promises of the design are checked.
 import { seededRandom } from '#clock';
 import { defaultLimits } from '#limits';
-import { type AgentContainer, protocolVersion, type shareStates } from '#protocol';
+import { type AgentContainer, type Cordon, cordonFlags, protocolVersion, type shareStates } from '#protocol';
 import type { Effect, Input } from '../../apps/scheduler/src/core/effects';
 import type { PolicyNames } from '../../apps/scheduler/src/core/policies';
 import { SchedulerCore } from '../../apps/scheduler/src/core/scheduler-core';
@@ -88,11 +88,33 @@ export class SmallWorld {
     if (sort < 14) return this.deliver(controller);
     if (sort < 16) return this.carry(controller);
     if (sort < 19) return this.exchange();
+    if (sort === 19 && pick % 4 === 0) return this.order(pick >> 2);
     if (sort === 19) return this.pass(pick % 30);
     if (sort === 20) return this.pass(pick % 400);
     if (sort === 21) return this.beat(this.agents[pick % this.agents.length]!);
     if (pick % 3 === 0) this.fault(pick >> 2);
     else this.exchange();
+  }
+
+  /** What an operator tells the leader; the agent has stored a cordon before the leader knows of it. */
+  private order(pick: number): void {
+    const agent = this.agents[(pick >> 3) % this.agents.length]!;
+    const which = pick % 8;
+    if (which < 3) return this.cordon(agent, 'draining');
+    if (which < 5) return this.cordon(agent, which === 3 ? 'cordoned' : 'open');
+    if (which === 5) return this.setStemCells((pick >> 3) % 4);
+    const ids = [...this.view.containers.keys()];
+    const containerId = ids[(pick >> 3) % ids.length];
+    if (containerId !== undefined) this.input({ kind: 'evict', containerId });
+  }
+
+  private cordon(agent: ModelAgent, cordon: Cordon): void {
+    agent.cordon = cordon;
+    this.input({ kind: 'cordoned', nodeId: agent.nodeId, cordon });
+  }
+
+  private setStemCells(count: number): void {
+    this.input({ kind: 'stem-cells', stemCells: [{ kind: 'nodejs:20', memoryMb: 256, count }] });
   }
 
   /** A moment in which the network works. */
@@ -245,8 +267,7 @@ export class SmallWorld {
         kinds: ['nodejs:20'],
         driver: 'model',
         epoch: agent.epoch,
-        cordoned: false,
-        draining: false,
+        ...cordonFlags(agent.cordon),
         parallelCreations: 2,
         lapsed: agent.lapsedList,
         exited: agent.exited,
@@ -309,6 +330,8 @@ export class SmallWorld {
   /** No more faults: everything on its way arrives, runs end, until nothing happens any more. */
   calmDown(): void {
     for (const agent of this.agents) agent.failsCreations = false;
+    // The others may stay as operators have left them.
+    this.agents[0]!.cordon = 'open';
     for (let round = 0; round < 400; round += 1) {
       for (const agent of this.agents) this.beat(agent);
       for (let inner = 0; inner < 6; inner += 1) {
@@ -347,6 +370,7 @@ export class SmallWorld {
     );
     return (
       this.waiters === 0 &&
+      [...this.view.nodes.values()].every(({ isDraining, containers: left }) => !isDraining || left.size === 0) &&
       this.inFlight === 0 &&
       !holds &&
       !boxes &&

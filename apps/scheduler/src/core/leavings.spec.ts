@@ -32,6 +32,13 @@ describe('draining a node', () => {
     expect(told(rig)).toEqual(['drained']);
   });
 
+  it('asks owners for what is free as well', () => {
+    const { rig, stream, grant, id } = inUse();
+    rig.free(stream, grant);
+    drain(rig);
+    expect(rig.heard(stream, 'retire')).toMatchObject([{ containerId: id }]);
+  });
+
   it('removes at once what nobody owns, and places nothing there', () => {
     const rig = new CoreRig({ stemCells: [{ kind: 'nodejs:20', memoryMb: 256, count: 1 }] });
     rig.node('node0');
