@@ -53,6 +53,7 @@ export class DataShell implements DataPathEffects<Invocation> {
     if (leftMs <= 0) return this.initEnded(proxy, invocation, 'reset');
     this.post('init', proxy, invocation, chance.skewed(2, 100), fails, leftMs, (outcome) => {
       if (outcome === 'refused') {
+        if (this.now - begunAt >= limits.initRefusedMs) return this.balancer.rescheduled(proxy, invocation, this.now);
         return controller.after(limits.initConnectRetryMs, () => this.postInit(proxy, invocation, begunAt));
       }
       this.initEnded(proxy, invocation, outcome);

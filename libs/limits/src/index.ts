@@ -19,6 +19,7 @@ export const limitTable = {
   resumeTimeoutMs: limit(10_000, 'a freezer answers in 1 ms, an engine under load in seconds', 1),
   initTimeoutMs: limit(60_000, 'the most that an action limit may be for /init', 1),
   initConnectRetryMs: limit(20, 'a server that is still booting refuses connections; half of what OpenWhisk waits', 1),
+  initRefusedMs: limit(1_000, 'a container listens before it is granted: one that refuses for longer is gone', 1),
   // controller: overflow
   overflowPerKeyCount: limit(1_000, 'waiters of one action key; more is 503', 1),
   overflowTotalCount: limit(10_000, 'waiters of one controller; more is 503', 1),

@@ -1,4 +1,6 @@
-// One /init under way. A server that is still booting refuses connections: that is tried again until the time limit, as in OpenWhisk.
+// One /init under way. A server that is still booting refuses connections: that is tried again, as in OpenWhisk, but not for long. Agents
+// say of a container that it is there once it listens; one that goes on refusing has ended, with its node perhaps, and since nothing was
+// sent to it the invocation goes elsewhere.
 import type { NoReply, ReplyHandler } from '#action-container';
 import type { DataPath, InvocationProxy } from './data-path';
 import type { Invocation } from './invocation';
@@ -42,11 +44,10 @@ export class InitCall implements ReplyHandler {
   }
 
   failed(reason: NoReply): void {
-    if (reason === 'refused') {
-      setTimeout(() => this.start(), this.path.limits.initConnectRetryMs);
-      return;
-    }
-    this.over(initWithoutReply(reason, this.limitMs));
+    if (reason !== 'refused') return this.over(initWithoutReply(reason, this.limitMs));
+    const { initRefusedMs, initConnectRetryMs } = this.path.limits;
+    if (this.elapsedMs >= initRefusedMs) return this.path.rescheduled(this.proxy, this.invocation);
+    setTimeout(() => this.start(), initConnectRetryMs);
   }
 
   private get elapsedMs(): number {
