@@ -175,6 +175,7 @@ export const limitTable = {
   logHalfOpenCount: limit(1_000, 'activations of a container that only one of its streams has ended', 1),
   logRowsCount: limit(100_000, 'rows that wait for the log store, however small; more are dropped', 1),
   logRetryMs: limit(1_000, 'between two attempts at a log store that fails', 1),
+  freezeTimeoutMs: limit(2_000, 'a freezer that has not frozen a container by then is thawed again', 1),
   creationsPerCoreCount: limit(2, 'parallel creations of a node, for each of its cores', 1),
   removalLogMs: limit(2_000, 'removal finishes pending collection within', 1),
   agentBodyBytes: limit(1_048_576, 'request bodies of the agent', 1),
