@@ -1,8 +1,9 @@
 // One HTTP command to one agent: bearer token, epoch, time-out. Translates every answer into a value or an AgentFailure, so that
 // nothing above knows HTTP. What is not the agent's clear word is `unreachable`; a refused connection is `absent`.
-import { Agent, request } from 'undici';
+import { Agent } from 'undici';
 import { z } from 'zod';
 import { agentErrorCodes, bearerHeader, epochHeader, type Inventory, noteSchema } from '#protocol';
+import { AgentCall, type Reply } from './agent-call';
 import type { AgentFailure } from './core/effects';
 
 const addressesSchema = z.object({
@@ -61,27 +62,33 @@ export class AgentClient {
     };
   }
 
-  async send<T>(url: string, { method, path, body, timeoutMs, answer }: AgentCommand<T>): Promise<AgentAnswer<T>> {
-    let status: number;
-    let text: string;
-    try {
-      const reply = await request(new URL(path, url), {
-        method,
-        dispatcher: this.dispatcher,
-        headers: this.headers,
-        body: body === undefined ? null : JSON.stringify(body),
-        signal: AbortSignal.timeout(timeoutMs),
-        // Else undici closes the connection after each DELETE that has a body.
-        reset: false,
-      });
-      status = reply.statusCode;
-      text = await reply.body.text();
-    } catch (error) {
-      const text = `${method} ${url}${path}: ${error instanceof Error ? error.message : String(error)}`;
-      const isRefused = (error as Partial<NodeJS.ErrnoException>).code === 'ECONNREFUSED';
-      return isRefused ? { failure: { code: 'absent', text } } : unreachable(text);
-    }
-    return translate(`${method} ${url}${path}`, status, text, answer);
+  async send<T>(url: string, command: AgentCommand<T>): Promise<AgentAnswer<T>> {
+    const { method, path, answer } = command;
+    const reply = await this.call(url, command);
+    if (!('error' in reply)) return translate(`${method} ${url}${path}`, reply.status, reply.text, answer);
+    const { error } = reply;
+    const text = `${method} ${url}${path}: ${error.message}`;
+    const isRefused = (error as Partial<NodeJS.ErrnoException>).code === 'ECONNREFUSED';
+    return isRefused ? { failure: { code: 'absent', text } } : unreachable(text);
+  }
+
+  private async call(url: string, { method, path, body, timeoutMs }: AgentCommand<unknown>): Promise<Reply> {
+    if (!URL.canParse(url)) return { error: new Error('its URL cannot be read') };
+    const { origin } = new URL(url);
+    return new Promise((ended) => {
+      this.dispatcher.dispatch(
+        {
+          origin,
+          path,
+          method,
+          headers: this.headers,
+          body: body === undefined ? null : JSON.stringify(body),
+          // Else undici closes the connection after each DELETE that has a body.
+          reset: false,
+        },
+        new AgentCall(timeoutMs, ended),
+      );
+    });
   }
 
   /** What is under way ends as unreachable. */
