@@ -12,7 +12,11 @@ describe('the warm path', () => {
     // Nothing but the invocations themselves may move the counters while they are watched: no flush of records,
     // no renewal, no report of a container that is free.
     const quiet = ['RECORD_BATCH_MS', 'USE_LEASE_RENEW_MS', 'CLAIM_POLL_MS', 'FREE_REPORTED_AFTER_MS'];
-    platform = await startPlatform({ env: Object.fromEntries(quiet.map((limit) => [`LIMIT_${limit}`, '60000'])) });
+    const env = {
+      LIMIT_CLAIM_LEASE_MS: '120000',
+      ...Object.fromEntries(quiet.map((limit) => [`LIMIT_${limit}`, '60000'])),
+    };
+    platform = await startPlatform({ env });
     guest = new Guest(platform);
   });
   afterAll(() => platform.stop());
