@@ -346,8 +346,9 @@ export class DataPath implements DataPathEffects<Invocation> {
       ([holds]) => {
         if (holds && !this.mayUse(proxy)) return this.rescheduled(proxy, invocation);
         if (holds) return go();
-        // Someone else has it now, and will record it.
+        // Someone else has it now, and will record it; giving it back changes nothing there.
         invocation.isSettled = true;
+        invocation.owner.expired(invocation);
         this.balancer.abandoned(proxy, invocation, this.clock.now());
       },
       (error: unknown) => {

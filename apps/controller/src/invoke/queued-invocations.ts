@@ -3,7 +3,7 @@
 // Guarantees: the row is committed before `accept` resolves; `started` is committed before the first byte to a container; the record and
 // the row's settlement are one transaction; what is claimed and cannot run here goes back; what a dead incarnation of this controller had
 // started is run again if its action asks for that (retries.ts), and else settled as a whisk internal error, as is what waited longer than
-// the queue's maximum age.
+// the queue's maximum age, and a row that cannot be read: it keeps no other from its end.
 import type { Clock } from '#clock';
 import { type ExecutableAction, type Identity, messages, rejections } from '#entity';
 import type { Limits } from '#limits';
@@ -21,7 +21,14 @@ import type { DataPath } from './data-path';
 import { Invocation, type InvocationOwner } from './invocation';
 import { templateFor } from './invocation-templates';
 import { argumentsText, payloadOf, type ParsedPayload } from './payload';
-import { placeholderAction, type QueuedFormat, queuedIdentity, queuedText } from './queued-format';
+import {
+  placeholderAction,
+  type QueuedFormat,
+  queuedOf,
+  queuedText,
+  recordedIdentity,
+  runnableOf,
+} from './queued-format';
 import { attemptNumber, type Attempts, mayRunAgain } from './retries';
 import { lostControllerText, type RunOutcome, whiskError } from './run-outcome';
 import type { Seal } from './sealed';
@@ -29,6 +36,9 @@ import type { Seal } from './sealed';
 export const tooOldText = 'The activation waited longer than the queue allows and was not run.';
 export const lostAndTooOldText =
   'The activation was lost, then waited longer than the queue allows and was not run again.';
+
+export const unreadableText =
+  'The activation was accepted but cannot be read any more, or under another cluster secret, and was not run.';
 
 type ResolveAction = (namespace: string, packageName: string | undefined, name: string) => Promise<ExecutableAction>;
 
@@ -208,19 +218,23 @@ export class QueuedInvocations implements InvocationOwner {
   private async begin(row: ClaimedInvocation): Promise<void> {
     const { activationId, attempt } = row;
     try {
-      const queued = JSON.parse(row.invocation) as QueuedFormat;
-      const identity = queuedIdentity(queued, this.seal);
+      const queued = queuedOf(row);
       if (row.ageMs > this.limits.queueAgeMs)
-        return this.settleUnrun(row, queued, identity, row.lost > 0 ? lostAndTooOldText : tooOldText);
+        return this.settleUnrun(row, queued, row.lost > 0 ? lostAndTooOldText : tooOldText);
+      const runnable = runnableOf(queued, this.seal);
+      if (!runnable) {
+        this.logger.error(`activation ${activationId}: its row cannot be read; it ends as a whisk internal error`);
+        return this.settleUnrun(row, queued, unreadableText);
+      }
+      const { identity, payload } = runnable;
       const { namespace, packageName, name } = queued.action;
       let action: ExecutableAction;
       try {
         action = await this.resolveAction(namespace, packageName, name);
       } catch (error) {
         this.logger.debug({ err: error }, `activation ${activationId}: its action is gone`);
-        return this.settleUnrun(row, queued, identity, messages.actionRemoved);
+        return this.settleUnrun(row, queued, messages.actionRemoved);
       }
-      const payload = payloadOf(queued.payload, JSON.parse(queued.payload) as Record<string, unknown>);
       const invocation = this.invocation(
         row,
         action,
@@ -267,10 +281,11 @@ export class QueuedInvocations implements InvocationOwner {
     return invocation;
   }
 
-  private settleUnrun(row: ClaimedInvocation, queued: QueuedFormat, identity: Identity, text: string): void {
+  private settleUnrun(row: ClaimedInvocation, queued: QueuedFormat, text: string): void {
     const payload = payloadOf('{}', undefined);
     const action = placeholderAction(queued);
     const attempts = attemptsOf(row, queued);
+    const identity = recordedIdentity(queued);
     const invocation = this.invocation(row, action, identity, queued.transactionId, payload, '{}', attempts);
     const outcome = whiskError(text);
     this.path.record(invocation, text === messages.actionRemoved ? { ...outcome, statusCode: 1 } : outcome, 0);
@@ -283,7 +298,7 @@ export class QueuedInvocations implements InvocationOwner {
     // The store answers them in parts; each round takes its part out.
     for (let rows = await this.queue.started(filter); rows.length > 0; rows = await this.queue.started(filter)) {
       const found = rows.map((row) => {
-        const queued = JSON.parse(row.invocation) as QueuedFormat;
+        const queued = queuedOf(row);
         return { row, queued, attempts: attemptsOf(row, queued) };
       });
       const isAgain = ({ row, attempts }: (typeof found)[number]): boolean =>
@@ -315,7 +330,7 @@ function attemptsOf({ lost }: ClaimedInvocation, { action }: QueuedFormat): Atte
 
 /** The record of one whose controller was lost while it ran. */
 function lostRow(row: StartedInvocation, queued: QueuedFormat, attempts: Attempts): ActivationRow {
-  const template = templateFor(placeholderAction(queued), { ...queued.identity, apiKey: '', limits: {} });
+  const template = templateFor(placeholderAction(queued), recordedIdentity(queued));
   const run = {
     ...whiskError(lostControllerText),
     activationId: row.activationId,
