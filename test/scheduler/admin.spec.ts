@@ -207,9 +207,13 @@ describe('draining and evicting', () => {
     expect(agent.cordon).toBe('draining');
     const { containerId, grantId } = await controller.next('retire');
     expect(containerId).toBe(grant.container!.id);
-    await until('only that one is left', () => agent.containers.size === 1);
-    const left = (await ask(client, client.listNodes, {})).nodes[0]!;
-    expect(left).toMatchObject({ containers: 1, busy: 1, draining: true });
+    // The leader hears of a removal, and of what drains, after the agent knows it.
+    const isLeft = async (): Promise<boolean> => {
+      const { containers, busy, draining } = (await ask(client, client.listNodes, {})).nodes[0]!;
+      return containers === 1 && busy === 1 && draining;
+    };
+    await until('only that one is left', isLeft);
+    expect([...agent.containers.keys()]).toEqual([containerId]);
     controller.say({ $case: 'drained', value: { containerId, grantId } });
     await until('it is empty', () => agent.containers.size === 0);
     controller.demand({ waiting: 1, owned: 0, actionKey: 'guest|guest/other|1' });

@@ -7,9 +7,8 @@ import {
   makeClientConstructor,
   type ServiceError,
 } from '@grpc/grpc-js';
-import { loadSync } from '@grpc/proto-loader';
+import { loadFileDescriptorSetFromBuffer, loadSync } from '@grpc/proto-loader';
 import { service as healthService } from 'grpc-health-check';
-import { FileDescriptorProto } from 'protobufjs/ext/descriptor';
 
 type Unary<Request, Reply> = (request: Request, answer: (error: ServiceError | null, reply: Reply) => void) => void;
 
@@ -36,6 +35,15 @@ interface ReflectionReply {
   readonly list_services_response?: { readonly service: readonly { readonly name: string }[] };
   readonly file_descriptor_response?: { readonly file_descriptor_proto: readonly Buffer[] };
   readonly error_response?: { readonly error_message: string };
+}
+
+/** Tag and length of the first field, which a set of file descriptors repeats for each file. */
+function asField({ length }: Buffer): Buffer {
+  const head = [0x0a];
+  for (let rest = length; ; rest >>>= 7) {
+    if (rest < 0x80) return Buffer.from([...head, rest]);
+    head.push((rest & 0x7f) | 0x80);
+  }
 }
 
 /** All services of a server, and the methods of one of them. */
@@ -69,12 +77,8 @@ export async function listServices(
   try {
     const { list_services_response: list } = await ask({ list_services: '' });
     const { file_descriptor_response: files } = await ask({ file_containing_symbol: described });
-    const methods = (files?.file_descriptor_proto ?? []).flatMap((bytes) => {
-      const { service } = FileDescriptorProto.decode(bytes) as unknown as {
-        service: { name: string; method: { name: string }[] }[];
-      };
-      return service.flatMap(({ method }) => method.map(({ name }) => name));
-    });
+    const set = Buffer.concat((files?.file_descriptor_proto ?? []).flatMap((bytes) => [asField(bytes), bytes]));
+    const methods = Object.keys(loadFileDescriptorSetFromBuffer(set)[described] ?? {});
     return { services: (list?.service ?? []).map(({ name }) => name), methods };
   } finally {
     client.close();
