@@ -97,7 +97,6 @@ export const limitTable = {
   reconnectMs: limit(100, 'between two attempts to reach the leader', 1),
   welcomeTimeoutMs: limit(3_000, 'a scheduler that was stopped accepts connections and says nothing', 1),
   streamKeepaliveMs: limit(1_000, 'a silent peer is noticed', 1),
-  streamBufferBytes: limit(4_194_304, 'unsent bytes of a stream before its messages are coalesced further', 1),
   // use leases
   useLeaseRenewMs: limit(5_000, 'one small request per agent; longer with more than 1,000 nodes', 1),
   useLeaseRenewalsPerSecond: limit(200, 'what one controller spends on renewals', 1),
