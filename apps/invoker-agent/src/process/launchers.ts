@@ -5,10 +5,13 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 const answerMs = 10_000;
+const defaultNodejs = 'nodejs:20';
 
 export interface Launcher {
   /** Whether its runtime can be reached on a Unix socket too. */
   readonly offersSocket?: boolean;
+  /** Whether it can start this kind of its family; all of them without it. */
+  offers?(kind: string): boolean;
   /** Program and arguments. */
   command(memoryMb: number): readonly string[];
 }
@@ -23,6 +26,8 @@ export async function findLaunchers(runtimesDirectory: string): Promise<Map<stri
   launchers.set('nodejs', {
     command: (memoryMb) => [process.execPath, `--max-old-space-size=${memoryMb}`, node],
     offersSocket: true,
+    // The default kind runs on whatever Node the agent has; another only on its own version.
+    offers: (kind) => kind === defaultNodejs || kind === `nodejs:${process.versions.node.split('.', 1)[0]}`,
   });
   const python = await findPython();
   const server = join(runtimesDirectory, 'python/server.py');

@@ -59,7 +59,10 @@ export class ProcessDriver implements ContainerDriver {
   private strayTimer: NodeJS.Timeout | undefined;
 
   constructor(private readonly settings: ProcessDriverSettings) {
-    this.kinds = settings.kinds.filter((kind) => settings.launchers.has(familyOf(kind)));
+    this.kinds = settings.kinds.filter((kind) => {
+      const launcher = settings.launchers.get(familyOf(kind));
+      return launcher !== undefined && (launcher.offers?.(kind) ?? true);
+    });
     this.addresses = settings.addresses;
   }
 
