@@ -40,6 +40,9 @@ import { createRestApp } from './rest/rest-app';
 const drainMs = 8_000;
 const storeMs = 4_000;
 
+/** Between two attempts to settle what a dead incarnation owed, while the store takes nothing. */
+const settleAgainMs = 5_000;
+
 export async function startController(settings: ControllerSettings, logger: Logger): Promise<App> {
   const path = join(settings.HEARTH_DATA_DIR, 'hearth.db');
   const say = (sentence: string): void => logger.error(sentence);
@@ -236,9 +239,10 @@ class Controller implements App {
     // No longer than it could run at all: the clock may have been set back since.
     const waitsMs = replayed.owed.map(({ overAt, acceptedAt }) => Math.min(overAt - now, overAt - acceptedAt));
     const settle = (): void => {
-      replay
-        .settle(replayed)
-        .catch((error: unknown) => this.logger.error({ err: error }, 'journal replay: owed records not stored'));
+      replay.settle(replayed).catch((error: unknown) => {
+        this.logger.warn({ err: error }, `journal replay: owed records not stored, again in ${settleAgainMs} ms`);
+        this.timers.push(setTimeout(settle, settleAgainMs));
+      });
     };
     this.timers.push(setTimeout(settle, Math.max(0, ...waitsMs)));
   }

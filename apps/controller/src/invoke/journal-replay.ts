@@ -34,7 +34,9 @@ export class JournalReplay {
     const files: string[] = [];
     let records = 0;
     for (const path of await this.deadFiles()) {
-      const { entries, tornBytes } = readEntries(await readFile(path));
+      const bytes = await this.read(path);
+      if (!bytes) continue;
+      const { entries, tornBytes } = readEntries(bytes);
       if (tornBytes > 0) this.logger.warn(`journal replay: ${path} ends in ${tornBytes} bytes that are no whole entry`);
       const rows: ActivationRow[] = [];
       for (const entry of entries) {
@@ -70,6 +72,18 @@ export class JournalReplay {
   async settle(replayed: Replayed): Promise<void> {
     await this.activations.insert(replayed.owed.map(({ row }) => row));
     await this.delete(replayed.files);
+  }
+
+  private async read(path: string): Promise<Buffer | undefined> {
+    try {
+      return await readFile(path);
+    } catch (error) {
+      this.logger.error(
+        { err: error },
+        `journal replay: ${path} cannot be read; its records are stored by a later start`,
+      );
+      return undefined;
+    }
   }
 
   private async delete(files: readonly string[]): Promise<void> {

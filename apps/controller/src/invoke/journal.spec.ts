@@ -1,5 +1,5 @@
 // Journal, recorder and replay on real files and a real SQLite store: what was told survives, whatever happens next.
-import { mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from '#clock';
@@ -117,6 +117,14 @@ describe('journal', () => {
     writeFileSync(path, text);
     truncateSync(path, Buffer.byteLength(text) - 3);
     expect((await replay().run()).records).toBe(1);
+  });
+
+  it('leaves a file that cannot be read, and replays the others', async () => {
+    journal(1n);
+    mkdirSync(join(journalDirectory(), 'c0.1.1.journal'));
+    writeFileSync(join(journalDirectory(), 'c0.1.2.journal'), formatEntry({ type: 'record', row: row() }));
+    expect((await replay().run()).records).toBe(1);
+    expect(files()).toEqual(['c0.1.1.journal']);
   });
 
   it('settles what was answered 202 and never finished, once nothing can be running any more', async () => {

@@ -20,7 +20,8 @@ export interface LeaseGivers {
 }
 
 export class LeaseKeeper<Run extends Waiting> {
-  private readonly troubled = new Map<NodeUse, number>();
+  /** Nodes whose last renewal failed; one that is owned no more is forgotten with it. */
+  private readonly troubled = new WeakSet<NodeUse>();
   private tickedAt: number | undefined;
 
   constructor(
@@ -39,9 +40,8 @@ export class LeaseKeeper<Run extends Waiting> {
     // Also without any lease of ours: a Grant that waited on the stream is of a container that may be an orphan, and removed, by now.
     if (stoppedMs >= leases.leaseMs) this.events.lapsed();
     for (const node of leases.lapsed(now)) {
-      const since = this.troubled.get(node);
       // Renewals were tried and failed: the node's trouble. It is given up after another lease; until then nothing is dispatched there.
-      if (since !== undefined) {
+      if (this.troubled.has(node)) {
         if (now - node.leaseUntil > leases.leaseMs) this.path.balancer.giveUp(node, now);
         continue;
       }
@@ -72,10 +72,9 @@ export class LeaseKeeper<Run extends Waiting> {
       case 'refused':
       case 'failed':
         if (!this.troubled.has(node)) {
-          this.troubled.set(node, now);
+          this.troubled.add(node);
           this.logger.warn(`use lease of node ${node.nodeId}: not renewed (${answer.reason})`);
         }
-        if (node.owned <= 0) this.troubled.delete(node);
         return leases.failed(node, answer.outcome === 'refused' ? 'refused' : 'other', now);
     }
   }
