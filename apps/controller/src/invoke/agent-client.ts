@@ -2,7 +2,7 @@
 //
 // Guarantees: every call has a deadline and answers a closed set of outcomes instead of throwing; connections are kept and few.
 import { Agent, request } from 'undici';
-import { bearerHeader, type LeaseReply } from '#protocol';
+import { type AgentError, bearerHeader, type LeaseReply } from '#protocol';
 
 export type LeaseOutcome =
   | { readonly outcome: 'renewed'; readonly listed: ReadonlyMap<string, string> }
@@ -81,9 +81,12 @@ export class AgentClient {
       const refused = (answer as NodeJS.ErrnoException).code === 'ECONNREFUSED';
       return { outcome: refused ? 'refused' : 'failed', reason: answer.message };
     }
-    if (answer.status === 409) return { outcome: 'superseded', reason: JSON.stringify(answer.body) };
-    if (answer.status !== 200) return { outcome: 'failed', reason: `status ${answer.status}` };
-    const { containers } = answer.body as LeaseReply;
+    const { status, body } = answer;
+    // Both are believed of an agent only: another program may have its address by now.
+    if (status === 409 && (body as Partial<AgentError> | undefined)?.code === 'superseded')
+      return { outcome: 'superseded', reason: JSON.stringify(body) };
+    const containers = status === 200 ? (body as Partial<LeaseReply> | undefined)?.containers : undefined;
+    if (!Array.isArray(containers)) return { outcome: 'failed', reason: `status ${status} without a lease` };
     return {
       outcome: 'renewed',
       listed: new Map(
