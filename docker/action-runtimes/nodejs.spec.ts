@@ -2,6 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { until } from '../../test/support/until';
 import { type Zippable, zipSync } from 'fflate';
 import { bytes, errorOf, sentinel, zip } from './contract';
 import { type ActionContainer, type Answer, processStarter } from './runtime-process';
@@ -320,6 +321,52 @@ describe('nodejs:20', () => {
       await Promise.all(runs);
       expect(order).toEqual([20, 200]);
       expect(container.stdout()).toBe(`${sentinel} id20\n${sentinel} id200\n`);
+    });
+
+    it('each line bears the activation that wrote it, whole, also where several are written at a time', async () => {
+      container = await start({ __OW_ALLOW_CONCURRENT: 'true', __HEARTH_LOG_STAMP: '1' });
+      await initialised(`async function main({ name }) {
+        for (let n = 0; n < 3; n += 1) {
+          process.stdout.write(name + ' ');
+          await new Promise((r) => setTimeout(r, 20));
+          process.stdout.write(n + '\\n' + name);
+          console.error(name, Buffer.from('é'));
+          await null;
+          process.stdout.write('!\\n');
+        }
+        process.stdout.write(Buffer.from('no end of ' + name));
+        setTimeout(() => console.log('late ' + name), 30);
+        return {};
+      }`);
+      const ids = ['a', 'b', 'c'].map((letter) => letter.repeat(32));
+      await Promise.all(ids.map((id) => container.run({ name: id[0] }, { activation_id: id })));
+      await until('late lines', () => container.stdout().split('late').length === 4);
+      const lines = container.stdout().trimEnd().split('\n');
+      for (const id of ids) {
+        const own = lines.filter((line) => line.startsWith(`\u001e${id} `)).map((line) => line.slice(34));
+        const name = id[0]!;
+        expect(own).toEqual([...[0, 1, 2].flatMap((n) => [`${name} ${n}`, `${name}!`]), `no end of ${name}`]);
+        expect(lines.indexOf(`${sentinel} ${id}`)).toBeGreaterThan(lines.indexOf(`\u001e${id} no end of ${name}`));
+        expect(lines).toContain(`late ${name}`);
+        expect(container.stderr().split(`\u001e${id} ${name} `).length).toBe(4);
+      }
+    });
+
+    it('without overlap no line bears anything', async () => {
+      container = await start({ __HEARTH_LOG_STAMP: '1' });
+      await initialised('function main() { console.log("plain"); return {} }');
+      await container.run({}, { activation_id: 'a'.repeat(32) });
+      expect(container.stdout()).toBe(`plain\n${sentinel} ${'a'.repeat(32)}\n`);
+    });
+
+    it('an endless line is cut, and each piece bears its activation', async () => {
+      container = await start({ __OW_ALLOW_CONCURRENT: 'true', __HEARTH_LOG_STAMP: '1' });
+      await initialised('function main() { process.stdout.write("x".repeat(150000)); return {} }');
+      const id = 'd'.repeat(32);
+      await container.run({}, { activation_id: id });
+      const lines = container.stdout().trimEnd().split('\n').slice(0, -1);
+      expect(lines.map((line) => line.slice(0, 34))).toEqual(Array(3).fill(`\u001e${id} `));
+      expect(lines.map((line) => line.slice(34)).join('')).toBe('x'.repeat(150_000));
     });
   });
 

@@ -14,9 +14,10 @@ const badRequest = errorText('Bad request.');
 const noDictionary = errorText('The action did not return a dictionary.');
 
 class Runtime {
-  constructor({ environment, sentinels, load, allowsConcurrent }) {
+  constructor({ environment, sentinels, stamps, load, allowsConcurrent }) {
     this.environment = environment;
     this.sentinels = sentinels;
+    this.stamps = stamps;
     this.load = load;
     this.allowsConcurrent = allowsConcurrent;
     this.status = 'ready';
@@ -34,7 +35,7 @@ class Runtime {
       return reply(500, badRequest);
     }
     if (typeof message !== 'object' || message === null || Array.isArray(message)) return reply(500, badRequest);
-    if (route === '/run') void this.run(message, reply);
+    if (route === '/run') void this.stamps.run(message.activation_id, () => this.run(message, reply));
     else void this.init(message.value ?? {}, reply);
   }
 
@@ -110,6 +111,7 @@ class Runtime {
         text = noDictionary;
       }
     }
+    this.stamps.end();
     const marking = this.sentinels.mark(message.activation_id);
     if (marking !== undefined) await marking;
     if (this.status !== 'stopped') this.status = next;

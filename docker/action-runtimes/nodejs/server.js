@@ -3,11 +3,12 @@
 //
 // Needs nothing but Node and the files beside it, so it runs unchanged as a child process and inside an image. Settings:
 // `__OW_PORT` (8080), `__OW_HOST` (0.0.0.0), `__OW_ALLOW_CONCURRENT` (true: several runs at a time), `__HEARTH_LOG_STAMP` (sentinels carry
-// the activation id), `__HEARTH_SOCKET` (path of a Unix socket to listen on as well), `__HEARTH_EXIT_WITH_STDIN` (1: ends when its standard input does). User code sees none of them but the one of OpenWhisk.
+// the activation id; so does each line where several runs overlap), `__HEARTH_SOCKET` (path of a Unix socket to listen on as well), `__HEARTH_EXIT_WITH_STDIN` (1: ends when its standard input does). User code sees none of them but the one of OpenWhisk.
 // An image that offers packages to text actions names their folder in NODE_PATH.
 const { createEnvironment } = require('./environment.js');
 const { listen } = require('./http-front.js');
 const { loadAction } = require('./load-action.js');
+const { createStamps, noStamps } = require('./log-stamps.js');
 const { Runtime } = require('./runtime.js');
 const { createSentinels } = require('./sentinels.js');
 
@@ -19,11 +20,16 @@ const path = environment.takeAway('__HEARTH_SOCKET');
 const stamped = Boolean(environment.takeAway('__HEARTH_LOG_STAMP'));
 environment.takeAwayAll('__HEARTH_');
 
+const allowsConcurrent = (process.env.__OW_ALLOW_CONCURRENT ?? '').toLowerCase() === 'true';
+const sentinels = createSentinels(stamped);
+
 const runtime = new Runtime({
   environment,
-  sentinels: createSentinels(stamped),
+  sentinels,
+  // Behind the sentinels, which are no activation's output.
+  stamps: stamped && allowsConcurrent ? createStamps() : noStamps,
   load: loadAction,
-  allowsConcurrent: (process.env.__OW_ALLOW_CONCURRENT ?? '').toLowerCase() === 'true',
+  allowsConcurrent,
 });
 
 function cannotListen(where, setting) {

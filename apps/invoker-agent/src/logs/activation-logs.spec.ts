@@ -154,6 +154,63 @@ describe('limits', () => {
   });
 });
 
+describe('stamped lines', () => {
+  const by = (n: number, text: string) => `\u001e${id(n)} ${text}\n`;
+
+  it('belong to the activation that they name, whoever ends first', () => {
+    const { push } = make();
+    push('stdout', `${by(1, 'a1')}${by(2, 'b1')}${by(1, 'a2')}${end(2)}${by(1, 'a3')}`);
+    const [second] = push('stderr', `${by(1, 'e1')}${end(2)}`);
+    expect(second).toMatchObject({ activationId: id(2), complete: true });
+    expect(texts(second)).toEqual(['stdout: b1']);
+    push('stdout', end(1));
+    expect(texts(push('stderr', end(1))[0])).toEqual(['stdout: a1', 'stdout: a2', 'stdout: a3', 'stderr: e1']);
+  });
+
+  it('stand among those that nothing names, which are of whoever ends next', () => {
+    const { push } = make();
+    push('stdout', `${by(1, 'a')}of a child\n${by(1, 'b')}${end(1)}`);
+    expect(texts(push('stderr', end(1))[0])).toEqual(['stdout: a', 'stdout: of a child', 'stdout: b']);
+  });
+
+  it('are limited for each activation on its own', () => {
+    const { push } = make();
+    push('stdout', `${by(3, 'a')}${'x'.repeat(200)}\n`, 100);
+    push('stdout', `${by(1, 'x'.repeat(200))}${by(1, 'short')}${by(2, 'fits')}${end(1)}${end(2)}`, 100);
+    const [first, second] = push('stderr', `${end(1)}${end(2)}`, 100);
+    expect(first).toMatchObject({ activationId: id(1), truncated: true });
+    expect(texts(second)).toEqual(['stdout: fits']);
+  });
+
+  it('go with what is seized, and give all of the budget back', () => {
+    const { logs, push, budget } = make({ budgetBytes: 1_000 });
+    push('stdout', `${by(1, 'mine')}${by(2, 'not mine')}`);
+    const seized = logs.seize(id(1), wall, mb);
+    expect(texts(seized)).toEqual(['stdout: mine']);
+    budget.give(seized.bytes);
+    logs.close();
+    expect([budget.take(1_000), budget.take(1)]).toEqual([true, false]);
+  });
+
+  it('of more activations than may wait end the oldest', () => {
+    const { push } = make({ halfOpenCount: 2 });
+    const [oldest, ...others] = push('stdout', [1, 2, 3].map((n) => by(n, `of ${n}`)).join(''));
+    expect([oldest?.activationId, oldest?.complete, others]).toEqual([id(1), false, []]);
+  });
+
+  it('keep what looks like silence from being taken for it', () => {
+    const { logs, push } = make();
+    push('stdout', by(1, 'a'));
+    expect(logs.silent(Buffer.from(end(1)), Buffer.from(end(1)))).toBe(0);
+  });
+
+  it('are plain output of images that stamp nothing', () => {
+    const { logs, push } = make({ isStamped: false });
+    push('stdout', by(1, 'a'));
+    expect(texts(logs.seize(id(1), wall, mb))).toEqual([`stdout: \u001e${id(1)} a`]);
+  });
+});
+
 describe('activations that print nothing', () => {
   it('are the same whole sentinels in both streams', () => {
     const run = (...ids: number[]) => Buffer.from(ids.map(end).join(''));

@@ -2,7 +2,9 @@
 //
 // Everything since the previous sentinel of a stream belongs to the activation that the next one names; when both streams have ended it, its
 // lines are merged by time and cut at the log limit. What no sentinel has ended yet is pending, and can be seized for an activation that is
-// known to have failed. Lines are held within the agent's budget; what does not fit is missing, and the log says so.
+// known to have failed. Where several activations run at a time, our runtimes stamp each line with its activation (line-stamp.ts); such a line waits for
+// the sentinel of that one, whoever ends first. Lines are held within the agent's budget; what does not fit is missing, and the log says so.
+import { stampOf } from './line-stamp';
 import type { LogBudget } from './log-budget';
 import { LineTimes, logLine, notices } from './log-lines';
 import type { LogStream } from './log-source';
@@ -47,6 +49,10 @@ export class ActivationLogs {
   private readonly hasEnded: Record<LogStream, boolean> = { stdout: false, stderr: false };
   private readonly streams: Record<LogStream, StreamLines>;
   private readonly halfOpen = new Map<string, HalfOpen>();
+  /** Stamped lines of activations that their stream has not ended. */
+  private readonly stamped = new Map<string, Partial<Record<LogStream, Block>>>();
+  /** From then on a flood of lines without a stamp must not hide those that have one. */
+  private hasStamps = false;
   private finished: FinishedLog[] = [];
   private limitBytes = 0;
   private now = 0;
@@ -57,7 +63,8 @@ export class ActivationLogs {
 
   /** How much of both, from their start, are activations that printed nothing, and so need no further look. */
   silent(stdout: Buffer, stderr: Buffer): number {
-    const isClean = this.isClean('stdout') && this.isClean('stderr') && this.halfOpen.size === 0;
+    const isClean =
+      this.isClean('stdout') && this.isClean('stderr') && this.halfOpen.size === 0 && this.stamped.size === 0;
     return isClean && this.settings.isStamped ? silentRunBytes(stdout, stderr) : 0;
   }
 
@@ -99,14 +106,14 @@ export class ActivationLogs {
 
   /** Gives back what is held; nothing may be asked afterwards. */
   close(): void {
-    const blocks = [this.pending, ...[...this.halfOpen.values()].map((half) => half.blocks)];
+    const blocks = [this.pending, ...[...this.halfOpen.values()].map((half) => half.blocks), ...this.stamped.values()];
     for (const { stdout, stderr } of blocks) this.settings.budget.give((stdout?.bytes ?? 0) + (stderr?.bytes ?? 0));
   }
 
   private stream(stream: LogStream): StreamLines {
     const full = (): boolean => {
       const { truncated, dropped } = this.pending[stream];
-      return this.limitBytes === 0 || truncated || dropped;
+      return this.limitBytes === 0 || ((truncated || dropped) && !this.hasStamps);
     };
     return new StreamLines(this.settings.lineBytes, this.settings.isStamped, {
       get isFull() {
@@ -118,8 +125,10 @@ export class ActivationLogs {
   }
 
   private line(stream: LogStream, text: string): void {
-    const block = this.pending[stream];
-    const line = logLine(this.times.next(), stream, text);
+    const stamp = this.settings.isStamped ? stampOf(text) : undefined;
+    const block = stamp === undefined ? this.pending[stream] : this.stampedBlock(stream, stamp.activationId);
+    if (block.truncated || block.dropped) return;
+    const line = logLine(this.times.next(), stream, stamp?.text ?? text);
     const bytes = bytesOf(line);
     if (block.bytes + bytes > this.limitBytes) block.truncated = true;
     else if (!this.settings.budget.take(bytes)) block.dropped = true;
@@ -127,6 +136,19 @@ export class ActivationLogs {
       block.lines.push(line);
       block.bytes += bytes;
     }
+  }
+
+  private stampedBlock(stream: LogStream, activationId: string): Block {
+    this.hasStamps = true;
+    const blocks = this.stamped.get(activationId) ?? {};
+    this.stamped.set(activationId, blocks);
+    const block = (blocks[stream] ??= emptyBlock());
+    const [oldest] = this.stamped;
+    if (oldest && this.stamped.size > this.settings.halfOpenCount) {
+      this.stamped.delete(oldest[0]);
+      this.finish(oldest[0], { blocks: oldest[1], since: this.now });
+    }
+    return block;
   }
 
   private end(stream: LogStream, activationId: string | undefined): void {
@@ -142,9 +164,9 @@ export class ActivationLogs {
     if (oldest) this.finish(...oldest);
   }
 
-  /** Moves what is pending in this stream to the activation. */
+  /** Moves what is pending in this stream, and what is stamped, to the activation. */
   private endBlock(stream: LogStream, activationId: string, half: HalfOpen | undefined): void {
-    const block = this.pending[stream];
+    const block = this.withStamped(this.pending[stream], stream, activationId);
     this.pending[stream] = emptyBlock();
     if (!half) {
       this.halfOpen.set(activationId, { blocks: { [stream]: block }, since: this.now });
@@ -153,6 +175,20 @@ export class ActivationLogs {
     const before = half.blocks[stream];
     if (before) append(before, block);
     else half.blocks[stream] = block;
+  }
+
+  private withStamped(block: Block, stream: LogStream, activationId: string): Block {
+    const blocks = this.stamped.get(activationId);
+    const own = blocks?.[stream];
+    if (!blocks || !own) return block;
+    delete blocks[stream];
+    if (!blocks.stdout && !blocks.stderr) this.stamped.delete(activationId);
+    return {
+      lines: [...inOrder(own.lines, block.lines)],
+      bytes: own.bytes + block.bytes,
+      truncated: own.truncated || block.truncated,
+      dropped: own.dropped || block.dropped,
+    };
   }
 
   private finish(activationId: string, { blocks }: HalfOpen): void {
