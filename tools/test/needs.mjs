@@ -6,7 +6,7 @@ import { spawnSync } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
-/** `suites` are patterns of paths, as jest takes them. */
+/** `suites` are patterns of paths, as jest takes them. `needsRoot`: the program is of use to root only. */
 export const needs = [
   { binary: 'python3', debianPackage: 'python3-minimal', suites: ['test/e2e/python.spec.ts'] },
   {
@@ -19,6 +19,12 @@ export const needs = [
       'test/cluster/',
       'test/faults/faults',
     ],
+  },
+  {
+    binary: 'dockerd',
+    debianPackage: 'docker.io',
+    needsRoot: true,
+    suites: ['invoker-agent/test/docker', 'test/docker/'],
   },
   { binary: 'curl', debianPackage: 'curl', suites: ['test/start/start.spec.ts'] },
 ];
@@ -44,6 +50,15 @@ function aptGet(words, env) {
 
 /** Installs what can be installed; answers the needs that stay unmet, each with a `reason`. */
 export function settleNeeds(wanted, { env, isRoot, say }) {
+  const forRoot = isRoot ? [] : wanted.filter(({ needsRoot }) => needsRoot);
+  const others = wanted.filter((need) => !forRoot.includes(need));
+  return [
+    ...forRoot.map((need) => ({ ...need, reason: `only root can run ${need.binary}` })),
+    ...settle(others, { env, isRoot, say }),
+  ];
+}
+
+function settle(wanted, { env, isRoot, say }) {
   const missing = wanted.filter(({ binary }) => !find(binary, env));
   if (missing.length === 0) return [];
   const because = (why) =>

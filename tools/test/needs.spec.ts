@@ -20,11 +20,11 @@ describe('needs of tests', () => {
     writeFileSync(join(folder, name), `#!/bin/sh\n${text}\n`, { mode: 0o755 });
 
   /** Settles a need for `tool` from the package `tool-minimal`. */
-  function settle({ isRoot = true, install = '1' } = {}): { unmet: Unmet[]; said: string[] } {
+  function settle({ isRoot = true, install = '1', needsRoot = false } = {}): { unmet: Unmet[]; said: string[] } {
     const code = `
       import { settleNeeds } from ${JSON.stringify(join(process.cwd(), 'tools/test/needs.mjs'))};
       const said = [];
-      const wanted = [{ binary: 'tool', debianPackage: 'tool-minimal', suites: ['x'] }];
+      const wanted = [{ binary: 'tool', debianPackage: 'tool-minimal', needsRoot: ${needsRoot}, suites: ['x'] }];
       const unmet = settleNeeds(wanted, { env: process.env, isRoot: ${isRoot}, say: (line) => said.push(line) });
       console.log(JSON.stringify({ unmet, said }));`;
     const env = { PATH: folder, HEARTH_TEST_INSTALL: install };
@@ -63,6 +63,12 @@ describe('needs of tests', () => {
     program('apt-get', `echo > ${folder}/asked`);
     expect(reasons(settle(options))).toEqual([`tool is not on the PATH, and ${why}`]);
     expect(existsSync(join(folder, 'asked'))).toBe(false);
+  });
+
+  it('keeps suites that need root from others', () => {
+    program('tool', '');
+    expect(reasons(settle({ isRoot: false, needsRoot: true }))).toEqual(['only root can run tool']);
+    expect(settle({ needsRoot: true }).unmet).toEqual([]);
   });
 
   it('says so where there is no apt-get', () => {

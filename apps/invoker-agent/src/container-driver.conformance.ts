@@ -184,6 +184,11 @@ export function describeContainerDriver(name: string, make: () => Promise<Driver
       );
       await run(address);
       const sentinel = `XXX_THE_END_OF_A_WHISK_ACTIVATION_XXX ${activationId}\n`;
+      // An engine may write it a little later.
+      await until(
+        async () => [read(driver, id, 'stdout'), read(driver, id, 'stderr')],
+        ([out, err]) => out!.includes(activationId) && err!.includes(activationId),
+      );
       expect(read(driver, id, 'stdout')).toBe(`out\n${sentinel}`);
       expect(read(driver, id, 'stderr')).toBe(`err\n${sentinel}`);
       await driver.remove(id);

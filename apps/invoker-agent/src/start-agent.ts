@@ -1,5 +1,6 @@
 // Starts the agent's parts in an order in which nothing is used before it is there: state and leftovers first, then the routes, then the heartbeats
 // that bring work. Stops them the other way round.
+import type { Server } from 'node:http';
 import { join } from 'node:path';
 import { systemClock } from '#clock';
 import type { App } from '#lifecycle';
@@ -7,17 +8,18 @@ import { openSqliteStores } from '#store';
 import type { Logger } from '#telemetry';
 import { lockNode } from './agent-lock';
 import { AgentMetrics } from './agent-metrics';
+import { chooseDriver } from './choose-driver';
 import type { AgentConfig } from './config';
 import { Containers } from './containers';
 import { Heartbeat } from './heartbeat';
+import { driversOf } from './drivers';
 import { createHttpServer } from './http-server';
 import { leave } from './leaving';
 import { Ledger } from './ledger/ledger';
 import { LogCollector } from './logs/log-collector';
 import { Node } from './node';
-import { dieWithParent, findLaunchers } from './process/launchers';
-import { ProcessDriver } from './process/process-driver';
 import { StateFiles } from './state-files';
+import { Tunnels } from './tunnels';
 
 export interface RunningAgent extends App {
   readonly url: string;
@@ -26,30 +28,19 @@ export interface RunningAgent extends App {
 }
 
 export async function startAgent(config: AgentConfig, logger: Logger): Promise<RunningAgent> {
-  const { nodeId, nodeDirectory, limits, memoryMb, parallelCreations } = config;
+  const { nodeId, nodeDirectory, limits, memoryMb, parallelCreations, reachability } = config;
   const clock = systemClock;
   const unlock = lockNode(nodeDirectory, nodeId);
   const files = StateFiles.open(nodeDirectory);
   const { incarnation } = files.past;
-  const [stores, launchers, prefix] = await Promise.all([
+  const [stores, driver] = await Promise.all([
     openSqliteStores({
       path: join(config.dataDirectory, 'hearth.db'),
       limits,
       say: (sentence) => logger.error(sentence),
     }),
-    findLaunchers(config.runtimesDirectory),
-    dieWithParent(),
+    chooseDriver(config.driver, driversOf(config, logger), logger),
   ]);
-  const driver = new ProcessDriver({
-    containersDirectory: join(nodeDirectory, 'containers'),
-    kinds: config.kinds,
-    launchers,
-    addresses: config.containerAddresses,
-    dieWithParent: prefix,
-    path: config.path,
-    apiHost: config.apiHost,
-    logger,
-  });
   const graceLeaseMs = limits.useLeaseRenewMs * limits.useLeaseFactor;
   const ledger = new Ledger(
     {
@@ -65,8 +56,9 @@ export async function startAgent(config: AgentConfig, logger: Logger): Promise<R
   );
   const empty = (id: string, drain: () => Promise<void>): Promise<boolean> => driver.emptyLogs(id, drain);
   const logs = new LogCollector({ store: stores.logs, limits, clock, logger, empty });
-  const metrics = new AgentMetrics(ledger, logs);
-  const node = new Node({ nodeId, incarnation, memoryMb, parallelCreations }, driver, ledger, clock);
+  const tunnels = new Tunnels(config.agentToken, (id) => ledger.get(id)?.addresses, limits);
+  const metrics = new AgentMetrics(ledger, logs, tunnels);
+  const node = new Node({ nodeId, incarnation, memoryMb, parallelCreations, reachability }, driver, ledger, clock);
   const heartbeat = new Heartbeat({
     schedulers: config.schedulers,
     clusterSecret: config.clusterSecret,
@@ -94,6 +86,7 @@ export async function startAgent(config: AgentConfig, logger: Logger): Promise<R
     { containers, node, metrics },
     { agentToken: config.agentToken, limits, logger },
   );
+  if (reachability === 'proxy') tunnels.serve(server.getHttpServer() as Server);
   await server.listen(config.listen.port, config.listen.host);
   const { port } = server.getHttpServer().address() as { port: number };
   const url = config.agentUrl ?? `http://${config.listen.host}:${port}`;
@@ -113,6 +106,7 @@ export async function startAgent(config: AgentConfig, logger: Logger): Promise<R
         },
       });
       heartbeat.stop();
+      tunnels.close();
       await server.close();
       await containers.close();
       await stores.close();

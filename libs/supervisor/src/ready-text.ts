@@ -9,6 +9,8 @@ export interface ReadyFacts {
   /** http://host:port */
   readonly apiHost: string;
   readonly kinds: string;
+  /** What makes the containers, as its agent says. */
+  readonly driver: string;
   readonly dataDirectory: string;
   /** Since the process began. */
   readonly tookMs: number;
@@ -32,10 +34,24 @@ export function commandToTry(apiHost: string): string {
   ].join(' ');
 }
 
+const isolation = (driver: string): string =>
+  driver === 'process'
+    ? 'none: the process driver runs actions as programs of your user, so run only code that you trust'
+    : `containers of ${driver}, hardened: see docs/operations.md`;
+
 /** Width of the names on the left. */
 const nameLength = 12;
 
-export function readyText({ version, apiHost, kinds, dataDirectory, tookMs, limits, more = [] }: ReadyFacts): string {
+export function readyText({
+  version,
+  apiHost,
+  kinds,
+  driver,
+  dataDirectory,
+  tookMs,
+  limits,
+  more = [],
+}: ReadyFacts): string {
   const reach = loopback.test(apiHost)
     ? 'only this machine can connect'
     : 'THIS ADDRESS IS NOT LOOPBACK: whoever reaches it can run code here';
@@ -45,7 +61,7 @@ Hearth ${version} is ready after ${(tookMs / 1_000).toFixed(1)} s.
   API host    ${apiHost}
   credential  ${guestCredential}
               OpenWhisk's public development credential, known to everybody; ${reach}
-  isolation   none: the process driver runs actions as programs of your user, so run only code that you trust
+  isolation   ${isolation(driver)}
   limits      ${limits}
   kinds       ${kinds}
   data        ${dataDirectory}

@@ -136,11 +136,13 @@ describe('settings of a start', () => {
   });
 
   it('prints one command, and warns when more than loopback can connect', () => {
-    const facts = { version: '1', kinds: '', dataDirectory: '', tookMs: 1_234, limits: '' };
+    const facts = { version: '1', kinds: '', driver: 'process', dataDirectory: '', tookMs: 1_234, limits: '' };
     const text = readyText({ ...facts, apiHost: 'http://127.0.0.1:3233' });
     expect(text).toContain('ready after 1.2 s');
     expect(text).toContain(commandToTry('http://127.0.0.1:3233'));
     expect(text).toContain('only this machine can connect');
+    expect(text).toContain('isolation   none');
+    expect(readyText({ ...facts, driver: 'docker', apiHost: '' })).toContain('isolation   containers of docker');
     expect(readyText({ ...facts, apiHost: 'http://10.0.0.1:3233' })).toContain('NOT LOOPBACK');
   });
 });

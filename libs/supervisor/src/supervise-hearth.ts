@@ -9,6 +9,7 @@ import { openDataDirectory } from './data-directory';
 import type { Setting } from './environment';
 import { guestLimits } from './guest-limits';
 import { awaitLeftovers } from './leftovers';
+import { nodeFacts } from './node-facts';
 import { planApps } from './plan-apps';
 import { planCluster } from './plan-cluster';
 import { readyText } from './ready-text';
@@ -91,7 +92,7 @@ async function run({ root, version, settings }: Installation, planner: Planner, 
           readyText({
             version,
             apiHost: plan.apiHost,
-            kinds: plan.kinds,
+            ...(await nodeFacts(plan.agentUrls[0] ?? '', plan.kinds)),
             dataDirectory: directory.path,
             tookMs: process.uptime() * 1_000,
             limits: limitsText,
