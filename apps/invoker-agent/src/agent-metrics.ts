@@ -3,6 +3,7 @@ import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { AgentContainerState } from '#protocol';
 import type { Ledger } from './ledger/ledger';
 import type { LogCollector } from './logs/log-collector';
+import type { Tunnels } from './tunnels';
 
 const states: readonly AgentContainerState[] = ['creating', 'running', 'suspended', 'exited', 'removing'];
 
@@ -12,7 +13,7 @@ export class AgentMetrics {
   readonly commands: Counter<'command' | 'code'>;
   readonly suspensions: Counter<'verb'>;
 
-  constructor(ledger: Ledger, logs: LogCollector) {
+  constructor(ledger: Ledger, logs: LogCollector, tunnels: Pick<Tunnels, 'count'>) {
     const registers = [this.registry];
     this.creations = new Histogram({
       name: 'hearth_agent_creation_seconds',
@@ -53,6 +54,7 @@ export class AgentMetrics {
       },
     });
     this.gauge('hearth_agent_memory_used_mb', 'Memory that containers take together.', () => ledger.memoryUsedMb);
+    this.gauge('hearth_agent_tunnels', 'Connections to containers that go through here.', () => tunnels.count);
     this.gauge('hearth_agent_log_held_bytes', 'Log lines in memory.', () => logs.metrics().heldBytes);
     this.gauge('hearth_agent_log_rows_waiting', 'Log rows that wait for the store.', () => logs.metrics().rowsWaiting);
     this.gauge('hearth_agent_log_rows_lost', 'Log rows that were dropped.', () => logs.metrics().rowsLost);

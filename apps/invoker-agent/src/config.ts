@@ -71,11 +71,10 @@ const shape = {
     .default('node0'),
   AGENT_LISTEN: listenAddress.prefault('127.0.0.1:3235'),
   AGENT_URL: z.url('expected a URL').optional(),
-  REACHABILITY: z.enum(reachabilities, `expected one of ${reachabilities.join(', ')}`).default('container'),
   SCHEDULERS: z.string().default('127.0.0.1:3234').transform(commaList),
   CONTAINER_DRIVER: z.enum([...driverNames, 'auto'], 'expected process, docker, runc or auto').default('process'),
   DOCKER_SOCKET: z.string().startsWith('/', 'expected an absolute path').default('/var/run/docker.sock'),
-  CONTAINER_REACH: z.enum(['container', 'published'], 'expected container or published').default('container'),
+  CONTAINER_REACH: z.enum(reachabilities, `expected one of ${reachabilities.join(', ')}`).default('container'),
   CONTAINER_PUBLISH_HOST: z.ipv4('expected an IPv4 address of this node').default('127.0.0.1'),
   CONTAINER_SUBNET: z
     .string()
@@ -111,7 +110,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): AgentConfig {
     nodeDirectory: join(settings.HEARTH_DATA_DIR, 'agent', settings.NODE_ID),
     listen: settings.AGENT_LISTEN,
     agentUrl: settings.AGENT_URL,
-    reachability: settings.REACHABILITY,
+    reachability: settings.CONTAINER_REACH,
     clusterSecret: settings.CLUSTER_SECRET,
     agentToken: settings.AGENT_TOKEN,
     schedulers: settings.SCHEDULERS,
@@ -122,7 +121,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): AgentConfig {
     docker: {
       socketPath: settings.DOCKER_SOCKET,
       images: new Map(manifest.kinds.map((kind) => [kind, manifest.runtime(kind)!.image])),
-      reach: settings.CONTAINER_REACH,
+      reach: settings.CONTAINER_REACH === 'published' ? 'published' : 'container',
       publishedAddresses: addressesOf(settings.CONTAINER_PUBLISH_HOST, settings.CONTAINER_PORTS),
       subnet: settings.CONTAINER_SUBNET,
       egress: settings.CONTAINER_EGRESS,

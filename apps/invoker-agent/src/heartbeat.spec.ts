@@ -96,8 +96,8 @@ it('beats, and again and again', async () => {
 it('looks for the leader, and stays with it', async () => {
   schedulers[0]!.mode = 'stands by';
   await start(20).accepted;
-  await until(() => schedulers[1]!.seen.length >= 5);
-  expect(schedulers[0]!.seen.length).toBeLessThan(3);
+  // One that goes on asking both in turn never gets there.
+  await until(() => schedulers[1]!.seen.length >= schedulers[0]!.seen.length + 5);
 });
 
 it('goes at once to the leader that a standby names, also if it is not listed', async () => {

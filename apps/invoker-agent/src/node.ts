@@ -1,14 +1,16 @@
 // This node as others see it: the heartbeat to the leader, and /health to anyone.
-import { cordonFlags, protocolVersion, type heartbeat } from '#protocol';
+import { type ContainerAddresses, cordonFlags, protocolVersion, type heartbeat } from '#protocol';
 import type { Clock } from '#clock';
 import type { ContainerDriver } from './container-driver';
 import type { Ledger } from './ledger/ledger';
+import { offeredAddresses, type Reachability } from './reachability';
 
 export interface NodeFacts {
   readonly nodeId: string;
   readonly incarnation: bigint;
   readonly memoryMb: number;
   readonly parallelCreations: number;
+  readonly reachability: Reachability;
 }
 
 export class Node {
@@ -44,6 +46,11 @@ export class Node {
         .map(({ id, grantId, reason }) => ({ containerId: id, grantId: grantId ?? '', reason })),
       blackbox: this.driver.blackbox,
     };
+  }
+
+  /** What others are told of where a container is. */
+  offered(addresses: ContainerAddresses): ContainerAddresses {
+    return offeredAddresses(addresses, this.facts.reachability, this.agentUrl);
   }
 
   health(): object {

@@ -22,11 +22,20 @@ const headEnd = Buffer.from('\r\n\r\n');
 /** Bytes of status line and headers. */
 const headBytesMax = 65_536;
 
+/** A way through the agent of the container's node: CONNECT to the container's id, with the agents' token. */
+export interface Tunnel {
+  readonly containerId: string;
+  readonly authorization: string;
+}
+
 export class ContainerConnection {
   private socket: Socket | undefined;
   private handler: ReplyHandler | undefined;
   private timer: NodeJS.Timeout | undefined;
+  /** To the container: through a tunnel once the agent has said that it stands. */
   private connected = false;
+  /** Waits for the tunnel. */
+  private unsent: string | undefined;
   private head: Buffer | undefined;
   private status = 0;
   private length = 0;
@@ -35,10 +44,11 @@ export class ContainerConnection {
   private keptBytes = 0;
   private closeAfter = false;
 
-  /** `address` is host:port, or a path of a Unix socket. */
+  /** `address` is host:port, or a path of a Unix socket; with a tunnel it is the agent's. */
   constructor(
     private readonly address: string,
     private readonly bodyBytesMax: number,
+    private readonly tunnel?: Tunnel,
   ) {}
 
   get isBusy(): boolean {
@@ -53,6 +63,10 @@ export class ContainerConnection {
     const bytes = Buffer.byteLength(body);
     const request = `POST ${path} HTTP/1.1\r\nHost: container\r\nContent-Type: application/json\r\nContent-Length: ${bytes}\r\n\r\n${body}`;
     if (!this.socket || this.socket.destroyed) this.open();
+    if (!this.connected && this.tunnel) {
+      this.unsent = request;
+      return;
+    }
     // Plain ASCII, as most bodies are, is copied instead of encoded.
     this.socket!.write(request, bytes === body.length ? 'latin1' : 'utf8');
   }
@@ -71,11 +85,15 @@ export class ContainerConnection {
     this.socket = socket;
     this.connected = false;
     socket.setNoDelay(true);
+    const { tunnel } = this;
     socket.on('connect', () => {
-      this.connected = true;
+      if (tunnel) socket.write(connectRequest(tunnel));
+      else this.connected = true;
     });
     socket.on('data', (chunk: Buffer) => {
-      if (socket === this.socket) this.read(chunk);
+      if (socket !== this.socket) return;
+      if (this.connected) this.read(chunk);
+      else this.tunnelled(socket, chunk);
     });
     // 'close' always follows and says what is needed.
     socket.on('error', () => socket.destroy());
@@ -85,6 +103,16 @@ export class ContainerConnection {
       this.socket = undefined;
       if (this.handler) this.end(this.connected ? 'lost' : 'refused');
     });
+  }
+
+  /** The agent's answer to CONNECT, which comes in one piece: it is short, and nothing follows it before the request does. */
+  private tunnelled(socket: Socket, chunk: Buffer): void {
+    const { unsent } = this;
+    this.unsent = undefined;
+    // Nothing was sent to the container: as if it did not listen.
+    if (!/^HTTP\/1\.1 200 /.test(chunk.toString('latin1', 0, 32)) || unsent === undefined) return void socket.destroy();
+    this.connected = true;
+    socket.write(unsent, 'utf8');
   }
 
   private read(chunk: Buffer): void {
@@ -141,6 +169,7 @@ export class ContainerConnection {
 
   private reset(): void {
     clearTimeout(this.timer);
+    this.unsent = undefined;
     this.handler = undefined;
     this.timer = undefined;
     this.head = undefined;
@@ -152,3 +181,6 @@ export class ContainerConnection {
     this.closeAfter = false;
   }
 }
+
+const connectRequest = ({ containerId, authorization }: Tunnel): string =>
+  `CONNECT ${containerId} HTTP/1.1\r\nHost: ${containerId}\r\nAuthorization: ${authorization}\r\n\r\n`;

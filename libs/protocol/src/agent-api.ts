@@ -49,7 +49,7 @@ export interface ContainerAddresses {
   container?: string;
   /** host:port published on the node. */
   published?: string;
-  /** URL prefix of the agent's reverse proxy. */
+  /** host:port of the agent itself, which tunnels to the container: CONNECT with the container's id, and the agent token. */
   proxy?: string;
   /** Path of a Unix socket on the node. */
   unixSocket?: string;

@@ -26,7 +26,8 @@ export class AgentClient {
     pipelining: 1,
     connect: { timeout: 1_000 },
   });
-  private readonly authorization: string;
+  /** Header that agents ask for. */
+  readonly authorization: string;
 
   constructor(
     token: string,

@@ -1,5 +1,5 @@
 // The kept connections to one container: at most as many as it takes runs at once.
-import { ContainerConnection } from '#action-container';
+import { ContainerConnection, type Tunnel } from '#action-container';
 
 export class ContainerLink {
   private readonly idle: ContainerConnection[] = [];
@@ -10,10 +10,11 @@ export class ContainerLink {
   constructor(
     private readonly address: string,
     private readonly bodyBytesMax: number,
+    private readonly tunnel?: Tunnel,
   ) {}
 
   take(): ContainerConnection {
-    return this.idle.pop() ?? new ContainerConnection(this.address, this.bodyBytesMax);
+    return this.idle.pop() ?? new ContainerConnection(this.address, this.bodyBytesMax, this.tunnel);
   }
 
   give(connection: ContainerConnection): void {

@@ -14,6 +14,8 @@ export interface GrantedContainer {
   readonly agentUrl: string;
   /** host:port, or the path of a Unix socket. */
   readonly address: string;
+  /** The address is that of the node's agent, which is asked for a tunnel to the container. */
+  readonly isTunnelled?: boolean;
   readonly kind: string;
   readonly memoryMb: number;
   /** Runs in flight at once, at least 1. */

@@ -99,8 +99,13 @@ export class DataPath implements DataPathEffects<Invocation> {
 
   linkOf(proxy: InvocationProxy): ContainerLink {
     let link = this.links.get(proxy);
-    if (!link) this.links.set(proxy, (link = new ContainerLink(proxy.container.address, this.limits.payloadBytes)));
+    if (!link) this.links.set(proxy, (link = this.newLink(proxy.container)));
     return link;
+  }
+
+  private newLink({ id, address, isTunnelled }: InvocationProxy['container']): ContainerLink {
+    const tunnel = isTunnelled ? { containerId: id, authorization: this.agents.authorization } : undefined;
+    return new ContainerLink(address, this.limits.payloadBytes, tunnel);
   }
 
   // ---- effects of the load balancer ----

@@ -72,7 +72,7 @@ export class SchedulerSession<Run extends Waiting = Invocation> implements Truth
       actionKey,
       nodeId: container.nodeId,
       agentUrl: container.agentUrl,
-      address: reachableAddress(container.addresses, this.socketIsHere),
+      ...reachableAddress(container.addresses, this.socketIsHere),
       kind: container.kind,
       memoryMb: container.memoryMb,
       concurrency: Math.max(1, container.concurrency),

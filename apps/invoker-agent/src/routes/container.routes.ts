@@ -11,16 +11,21 @@ import {
   removeSchema,
 } from '#protocol';
 import { Containers } from '../containers';
+import { Node } from '../node';
 import { containerId, optionalEpoch, parse, requiredEpoch } from './parse';
 
 @Controller()
 export class ContainerRoutes {
-  constructor(@Inject(Containers) private readonly containers: Containers) {}
+  constructor(
+    @Inject(Containers) private readonly containers: Containers,
+    @Inject(Node) private readonly node: Node,
+  ) {}
 
   @Post('containers')
   async create(@Headers(epochHeader) epoch: string | undefined, @Body() body: unknown): Promise<CreatedContainer> {
     const spec = parse(createContainerSchema, 'body', body);
-    return this.containers.create(requiredEpoch(epoch), spec);
+    const { id, addresses } = await this.containers.create(requiredEpoch(epoch), spec);
+    return { id, addresses: this.node.offered(addresses) };
   }
 
   @Put('containers/:container/bind')
@@ -47,7 +52,9 @@ export class ContainerRoutes {
 
   @Get('containers')
   inventory(@Headers(epochHeader) epoch: string | undefined): Inventory {
-    return this.containers.inventory(optionalEpoch(epoch));
+    const inventory = this.containers.inventory(optionalEpoch(epoch));
+    const offered = inventory.containers.map((row) => ({ ...row, addresses: this.node.offered(row.addresses) }));
+    return { ...inventory, containers: offered };
   }
 
   @Put('cordon')
