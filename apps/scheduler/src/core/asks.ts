@@ -31,14 +31,15 @@ export class Asks {
     if (mover) this.demands.attach(container, mover);
     const value = { containerId: container.id, grantId: container.note!.grantId, deadlineMs: reclaimDeadlineMs };
     tell(this.context, session, { $case: 'reclaim', value });
-    this.context.timers.set(`reclaim ${container.id}`, this.context.nowMs + reclaimDeadlineMs, () =>
+    const atMs = this.context.nowMs + reclaimDeadlineMs;
+    container.deadline = this.context.timers.keep(container.deadline, atMs, () =>
       this.kept(container, 'no answer by the deadline'),
     );
   }
 
   /** Told again on every stream of its owner until it is drained. */
   retire(container: Container, why: string): void {
-    this.context.timers.cancel(`reclaim ${container.id}`);
+    this.context.timers.drop(container.deadline);
     this.demands.detach(container);
     this.containers.become(container, 'retiring', why);
     this.tellRetire(container);
@@ -54,7 +55,7 @@ export class Asks {
   /** Something runs in it or is reserved, or its owner cannot be asked any more. */
   kept(container: Container, why: string): void {
     if (container.state !== 'reclaiming') return;
-    this.context.timers.cancel(`reclaim ${container.id}`);
+    this.context.timers.drop(container.deadline);
     this.demands.detach(container);
     this.release(container);
     container.isDoomed = false;
@@ -71,7 +72,7 @@ export class Asks {
   /** Its owner gave it up: to whom it was asked for, else to whoever else needs this key, else to nobody. */
   drained(container: Container): void {
     const { demand, hold } = container;
-    this.context.timers.cancel(`reclaim ${container.id}`);
+    this.context.timers.drop(container.deadline);
     this.demands.detach(container);
     if (demand && this.demands.isOpen(demand)) return this.grants.bind(container, demand, 'warm');
     const isAwaited = hold !== undefined && hold.node.holds.has(hold);

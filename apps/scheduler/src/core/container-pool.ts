@@ -9,7 +9,7 @@ import type { Container } from './container';
 import type { Containers } from './containers';
 import type { Context } from './context';
 import { type Demand, supplyOf } from './demand';
-import { type Demands, fairnessTimer } from './demands';
+import type { Demands } from './demands';
 import { desiredCount } from './desired-count';
 import type { Grants } from './grants';
 import type { Holds } from './holds';
@@ -23,6 +23,7 @@ import type { Removals } from './removals';
 import type { Session } from './session';
 import type { StemCellStock } from './stem-cell-stock';
 import { missingStemCells, surplusStemCells } from './stem-cells';
+import { isSet } from './timers';
 import type { WaitingLine } from './waiting-line';
 
 /**
@@ -196,18 +197,21 @@ export class ContainerPool {
 
   private watchFairness(demand: Demand): void {
     const { fairnessMs } = this.context.limits;
-    const name = fairnessTimer(demand);
-    if (this.context.timers.has(name)) return;
-    const atMs = Math.max(demand.sinceMs + fairnessMs, this.context.nowMs + 1);
-    this.context.timers.set(name, atMs, () => this.judgeFairness(demand, name));
+    if (isSet(demand.fairnessDeadline)) return;
+    this.judgeFairnessAt(demand, Math.max(demand.sinceMs + fairnessMs, this.context.nowMs + 1));
   }
 
-  private judgeFairness(demand: Demand, name: string): void {
+  private judgeFairnessAt(demand: Demand, atMs: number): void {
+    const { timers } = this.context;
+    demand.fairnessDeadline = timers.keep(demand.fairnessDeadline, atMs, () => this.judgeFairness(demand));
+  }
+
+  private judgeFairness(demand: Demand): void {
     if (!this.line.has(demand)) return;
     const { nowMs, limits } = this.context;
     const isAsked = [...demand.holds].some(({ by }) => by === 'retire');
     if (demand.isDenied && nowMs - demand.sinceMs >= limits.fairnessMs && !isAsked) this.retireFor(demand);
-    this.context.timers.set(name, nowMs + limits.fairnessMs, () => this.judgeFairness(demand, name));
+    this.judgeFairnessAt(demand, nowMs + limits.fairnessMs);
   }
 
   private retireFor(demand: Demand): void {

@@ -3,6 +3,7 @@ import type { ContainerAddresses, Note, RemovalReason } from '#protocol';
 import type { Demand } from './demand';
 import type { StreamId } from './effects';
 import type { Hold } from './hold';
+import type { HeapEntry } from './indexed-heap';
 import type { Node } from './node';
 import type { Owner } from './session';
 import type { KeptDeadline } from './timers';
@@ -90,7 +91,11 @@ export class Container {
   /** Sequence of the input by which its agent confirmed it. */
   confirmedAt = 0;
   bindAttempts = 0;
-  /** When it will have been idle for too long. */
+  /** What its present state waits for at most: an owner's answer, or until a bind or a removal is repeated. */
+  deadline: KeptDeadline | undefined = undefined;
+  /** Its place in its node's order of what could be reclaimed. */
+  reclaimEntry: HeapEntry<Container> | undefined = undefined;
+  /** When it may have been idle for too long, and has to be looked at. */
   idleDeadline: KeptDeadline | undefined = undefined;
   /** Not worth keeping once given up: idle for too long, or of an old revision. */
   isDoomed = false;

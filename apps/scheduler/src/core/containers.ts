@@ -201,7 +201,9 @@ export class Containers {
     if (isMovable && key !== undefined && container.isInitialised) this.freeByKey.add(key, container);
     if (state === 'parked' && key !== undefined) this.parkedByKey.add(key, container);
     if (isMovable || state === 'parked' || state === 'stem-cell') {
-      node.reclaimable.set(container, this.order(container));
+      const { reclaimEntry } = container;
+      if (reclaimEntry) node.reclaimable.put(reclaimEntry, this.order(container));
+      else container.reclaimEntry = node.reclaimable.add(container, this.order(container));
       node.reclaimableMb += container.memoryMb;
     }
   }
@@ -209,8 +211,11 @@ export class Containers {
   private leave(container: Container): void {
     const { node, note, state } = container;
     const key = note?.actionKey;
-    const mayBeReclaimable = isFree(container) || state === 'parked' || state === 'stem-cell';
-    if (mayBeReclaimable && node.reclaimable.delete(container)) node.reclaimableMb -= container.memoryMb;
+    const { reclaimEntry } = container;
+    if (reclaimEntry && reclaimEntry.at >= 0) {
+      node.reclaimable.remove(reclaimEntry);
+      node.reclaimableMb -= container.memoryMb;
+    }
     if (key !== undefined && isFree(container)) this.freeByKey.delete(key, container);
     if (key !== undefined && state === 'parked') this.parkedByKey.delete(key, container);
     if (state === 'creating') {

@@ -22,6 +22,8 @@ export class Context {
   readonly unsettledNodes = new Set<Node>();
   /** Holds of which something was freed or kept. */
   readonly unsettledHolds = new Set<Hold>();
+  /** As agents are told it. */
+  readonly epochText: string;
   private grants = 0;
 
   constructor(
@@ -32,6 +34,7 @@ export class Context {
     readonly sinceMs: number,
   ) {
     this.nowMs = sinceMs;
+    this.epochText = epoch.toString();
   }
 
   nextGrantId(): string {

@@ -1,10 +1,13 @@
 // How much one controller has waiting for one action key, and what is already on its way to it.
 import type { Hold } from './hold';
 import type { Session } from './session';
+import type { KeptDeadline } from './timers';
 
 export interface Demand {
   readonly session: Session;
   readonly actionKey: string;
+  /** Who invokes. */
+  readonly namespace: string;
   kind: string;
   image: string | undefined;
   memoryMb: number;
@@ -33,6 +36,8 @@ export interface Demand {
   failures: number;
   isDenied: boolean;
   isHinted: boolean;
+  /** When it is judged again whether another has to give way to it. */
+  fairnessDeadline: KeptDeadline | undefined;
 }
 
 /** What will serve it without a new decision. */

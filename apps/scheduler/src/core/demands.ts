@@ -2,6 +2,7 @@
 //
 // Guarantee: a grant counts as supply from the decision until a Demand of that key says that its sender saw it; so a Demand that
 // crosses a Grant on the wire causes no second container.
+import { parseActionKey } from '#entity';
 import type { shareStates } from '#protocol';
 import type { Container } from './container';
 import type { Context } from './context';
@@ -13,6 +14,7 @@ function newDemand(session: Session, actionKey: string, nowMs: number): Demand {
   return {
     session,
     actionKey,
+    namespace: parseActionKey(actionKey)?.invocationNamespace ?? actionKey,
     kind: '',
     image: undefined,
     memoryMb: 0,
@@ -33,12 +35,11 @@ function newDemand(session: Session, actionKey: string, nowMs: number): Demand {
     failures: 0,
     isDenied: false,
     isHinted: false,
+    fairnessDeadline: undefined,
   };
 }
 
-export function fairnessTimer({ session, actionKey }: Demand): string {
-  return `fairness ${session.stream} ${actionKey}`;
-}
+const none: ReadonlySet<never> = new Set<never>();
 
 export class Demands {
   private readonly byKey = new Map<string, Set<Demand>>();
@@ -51,7 +52,7 @@ export class Demands {
   ) {}
 
   ofKey(actionKey: string): ReadonlySet<Demand> {
-    return this.byKey.get(actionKey) ?? new Set();
+    return this.byKey.get(actionKey) ?? none;
   }
 
   get deniedCount(): number {
@@ -129,7 +130,7 @@ export class Demands {
   forget(demand: Demand): void {
     this.settled(demand);
     this.context.unsettledDemands.delete(demand);
-    this.context.timers.cancel(fairnessTimer(demand));
+    this.context.timers.drop(demand.fairnessDeadline);
     if (demand.session.demands.get(demand.actionKey) === demand) demand.session.demands.delete(demand.actionKey);
     const ofKey = this.byKey.get(demand.actionKey);
     if (ofKey?.delete(demand) && ofKey.size === 0) this.byKey.delete(demand.actionKey);

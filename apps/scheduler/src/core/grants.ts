@@ -5,7 +5,6 @@
 // without an answer is repeated with the same grant id while the container stays reserved; its demand is served elsewhere.
 import type { ContainerAddresses, Note } from '#protocol';
 import { shareStates } from '#protocol';
-import { parseActionKey } from '#entity';
 import { Container, type Start, stemKey } from './container';
 import { containerIdOn } from './container-id';
 import type { Containers } from './containers';
@@ -153,7 +152,7 @@ export class Grants {
   /** Reserves the container for the demand; its Grant follows the agent's word. */
   bind(container: Container, demand: Demand, start: Start): void {
     const note = this.noteFor(demand);
-    this.context.timers.cancel(`reclaim ${container.id}`);
+    this.context.timers.drop(container.deadline);
     this.containers.become(container, 'binding', `${start} for ${demand.actionKey}`, () => {
       container.noteBefore = container.note;
       container.note = note;
@@ -176,6 +175,7 @@ export class Grants {
   bound(container: Container, grantId: string): void {
     if (container.state !== 'binding' || container.note?.grantId !== grantId) return;
     container.confirmedAt = this.context.sequence;
+    container.noteBefore = undefined;
     this.give(container, 'bound');
   }
 
@@ -209,7 +209,7 @@ export class Grants {
     const slow = container.bindAttempts - quickBinds;
     if (slow < 0) return this.askBind(container, note);
     const atMs = this.context.nowMs + Math.min(retryMostMs, retryFirstMs * 2 ** Math.min(slow, 30));
-    this.context.timers.set(`bind ${container.id}`, atMs, () => {
+    container.deadline = this.context.timers.keep(container.deadline, atMs, () => {
       if (container.state === 'binding' && container.note === note) this.askBind(container, note);
     });
   }
@@ -291,14 +291,14 @@ export class Grants {
     );
   }
 
-  private noteFor({ session, actionKey, logLimitMb }: Demand): Note {
+  private noteFor({ session, actionKey, namespace, logLimitMb }: Demand): Note {
     return {
       owner: session.owner.controllerId,
-      incarnation: session.owner.incarnation.toString(),
+      incarnation: session.owner.incarnationText,
       actionKey,
-      namespace: parseActionKey(actionKey)?.invocationNamespace ?? actionKey,
+      namespace,
       grantId: this.context.nextGrantId(),
-      epoch: this.context.epoch.toString(),
+      epoch: this.context.epochText,
       logLimitMb,
     };
   }

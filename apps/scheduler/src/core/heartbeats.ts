@@ -121,7 +121,7 @@ export class Heartbeats {
 
   private forget(node: Node): void {
     for (const container of node.containers) {
-      for (const name of ['reclaim', 'idle', 'bind', 'remove']) this.context.timers.cancel(`${name} ${container.id}`);
+      this.context.timers.drop(container.deadline);
       const { owner } = container;
       this.containers.forget(container);
       if (owner) this.owners.forgetIfEmpty(owner);

@@ -2,9 +2,9 @@
 import type { Container } from './container';
 import type { Demand } from './demand';
 import type { Node } from './node';
+import type { KeptDeadline } from './timers';
 
 export interface Hold {
-  readonly id: number;
   readonly demand: Demand;
   readonly node: Node;
   readonly needMb: number;
@@ -16,6 +16,7 @@ export interface Hold {
   readonly by: 'reclaim' | 'retire';
   /** When it gives back what it has. */
   expiresMs: number;
+  deadline: KeptDeadline | undefined;
 }
 
 /** A victim's agent said that it is gone: what the demand needs of its memory is reserved in the same step. */

@@ -18,8 +18,6 @@ import type { Removals } from './removals';
 const nodesTried = 3;
 
 export class Holds {
-  private lastId = 0;
-
   constructor(
     private readonly context: Context,
     private readonly nodes: Nodes,
@@ -35,7 +33,7 @@ export class Holds {
     for (const node of this.nodes.withPotential(demand.kind, demand.memoryMb, nodesTried)) {
       const freeMb = Math.max(0, node.freeMb);
       const missingMb = demand.memoryMb - freeMb;
-      const victims = chooseVictims(node.reclaimable, this.order, missingMb, demand.actionKey);
+      const victims = chooseVictims(node.reclaimable, missingMb, demand.actionKey);
       if (!victims) continue;
       advanceClock(node, this.order, victims);
       const hold = this.open(demand, node, 'reclaim');
@@ -56,16 +54,15 @@ export class Holds {
   }
 
   private open(demand: Demand, node: Node, by: Hold['by']): Hold {
-    this.lastId += 1;
     const { reclaimDeadlineMs, removeTimeoutMs } = this.context.limits;
     const hold: Hold = {
-      id: this.lastId,
       demand,
       node,
       needMb: demand.memoryMb,
       haveMb: 0,
       victims: new Set(),
       by,
+      deadline: undefined,
       expiresMs: by === 'retire' ? Infinity : this.context.nowMs + reclaimDeadlineMs + removeTimeoutMs,
     };
     this.watch(hold);
@@ -101,9 +98,7 @@ export class Holds {
     const missingMb = hold.needMb - hold.haveMb - comingMb;
     if (missingMb > 0) {
       const freeMb = Math.min(missingMb, Math.max(0, node.freeMb));
-      const more = node.isUsable
-        ? chooseVictims(node.reclaimable, this.order, missingMb - freeMb, demand.actionKey)
-        : undefined;
+      const more = node.isUsable ? chooseVictims(node.reclaimable, missingMb - freeMb, demand.actionKey) : undefined;
       if (!more) return this.close(hold);
       advanceClock(node, this.order, more);
       this.reserve(hold, freeMb);
@@ -131,7 +126,7 @@ export class Holds {
 
   private watch(hold: Hold): void {
     if (hold.expiresMs === Infinity) return;
-    this.context.timers.set(`hold ${hold.id}`, hold.expiresMs, () => this.close(hold));
+    hold.deadline = this.context.timers.keep(hold.deadline, hold.expiresMs, () => this.close(hold));
   }
 
   /** Gives back what it has. Containers that were asked meanwhile are for whoever needs their memory then. */
@@ -139,7 +134,7 @@ export class Holds {
     const { node, demand } = hold;
     if (!node.holds.delete(hold)) return;
     demand.holds.delete(hold);
-    this.context.timers.cancel(`hold ${hold.id}`);
+    this.context.timers.drop(hold.deadline);
     for (const victim of hold.victims) victim.hold = undefined;
     hold.victims.clear();
     node.heldMb -= hold.haveMb;

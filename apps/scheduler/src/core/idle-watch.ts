@@ -1,9 +1,13 @@
 // Containers that nobody has used for `idleRemovalMs` are given up: their owner is asked, or, where nobody owns them, they are removed.
 // Not before a new leader has settled, since until then it does not know what was used when.
+//
+// A deadline stays where it is while its container is used; only when it is reached, it is set to when the container will really
+// have been idle for so long. So use costs nothing here, and a deadline is moved once in `idleRemovalMs`.
 import type { Asks } from './asks';
 import type { Container } from './container';
 import type { Context } from './context';
 import type { Removals } from './removals';
+import { isSet } from './timers';
 
 export class IdleWatch {
   constructor(
@@ -15,10 +19,9 @@ export class IdleWatch {
   /** Called after every change of state. */
   changed(container: Container): void {
     if (isIdle(container)) this.watch(container);
-    else this.forget(container);
   }
 
-  /** Also when it is known no more. */
+  /** It is known no more. */
   forget(container: Container): void {
     this.context.timers.drop(container.idleDeadline);
     container.idleDeadline = undefined;
@@ -27,6 +30,8 @@ export class IdleWatch {
   private watch(container: Container): void {
     const { limits, sinceMs, nowMs } = this.context;
     const atMs = Math.max(container.lastUsedMs + limits.idleRemovalMs, sinceMs + limits.settleMs, nowMs + 1);
+    const { idleDeadline } = container;
+    if (isSet(idleDeadline) && idleDeadline.priority <= atMs) return;
     container.idleDeadline = this.context.timers.keep(container.idleDeadline, atMs, () => this.look(container));
   }
 

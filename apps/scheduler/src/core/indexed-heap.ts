@@ -29,7 +29,14 @@ export class EntryHeap<T> {
     return entry;
   }
 
-  move(entry: HeapEntry<T>, priority: number): void {
+  /** Moves it, or takes it in again if it was out. */
+  put(entry: HeapEntry<T>, priority: number): void {
+    if (entry.at < 0) {
+      entry.priority = priority;
+      entry.at = this.entries.length;
+      this.entries.push(entry);
+      return this.up(entry);
+    }
     const isUp = priority < entry.priority;
     entry.priority = priority;
     if (isUp) this.up(entry);
@@ -106,7 +113,7 @@ export class IndexedHeap<T> {
   /** Adds the item, or moves it to its new place. */
   set(item: T, priority: number): void {
     const entry = this.entries.get(item);
-    if (entry) this.heap.move(entry, priority);
+    if (entry) this.heap.put(entry, priority);
     else this.entries.set(item, this.heap.add(item, priority));
   }
 

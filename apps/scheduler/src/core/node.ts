@@ -6,7 +6,7 @@ import type { Container } from './container';
 import { nodePrefix } from './container-id';
 import type { AgentAddress } from './effects';
 import type { Hold } from './hold';
-import { IndexedHeap } from './indexed-heap';
+import { EntryHeap } from './indexed-heap';
 
 export type NodeState =
   | 'alive'
@@ -48,7 +48,7 @@ export class Node {
   heartbeatMs = 0;
   readonly containers = new Set<Container>();
   /** What could be reclaimed, in the order of the reclaim policy. */
-  readonly reclaimable = new IndexedHeap<Container>();
+  readonly reclaimable = new EntryHeap<Container>();
   /** What the last container that gave way here was worth to the reclaim policy, and so what is worth keeping from now on. */
   reclaimClock = 0;
   /** Stem cells that exist or are being created, by stem key. */

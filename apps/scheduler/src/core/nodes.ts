@@ -10,17 +10,17 @@ import type { Placement, Wanted } from './placement';
 import { SortedList } from './sorted-list';
 
 class Offer {
-  /** By free memory: may get something new, creation slot or not. */
-  readonly usable = new SortedList<Node>();
-  /** By free memory: has a creation slot, too. */
+  /** By free memory: may get something new now. */
   readonly open = new SortedList<Node>();
-  /** By what could be had. */
+  /** By free memory: may get something new once it has a creation slot. */
+  readonly closed = new SortedList<Node>();
+  /** By what could be had: all of both. */
   readonly potential = new SortedList<Node>();
 
   constructor(readonly kinds: ReadonlySet<string>) {}
 
   drop(node: Node): void {
-    for (const order of [this.usable, this.open, this.potential]) order.delete(node);
+    for (const order of [this.open, this.closed, this.potential]) order.delete(node);
   }
 }
 
@@ -108,10 +108,10 @@ export class Nodes {
   private put(node: Node): void {
     const offer = this.offerOf.get(node)!;
     if (!node.isUsable) return offer.drop(node);
-    offer.usable.set(node, node.freeMb);
+    const [now, later] = node.hasSlot ? [offer.open, offer.closed] : [offer.closed, offer.open];
+    later.delete(node);
+    now.set(node, node.freeMb);
     offer.potential.set(node, node.potentialMb);
-    if (node.hasSlot) offer.open.set(node, node.freeMb);
-    else offer.open.delete(node);
   }
 
   /** Where to create, by the placement policy. */
@@ -131,7 +131,8 @@ export class Nodes {
 
   /** Whether memory is left somewhere, if only there were a creation slot. */
   hasRoom(kind: string, memoryMb: number): boolean {
-    return this.some(kind, ({ usable }) => (last(usable.items)?.freeMb ?? 0) >= memoryMb);
+    const has = ({ items }: SortedList<Node>): boolean => (last(items)?.freeMb ?? 0) >= memoryMb;
+    return this.some(kind, ({ open, closed }) => has(open) || has(closed));
   }
 
   /** The nodes that could make the most room, best first. */
@@ -152,7 +153,7 @@ export class Nodes {
   }
 
   hasUsable(kind?: string): boolean {
-    return this.some(kind, ({ usable }) => usable.items.length > 0);
+    return this.some(kind, ({ potential }) => potential.items.length > 0);
   }
 
   private some(kind: string | undefined, test: (offer: Offer) => boolean): boolean {

@@ -16,7 +16,8 @@ export class Owners {
     const { owners } = this.livesOf(controllerId);
     let owner = owners.get(incarnation);
     if (!owner) {
-      owner = { controllerId, incarnation, session: undefined, containers: new Set() };
+      const incarnationText = incarnation.toString();
+      owner = { controllerId, incarnation, incarnationText, session: undefined, containers: new Set() };
       owners.set(incarnation, owner);
     }
     return owner;

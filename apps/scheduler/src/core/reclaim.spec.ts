@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { CoreRig } from '../../../../test/scheduler/core-rig';
 import { shareStates } from '#protocol';
 import type { Container, ContainerState } from './container';
-import { IndexedHeap } from './indexed-heap';
+import { EntryHeap } from './indexed-heap';
 import { advanceClock, chooseVictims, greedyDual, lru } from './reclaim';
 
 interface Facts {
@@ -21,9 +21,9 @@ function container({ key = 'guest|guest/other|1', ...facts }: Facts): Container 
   return { ...free, ...facts, note: { actionKey: key } } as unknown as Container;
 }
 
-function reclaimable(order: typeof lru, containers: readonly Container[]): IndexedHeap<Container> {
-  const heap = new IndexedHeap<Container>();
-  for (const one of containers) heap.set(one, order(one));
+function reclaimable(order: typeof lru, containers: readonly Container[]): EntryHeap<Container> {
+  const heap = new EntryHeap<Container>();
+  for (const one of containers) heap.add(one, order(one));
   return heap;
 }
 
@@ -38,7 +38,7 @@ describe('reclaim', () => {
     ['greedy-dual', greedyDual, 'a stem cell', { state: 'stem-cell', uses: 99 }, {}],
   ] as const)('%s: what was %3$s goes first', (_, order, __, first, second) => {
     const [victim, kept] = [container(first), container(second)];
-    expect(chooseVictims(reclaimable(order, [kept, victim]), order, 1, 'guest|guest/hello|1')).toEqual([victim]);
+    expect(chooseVictims(reclaimable(order, [kept, victim]), 1, 'guest|guest/hello|1')).toEqual([victim]);
   });
 
   it('whatever the policy: frees enough or nothing, never of the key itself, and changes nothing', () => {
@@ -57,7 +57,7 @@ describe('reclaim', () => {
           const heap = reclaimable(order, containers);
           const others = containers.filter(({ note }) => note!.actionKey !== 'a|a/a|1');
           const most = others.reduce((sum, { memoryMb }) => sum + memoryMb, 0);
-          const victims = chooseVictims(heap, order, needMb, 'a|a/a|1');
+          const victims = chooseVictims(heap, needMb, 'a|a/a|1');
           expect(victims !== undefined).toBe(most >= needMb);
           expect(heap.size).toBe(containers.length);
           if (!victims) continue;

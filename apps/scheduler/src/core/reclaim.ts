@@ -1,5 +1,6 @@
 // Reclaim policies: what gives way first on a node. A policy gives each container a number, and the least goes first.
 import type { Container } from './container';
+import type { EntryHeap, HeapEntry } from './indexed-heap';
 
 export type ReclaimOrder = (container: Container) => number;
 
@@ -23,22 +24,22 @@ export function advanceClock(node: { reclaimClock: number }, order: ReclaimOrder
  * container of the key itself: its owner has better use for it.
  */
 export function chooseVictims(
-  reclaimable: { pop(): Container | undefined; set(item: Container, priority: number): void },
-  order: ReclaimOrder,
+  reclaimable: EntryHeap<Container>,
   needMb: number,
   exceptKey: string,
 ): Container[] | undefined {
   const victims: Container[] = [];
-  const passed: Container[] = [];
+  const passed: HeapEntry<Container>[] = [];
   let freedMb = 0;
   while (freedMb < needMb) {
-    const next = reclaimable.pop();
+    const next = reclaimable.peek();
     if (!next) break;
+    reclaimable.remove(next);
     passed.push(next);
-    if (next.note?.actionKey === exceptKey) continue;
-    victims.push(next);
-    freedMb += next.memoryMb;
+    if (next.item.note?.actionKey === exceptKey) continue;
+    victims.push(next.item);
+    freedMb += next.item.memoryMb;
   }
-  for (const container of passed) reclaimable.set(container, order(container));
+  for (const entry of passed) reclaimable.put(entry, entry.priority);
   return freedMb < needMb ? undefined : victims;
 }

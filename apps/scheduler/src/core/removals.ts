@@ -19,7 +19,7 @@ export class Removals {
 
   /** `gone` is what its owner is told once it is gone; leave it out when the owner gave the container up. */
   start(container: Container, reason: RemovalReason, gone?: string): void {
-    for (const name of ['reclaim', 'bind']) this.context.timers.cancel(`${name} ${container.id}`);
+    this.context.timers.drop(container.deadline);
     this.demands.detach(container);
     container.removal = { reason, attempts: 0, gone };
     this.containers.become(container, 'removing', gone ?? reason);
@@ -29,7 +29,7 @@ export class Removals {
   /** The agent's word: nothing of it is left, and its memory is free. */
   removed(container: Container): void {
     const { node, hold, owner, note, removal } = container;
-    for (const name of ['reclaim', 'bind', 'remove']) this.context.timers.cancel(`${name} ${container.id}`);
+    this.context.timers.drop(container.deadline);
     this.demands.detach(container);
     this.containers.forget(container);
     if (node.isAsked) node.removedSince.add(container.id);
@@ -104,7 +104,8 @@ export class Removals {
     const removal = container.removal!;
     const waitMs = Math.min(retryMostMs, retryFirstMs * 2 ** removal.attempts);
     removal.attempts = Math.min(removal.attempts + 1, 30);
-    this.context.timers.set(`remove ${container.id}`, this.context.nowMs + waitMs, () => {
+    const atMs = this.context.nowMs + waitMs;
+    container.deadline = this.context.timers.keep(container.deadline, atMs, () => {
       if (container.state === 'removing') this.ask(container);
     });
   }

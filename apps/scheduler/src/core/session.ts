@@ -9,6 +9,8 @@ import type { Outbox } from './outbox';
 export interface Owner {
   readonly controllerId: string;
   readonly incarnation: bigint;
+  /** As notes say it. */
+  readonly incarnationText: string;
   /** Its open stream, if any. */
   session: Session | undefined;
   readonly containers: Set<Container>;

@@ -1,16 +1,22 @@
-// Deadlines of the pure core: a name, a time, and what is due then. Nothing here reads a clock; the core asks what is due
-// whenever time reaches it. One deadline for each name: setting it again moves it.
+// Deadlines of the pure core: a time, and what is due then. Nothing here reads a clock; the core asks what is due whenever time
+// reaches it.
+//
+// Few are known by a name: setting one again moves it. Whoever has many keeps them, since a name would be spelled and looked up with
+// each change.
 import { EntryHeap, type HeapEntry } from './indexed-heap';
 
 interface Deadline {
   /** Undefined: whoever set it keeps it. */
   readonly name: string | undefined;
   task: () => void;
-  isOver: boolean;
 }
 
-/** A deadline without a name, for those who have many and would otherwise spell a name for each change. */
+/** A deadline without a name; the same one is set again and again. */
 export type KeptDeadline = HeapEntry<Deadline>;
+
+export function isSet(kept: KeptDeadline | undefined): kept is KeptDeadline {
+  return kept !== undefined && kept.at >= 0;
+}
 
 export class Timers {
   private readonly order = new EntryHeap<Deadline>();
@@ -24,11 +30,11 @@ export class Timers {
   set(name: string, atMs: number, task: () => void): void {
     const entry = this.byName.get(name);
     if (!entry) {
-      this.byName.set(name, this.order.add({ name, task, isOver: false }, atMs));
+      this.byName.set(name, this.order.add({ name, task }, atMs));
       return;
     }
     entry.item.task = task;
-    this.order.move(entry, atMs);
+    this.order.put(entry, atMs);
   }
 
   has(name: string): boolean {
@@ -42,30 +48,27 @@ export class Timers {
     this.order.remove(entry);
   }
 
-  /** Without a name: moves the one that is kept, or sets a new one. Answers what to keep. */
+  /** Without a name: sets the one that is kept again, or a new one. Answers what to keep. */
   keep(kept: KeptDeadline | undefined, atMs: number, task: () => void): KeptDeadline {
-    if (!kept || kept.item.isOver) return this.order.add({ name: undefined, task, isOver: false }, atMs);
+    if (!kept) return this.order.add({ name: undefined, task }, atMs);
     kept.item.task = task;
-    this.order.move(kept, atMs);
+    this.order.put(kept, atMs);
     return kept;
   }
 
   /** Harmless when it is over. */
   drop(kept: KeptDeadline | undefined): void {
-    if (!kept || kept.item.isOver) return;
-    kept.item.isOver = true;
-    this.order.remove(kept);
+    if (isSet(kept)) this.order.remove(kept);
   }
 
   /** Runs what is due. A task that sets a deadline in the past is run by the next call. */
   run(nowMs: number): void {
-    const due: Deadline[] = [];
+    const due: (() => void)[] = [];
     for (let next = this.order.peek(); next && next.priority <= nowMs; next = this.order.peek()) {
       this.order.remove(next);
-      next.item.isOver = true;
       if (next.item.name !== undefined) this.byName.delete(next.item.name);
-      due.push(next.item);
+      due.push(next.item.task);
     }
-    for (const { task } of due) task();
+    for (const task of due) task();
   }
 }
