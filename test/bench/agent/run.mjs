@@ -1,0 +1,157 @@
+// The bench of the agent: every driver that works here, one after the other on the same machine in one run, and its targets.
+//
+// Guarantees: a driver that cannot be measured is named with the reason; every process that it started has ended when it returns, also after
+// Ctrl-C or an error; it never fails because of a figure.
+import { execFileSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { readKinds } from '../../../tools/images/kinds.mjs';
+import { Children } from '../children.mjs';
+import { median, target, targetLine } from '../figures.mjs';
+import { busyShare, busyShareMax, machine } from '../machine.mjs';
+import { AgentUnderTest } from './agent-under-test.mjs';
+import { startEngine } from './dockerd.mjs';
+import { measureDriver, measurePause } from './measure.mjs';
+
+const root = fileURLToPath(new URL('../../..', import.meta.url));
+const cache = join(root, 'node_modules/.cache/hearth-images');
+const kind = 'nodejs:20';
+const drivers = ['process', 'docker', 'runc'];
+/** The engine is slow at it. */
+const pauseCyclesMax = 50;
+
+export async function runAgentBench({ rounds, cycles, parallel, only, json, say }) {
+  const unknown = only?.find((name) => !drivers.includes(name));
+  if (unknown !== undefined) throw new Error(`there is no driver "${unknown}"; choose of ${drivers.join(', ')}`);
+  const busy = await busyShare();
+  if (busy > busyShareMax) say(`the machine is ${Math.round(busy * 100)} % busy with other things`);
+  const measured = {};
+  const missing = {};
+  let pause;
+  await withChildren(async (children) => {
+    const wanted = drivers.filter((name) => only?.includes(name) ?? true);
+    const images = wanted.some((name) => name !== 'process') ? makeImages({}) : cache;
+    const engine = wanted.includes('docker') ? await engineOrReason(children) : undefined;
+    try {
+      for (const name of wanted) {
+        try {
+          if (name === 'docker' && engine?.reason !== undefined) throw new Error(engine.reason);
+          const agent = await AgentUnderTest.start(children, name, { images, socket: engine?.socket });
+          try {
+            measured[name] = await measureDriver(agent, { rounds, cycles, parallel });
+          } finally {
+            await agent.end();
+          }
+          if (name === 'docker')
+            pause = await measurePause(engine.socket, readKinds(root)[0].image, Math.min(cycles, pauseCyclesMax));
+        } catch (error) {
+          missing[name] = error.message;
+        }
+      }
+    } finally {
+      await engine?.end?.();
+    }
+  });
+  if (Object.keys(measured).length === 0) {
+    throw new Error(
+      `nothing could be measured (${Object.entries(missing)
+        .map((each) => each.join(': '))
+        .join('; ')})`,
+    );
+  }
+  say(table(measured));
+  for (const [name, reason] of Object.entries(missing)) say(`${name}: not measured, ${reason}`);
+  if (pause) say(`docker pause + docker unpause by the engine's API: ${median(pause).toFixed(2)} ms`);
+  say('');
+  const targets = targetsOf(measured, pause);
+  for (const each of targets) say(targetLine(each));
+  if (json === undefined) return;
+  const document = {
+    machine: machine(),
+    busyShareBefore: busy,
+    at: new Date().toISOString(),
+    measured,
+    missing,
+    pause,
+    targets,
+  };
+  writeFileSync(json, `${JSON.stringify(document, undefined, 2)}\n`);
+}
+
+/** Of all drivers that isolate, the worst counts. */
+function targetsOf(measured, pause) {
+  const of = (name, figure) => median(measured[name]?.times[figure] ?? []);
+  const isolating = ['docker', 'runc'].filter((name) => name in measured);
+  const worst = (figure) => (isolating.length === 0 ? NaN : Math.max(...isolating.map((name) => of(name, figure))));
+  return [
+    target('agent-suspend-resume-of-docker-pause', worst('cycle') / median(pause ?? []), '<=', 0.05, ''),
+    target('agent-runc-create-of-docker', of('runc', 'create') / of('docker', 'create'), '<=', 0.5, ''),
+    target('agent-prewarmed-p50', worst('prewarmed'), '<=', 60, ' ms'),
+  ];
+}
+
+const columns = {
+  'create ms': ({ times }) => median(times.create).toFixed(1),
+  'p99 ms': ({ times }) => times.create.toSorted((a, b) => a - b)[Math.ceil(times.create.length * 0.99) - 1].toFixed(1),
+  'remove ms': ({ times }) => median(times.remove).toFixed(1),
+  'prewarmed ms': ({ times }) => median(times.prewarmed).toFixed(1),
+  'suspend ms': ({ times }) => median(times.suspend).toFixed(2),
+  'resume ms': ({ times }) => median(times.resume).toFixed(2),
+  'both ms': ({ times }) => median(times.cycle).toFixed(2),
+  'creates/s': ({ parallelPerSecond }) => parallelPerSecond.toFixed(1),
+};
+
+function table(measured) {
+  const head = ['driver', ...Object.keys(columns)];
+  const rows = Object.entries(measured).map(([name, each]) => [
+    name,
+    ...Object.values(columns).map((cell) => cell(each)),
+  ]);
+  const widths = head.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column].length)));
+  return [head, ...rows].map((row) => row.map((cell, column) => cell.padStart(widths[column])).join('  ')).join('\n');
+}
+
+/** A layout of our image for runc; with `env` also the engine's copy. */
+function makeImages(env) {
+  const words = [join(root, 'tools/images.mjs'), '--kind', kind, '--from', 'host'];
+  const more = env.DOCKER_HOST === undefined ? ['--oci', join(cache, 'images')] : [];
+  try {
+    execFileSync(process.execPath, [...words, ...more], { env: { ...process.env, HEARTH_DATA_DIR: cache, ...env } });
+  } catch (error) {
+    throw new Error(`npm run images failed: ${String(error.stdout || error.stderr || error.message).trim()}`, {
+      cause: error,
+    });
+  }
+  return join(cache, 'images');
+}
+
+async function engineOrReason(children) {
+  try {
+    const engine = await startEngine(children);
+    try {
+      makeImages({ DOCKER_HOST: `unix://${engine.socket}` });
+      return engine;
+    } catch (error) {
+      await engine.end();
+      throw error;
+    }
+  } catch (error) {
+    return { reason: error.message };
+  }
+}
+
+async function withChildren(act) {
+  const children = new Children();
+  let interrupt;
+  const interrupted = new Promise((_, reject) => {
+    interrupt = (signal) => reject(Object.assign(new Error(`stopped by ${signal}`), { signal }));
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, interrupt);
+  });
+  try {
+    return await Promise.race([act(children), interrupted]);
+  } finally {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.off(signal, interrupt);
+    await children.end();
+  }
+}
