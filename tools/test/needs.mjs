@@ -26,6 +26,9 @@ export const needs = [
     needsRoot: true,
     suites: ['invoker-agent/test/docker', 'test/docker/'],
   },
+  { binary: 'runc', debianPackage: 'runc', needsRoot: true, suites: ['invoker-agent/test/runc', 'test/runc/'] },
+  { binary: 'nft', debianPackage: 'nftables', needsRoot: true, suites: ['invoker-agent/test/runc', 'test/runc/'] },
+  { binary: 'ip', debianPackage: 'iproute2', needsRoot: true, suites: ['invoker-agent/test/runc', 'test/runc/'] },
   { binary: 'curl', debianPackage: 'curl', suites: ['test/start/start.spec.ts'] },
 ];
 

@@ -1,5 +1,6 @@
 // How each driver is opened with this agent's settings.
 import { join } from 'node:path';
+import { systemClock as clock } from '#clock';
 import type { Logger } from '#telemetry';
 import type { DriverName, OpenDriver } from './choose-driver';
 import type { AgentConfig } from './config';
@@ -7,10 +8,26 @@ import { openDocker } from './docker/open-docker';
 import { findFreezer } from './freezer/find-freezer';
 import { dieWithParent, findLaunchers } from './process/launchers';
 import { ProcessDriver } from './process/process-driver';
+import { openRunc } from './runc/open-runc';
 
 export function driversOf(config: AgentConfig, logger: Logger): Record<DriverName, OpenDriver> {
   return {
-    runc: () => Promise.reject(new Error('this version has no runc driver yet')),
+    runc: () => {
+      const { docker, apiHost, dataDirectory, nodeDirectory, nodeId, limits } = config;
+      const { images, socketPath: dockerSocket, subnet, egress, allow } = docker;
+      const network = { subnet, egress, allow, apiHost };
+      return openRunc({
+        images,
+        dockerSocket,
+        ...network,
+        dataDirectory,
+        nodeDirectory,
+        nodeId,
+        limits,
+        clock,
+        logger,
+      });
+    },
     docker: () => {
       const { docker, apiHost, nodeDirectory, nodeId, limits } = config;
       return openDocker({ ...docker, apiHost, nodeDirectory, nodeId, limits, logger, findFreezer });

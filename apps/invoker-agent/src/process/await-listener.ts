@@ -1,11 +1,15 @@
 // Waits until a container's server listens, or tells why it never will.
-import type { ContainerProcess } from './container-process';
-import type { LogFiles } from './log-files';
+import type { LogSource } from '../logs/log-source';
 import { listens } from './readiness';
 
 /** How often a starting server is looked for; a connection attempt on loopback costs 0.1 ms. */
 const pollMs = 2;
 const lastWordsBytes = 500;
+
+/** Whatever the container is; resolves with how it ended. */
+export interface EndingProcess {
+  readonly exited: Promise<string>;
+}
 
 export interface Awaited {
   readonly id: string;
@@ -16,7 +20,7 @@ export interface Awaited {
 }
 
 /** Rejects, with the reason and what the process wrote, if it ends, is given up, or the time passes before it listens. */
-export async function awaitListener(process: ContainerProcess, logs: LogFiles, awaited: Awaited): Promise<void> {
+export async function awaitListener(process: EndingProcess, logs: LogSource, awaited: Awaited): Promise<void> {
   const { id, host, port, timeoutMs, signal } = awaited;
   const over = new AbortController();
   let reason = '';
@@ -39,7 +43,7 @@ export async function awaitListener(process: ContainerProcess, logs: LogFiles, a
   }
 }
 
-function lastWords(logs: LogFiles): string {
+function lastWords(logs: LogSource): string {
   const bytes = Buffer.alloc(lastWordsBytes);
   return bytes.toString('utf8', 0, logs.peek('stderr', bytes)).trim();
 }
