@@ -14,13 +14,14 @@ const limitsSchema = z.object({
 
 const amount = (value: number): string => (value >= unlimitedFrom ? 'unlimited' : String(value));
 
-/** In words. A controller that does not tell is no reason to fail a start. */
-export async function guestLimits(apiHost: string): Promise<string> {
+/** In words; undefined: there is no guest. A controller that does not tell is no reason to fail a start. */
+export async function guestLimits(apiHost: string): Promise<string | undefined> {
   try {
     const answer = await fetch(`${apiHost}/api/v1/namespaces/_/limits`, {
       headers: { authorization: `Basic ${Buffer.from(guestCredential).toString('base64')}` },
       signal: AbortSignal.timeout(answerMs),
     });
+    if (answer.status === 401) return undefined;
     const limits = limitsSchema.parse(await answer.json());
     return `of guest: ${amount(limits.invocationsPerMinute)} invocations per minute, ${amount(limits.concurrentInvocations)} at once, ${amount(limits.firesPerMinute)} fires per minute`;
   } catch (error) {

@@ -14,13 +14,15 @@ export interface ReadyFacts {
   readonly dataDirectory: string;
   /** Since the process began. */
   readonly tookMs: number;
-  /** The guest's limits as the controller states them. */
-  readonly limits: string;
+  /** host:port of everything that listens for clients. */
+  readonly listens: readonly string[];
+  /** The guest's limits as the controller states them; undefined: there is no guest. */
+  readonly limits: string | undefined;
   /** Lines of their own: name and text. */
   readonly more?: readonly (readonly [string, string])[];
 }
 
-const loopback = /^http:\/\/(127\.[\d.]+|localhost|\[::1\])(:|$)/;
+const loopback = /^(127\.[\d.]+|localhost|\[::1\]):/;
 
 /** One line for a shell: creates an action and invokes it. */
 export function commandToTry(apiHost: string): string {
@@ -42,6 +44,16 @@ const isolation = (driver: string): string =>
 /** Width of the names on the left. */
 const nameLength = 12;
 
+function credentialText(hasGuest: boolean, isLocal: boolean): string {
+  const known = "OpenWhisk's public development credential, known to everybody";
+  if (!hasGuest)
+    return `none: ${known}, is not made where others can connect; DEVELOPMENT_SUBJECTS=true makes it all the same`;
+  const reach = isLocal
+    ? 'only this machine can connect'
+    : 'THIS ADDRESS IS NOT LOOPBACK: whoever reaches it can run code here';
+  return `${guestCredential}\n              ${known}; ${reach}`;
+}
+
 export function readyText({
   version,
   apiHost,
@@ -49,27 +61,23 @@ export function readyText({
   driver,
   dataDirectory,
   tookMs,
+  listens,
   limits,
   more = [],
 }: ReadyFacts): string {
-  const reach = loopback.test(apiHost)
-    ? 'only this machine can connect'
-    : 'THIS ADDRESS IS NOT LOOPBACK: whoever reaches it can run code here';
+  const hasGuest = limits !== undefined;
+  const isLocal = listens.every((address) => loopback.test(address));
+  const toTry = hasGuest ? `\nCreate an action and invoke it:\n\n${commandToTry(apiHost)}\n` : '';
   return `
 Hearth ${version} is ready after ${(tookMs / 1_000).toFixed(1)} s.
 
   API host    ${apiHost}
-  credential  ${guestCredential}
-              OpenWhisk's public development credential, known to everybody; ${reach}
+  credential  ${credentialText(hasGuest, isLocal)}
   isolation   ${isolation(driver)}
-  limits      ${limits}
+  limits      ${limits ?? 'of each namespace'}
   kinds       ${kinds}
   data        ${dataDirectory}
-${more.map(([name, text]) => `  ${name.padEnd(nameLength)}${text}\n`).join('')}
-Create an action and invoke it:
-
-${commandToTry(apiHost)}
-
+${more.map(([name, text]) => `  ${name.padEnd(nameLength)}${text}\n`).join('')}${toTry}
 Ctrl-C stops everything.
 `;
 }

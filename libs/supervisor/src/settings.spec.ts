@@ -5,7 +5,7 @@ import { createServer, type AddressInfo, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openDataDirectory } from './data-directory';
-import { environmentOf, type Setting } from './environment';
+import { appNames, environmentOf, type Setting } from './environment';
 import { findPython, kindsOf } from './kinds';
 import { containerPortRange, freePorts, requireFree } from './ports';
 import { commandToTry, readyText } from './ready-text';
@@ -52,6 +52,15 @@ describe('settings of a start', () => {
     const names = settings.map(({ name }) => name);
     expect(new Set(names).size).toBe(names.length);
     expect(settings.filter(({ text }) => !/^[`A-Z].+\.$/.test(text))).toEqual([]);
+    const folders = { controller: 'controller', scheduler: 'scheduler', agent: 'invoker-agent' };
+    for (const app of appNames) {
+      const read = readFileSync(`apps/${folders[app]}/src/config.ts`, 'utf8').matchAll(/^ {2}([A-Z][A-Z_]+):/gm);
+      const documented = settings.filter(({ apps }) => apps.includes(app)).map(({ name }) => name);
+      expect([
+        app,
+        [...read].map(([, name]) => name).filter((name) => name !== 'PATH' && !documented.includes(name!)),
+      ]).toEqual([app, []]);
+    }
   });
 
   it('makes secrets once, for the owner only', () => {
@@ -136,13 +145,18 @@ describe('settings of a start', () => {
   });
 
   it('prints one command, and warns when more than loopback can connect', () => {
-    const facts = { version: '1', kinds: '', driver: 'process', dataDirectory: '', tookMs: 1_234, limits: '' };
-    const text = readyText({ ...facts, apiHost: 'http://127.0.0.1:3233' });
+    const common = { version: '1', kinds: '', driver: 'process', dataDirectory: '', tookMs: 1_234, limits: '' };
+    const facts = { ...common, apiHost: 'http://127.0.0.1:3233', listens: ['127.0.0.1:3233'] };
+    const text = readyText(facts);
     expect(text).toContain('ready after 1.2 s');
     expect(text).toContain(commandToTry('http://127.0.0.1:3233'));
     expect(text).toContain('only this machine can connect');
     expect(text).toContain('isolation   none');
-    expect(readyText({ ...facts, driver: 'docker', apiHost: '' })).toContain('isolation   containers of docker');
-    expect(readyText({ ...facts, apiHost: 'http://10.0.0.1:3233' })).toContain('NOT LOOPBACK');
+    expect(readyText({ ...facts, driver: 'docker' })).toContain('isolation   containers of docker');
+    for (const open of ['10.0.0.1:3233', '0.0.0.0:3233', '*:3233'])
+      expect(readyText({ ...facts, listens: ['127.0.0.1:3243', open] })).toContain('NOT LOOPBACK');
+    const guestless = readyText({ ...facts, listens: ['0.0.0.0:3233'], limits: undefined });
+    expect(guestless).toContain('DEVELOPMENT_SUBJECTS=true');
+    expect(guestless).not.toMatch(/curl|[0-9a-f]{8}-/);
   });
 });

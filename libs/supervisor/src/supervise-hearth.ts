@@ -57,6 +57,10 @@ async function supervise(installation: Installation, planner: Planner): Promise<
   }
 }
 
+/** Of one controller, or of each. */
+const clientListeners = (listeners: Readonly<Record<string, string>>): string[] =>
+  Object.entries(listeners).flatMap(([name, address]) => (name.endsWith('API_LISTEN') ? [address] : []));
+
 async function run({ root, version, settings }: Installation, planner: Planner, signals: StopSignals): Promise<void> {
   const { limits } = readSettings({});
   const directory = openDataDirectory(resolve(process.env.HEARTH_DATA_DIR || `${root}/.hearth`));
@@ -95,6 +99,7 @@ async function run({ root, version, settings }: Installation, planner: Planner, 
             ...(await nodeFacts(plan.agentUrls[0] ?? '', plan.kinds)),
             dataDirectory: directory.path,
             tookMs: process.uptime() * 1_000,
+            listens: clientListeners(plan.listeners),
             limits: limitsText,
             more: plan.more,
           }),
