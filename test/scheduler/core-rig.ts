@@ -33,6 +33,7 @@ export const demandOf = (changes: Partial<shareStates.Demand> = {}): shareStates
   lastSeen: 0,
   oldestWaitingMs: 0,
   logLimitMb: 10,
+  namespaceConcurrency: 0,
   ...changes,
 });
 

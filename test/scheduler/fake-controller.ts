@@ -21,6 +21,7 @@ export const quietDemand: shareStates.Demand = {
   lastSeen: 0,
   oldestWaitingMs: 0,
   logLimitMb: 10,
+  namespaceConcurrency: 0,
 };
 
 export class FakeController {

@@ -43,7 +43,7 @@ export const simulatedLimits: Limits = {
 };
 
 function actionOf(namespace: string, name: string, memoryMb: number, durationMs: number, concurrency = 1): Action {
-  const facts = { kind: 'nodejs:20', image: '', memoryMb, concurrency, logLimitMb: 10 };
+  const facts = { kind: 'nodejs:20', image: '', memoryMb, concurrency, logLimitMb: 10, namespaceConcurrency: 0 };
   return { key: `${namespace}|${namespace}/${name}|1`, facts, durationMs, initFailShare: 0 };
 }
 

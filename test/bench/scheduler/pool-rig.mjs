@@ -262,5 +262,6 @@ function demandOf(actionKey, waiting, lastSeen) {
     lastSeen,
     oldestWaitingMs: 0,
     logLimitMb: 10,
+    namespaceConcurrency: 0,
   };
 }

@@ -11,6 +11,8 @@ export interface KeyFacts {
   readonly memoryMb: number;
   readonly concurrency: number;
   readonly logLimitMb: number;
+  /** How much its namespace may run at once; 0 = no limit. */
+  readonly namespaceConcurrency: number;
 }
 
 export interface Waiting extends OverflowWaiter, Forwardable {

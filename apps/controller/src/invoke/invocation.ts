@@ -28,6 +28,7 @@ export class InvocationTemplate {
       memoryMb: limits.memory,
       concurrency: limits.concurrency,
       logLimitMb: limits.logs,
+      namespaceConcurrency: identity.limits.concurrentInvocations ?? 0,
     };
     this.bodies = new RunBodies(action, identity);
     this.record = new RecordTemplate(action, identity);

@@ -15,7 +15,14 @@ export class Request implements Waiting {
   address: string | undefined;
   ended: string | undefined;
   runningIn: Proxy<Request> | undefined;
-  readonly facts = { kind: 'nodejs:20', image: '', memoryMb: 256, concurrency: 2, logLimitMb: 10 };
+  readonly facts = {
+    kind: 'nodejs:20',
+    image: '',
+    memoryMb: 256,
+    concurrency: 2,
+    logLimitMb: 10,
+    namespaceConcurrency: 0,
+  };
 
   constructor(
     readonly key: string,

@@ -134,7 +134,15 @@ export class SchedulerSession<Run extends Waiting = Invocation> implements Truth
     const { balancer } = this.path;
     const facts = balancer.factsOf(key);
     if (!facts) {
-      const none = { kind: '', image: '', memoryMb: 0, concurrency: 1, logLimitMb: 0, waiting: 0 };
+      const none = {
+        kind: '',
+        image: '',
+        memoryMb: 0,
+        concurrency: 1,
+        logLimitMb: 0,
+        namespaceConcurrency: 0,
+        waiting: 0,
+      };
       return {
         actionKey: key,
         ...none,

@@ -22,6 +22,7 @@ class FakeTruth implements Truth {
       memoryMb: 256,
       concurrency: 1,
       logLimitMb: 10,
+      namespaceConcurrency: 0,
       inFlight: 0,
       owned: 0,
     };

@@ -44,7 +44,7 @@ interface Reported {
 }
 
 function nothing(actionKey: string): KeyDemand {
-  const facts = { kind: '', image: '', memoryMb: 0, concurrency: 1, logLimitMb: 0 };
+  const facts = { kind: '', image: '', memoryMb: 0, concurrency: 1, logLimitMb: 0, namespaceConcurrency: 0 };
   const times = { meanDurationMs: 0, oldestRunningMs: 0, oldestWaitingMs: 0 };
   return { actionKey, ...facts, ...times, waiting: 0, inFlight: 0, owned: 0 };
 }

@@ -151,4 +151,5 @@ const noteOfController0 = {
   grantId: '1.1',
   epoch: '1',
   logLimitMb: 10,
+  namespaceConcurrency: 0,
 };

@@ -13,6 +13,7 @@ import type { Demands } from './demands';
 import { desiredCount } from './desired-count';
 import type { Grants } from './grants';
 import type { Holds } from './holds';
+import type { Namespaces } from './namespaces';
 import type { Node } from './node';
 import type { Leavings } from './leavings';
 import type { Nodes } from './nodes';
@@ -42,6 +43,7 @@ export class ContainerPool {
     private readonly containers: Containers,
     private readonly demands: Demands,
     private readonly line: WaitingLine,
+    private readonly namespaces: Namespaces,
     private readonly grants: Grants,
     private readonly removals: Removals,
     private readonly asks: Asks,
@@ -82,6 +84,10 @@ export class ContainerPool {
       demand.roundTarget = roundTarget;
       if (needed + extra === 0) {
         this.demands.settled(demand);
+        return isServed;
+      }
+      if (this.namespaces.isAtLimit(demand)) {
+        this.holdBack(demand);
         return isServed;
       }
       const outcome = this.provide(demand, needed > 0);
@@ -166,6 +172,13 @@ export class ContainerPool {
     return true;
   }
 
+  /** Its namespace may have nothing more in use. What has ended is reported late, so it is asked for. */
+  private holdBack(demand: Demand): void {
+    this.demands.settled(demand);
+    this.namespaces.holdBack(demand);
+    this.report();
+  }
+
   private keepInLine(demand: Demand, outcome: Outcome, isNeeded: boolean): void {
     if (outcome === 'at-limit' || !isNeeded) return this.demands.settled(demand);
     this.line.set(demand);
@@ -186,7 +199,7 @@ export class ContainerPool {
 
   /** Asks whose containers are free at this moment, since that is reported late. At most every `reportIntervalMs`. */
   report(): void {
-    if (this.demands.deniedCount === 0) return;
+    if (this.demands.deniedCount === 0 && !this.namespaces.hasHeldBack) return;
     for (const session of this.sessions.open) {
       if (session.owner.containers.size === 0) continue;
       if (this.context.nowMs - session.reportedMs < this.context.limits.reportIntervalMs) continue;

@@ -70,6 +70,8 @@ export class Container {
   owner: Owner | undefined = undefined;
   /** Whose supply it is while it is being created, bound or moved. */
   demand: Demand | undefined = undefined;
+  /** The namespace that has it in use, by its last report. */
+  inUseBy: string | undefined = undefined;
   /** What its memory is being freed for. */
   hold: Hold | undefined = undefined;
   start: Start = 'cold';

@@ -5,6 +5,7 @@
 import { parseActionKey } from '#entity';
 import { type Container, type ContainerState, stemKey } from './container';
 import type { Demand } from './demand';
+import type { Namespaces } from './namespaces';
 import type { Node } from './node';
 import type { Nodes } from './nodes';
 import type { ReclaimOrder } from './reclaim';
@@ -61,6 +62,7 @@ export class Containers {
 
   constructor(
     private readonly nodes: Nodes,
+    private readonly namespaces: Namespaces,
     private readonly order: ReclaimOrder,
     private readonly changed: (container: Container, from: ContainerState, why: string) => void,
     private readonly forgotten: (container: Container) => void,
@@ -197,6 +199,11 @@ export class Containers {
       else node.stemCells.set(name, new Set([container]));
       if (state === 'stem-cell' && node.isUsable) this.stemCells.add(name, container);
     }
+    // What nobody is connected for may long be over.
+    if (state === 'busy' && note && container.owner?.session) {
+      container.inUseBy = note.namespace;
+      this.namespaces.take(note.namespace);
+    }
     const isMovable = isFree(container) && container.owner?.session !== undefined;
     if (isMovable && key !== undefined && container.isInitialised) this.freeByKey.add(key, container);
     if (state === 'parked' && key !== undefined) this.parkedByKey.add(key, container);
@@ -211,7 +218,9 @@ export class Containers {
   private leave(container: Container): void {
     const { node, note, state } = container;
     const key = note?.actionKey;
-    const { reclaimEntry } = container;
+    const { reclaimEntry, inUseBy } = container;
+    container.inUseBy = undefined;
+    if (inUseBy !== undefined) this.namespaces.giveBack(inUseBy);
     if (reclaimEntry && reclaimEntry.at >= 0) {
       node.reclaimable.remove(reclaimEntry);
       node.reclaimableMb -= container.memoryMb;

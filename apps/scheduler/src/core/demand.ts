@@ -13,6 +13,8 @@ export interface Demand {
   memoryMb: number;
   concurrency: number;
   logLimitMb: number;
+  /** How much its namespace may have in use at once; 0 = no limit. */
+  namespaceConcurrency: number;
   waiting: number;
   inFlight: number;
   owned: number;
@@ -36,6 +38,8 @@ export interface Demand {
   failures: number;
   isDenied: boolean;
   isHinted: boolean;
+  /** Its namespace is at its limit. */
+  isHeldBack: boolean;
   /** When it is judged again whether another has to give way to it. */
   fairnessDeadline: KeptDeadline | undefined;
 }

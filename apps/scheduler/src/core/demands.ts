@@ -7,6 +7,7 @@ import type { shareStates } from '#protocol';
 import type { Container } from './container';
 import type { Context } from './context';
 import { type Demand, supplyOf } from './demand';
+import type { Namespaces } from './namespaces';
 import type { Session } from './session';
 import type { WaitingLine } from './waiting-line';
 
@@ -20,6 +21,7 @@ function newDemand(session: Session, actionKey: string, nowMs: number): Demand {
     memoryMb: 0,
     concurrency: 1,
     logLimitMb: 0,
+    namespaceConcurrency: 0,
     waiting: 0,
     inFlight: 0,
     owned: 0,
@@ -35,6 +37,7 @@ function newDemand(session: Session, actionKey: string, nowMs: number): Demand {
     failures: 0,
     isDenied: false,
     isHinted: false,
+    isHeldBack: false,
     fairnessDeadline: undefined,
   };
 }
@@ -49,6 +52,7 @@ export class Demands {
   constructor(
     private readonly context: Context,
     private readonly line: WaitingLine,
+    private readonly namespaces: Namespaces,
   ) {}
 
   ofKey(actionKey: string): ReadonlySet<Demand> {
@@ -85,6 +89,7 @@ export class Demands {
     demand.memoryMb = message.memoryMb;
     demand.concurrency = Math.max(1, message.concurrency);
     demand.logLimitMb = message.logLimitMb;
+    demand.namespaceConcurrency = message.namespaceConcurrency;
     demand.waiting = message.waiting;
     demand.inFlight = message.inFlight;
     demand.owned = message.owned;
@@ -119,6 +124,7 @@ export class Demands {
   settled(demand: Demand): void {
     this.line.delete(demand);
     this.setDenied(demand, false);
+    this.namespaces.letGo(demand);
   }
 
   setDenied(demand: Demand, isDenied: boolean): void {
@@ -169,11 +175,13 @@ export class Demands {
 
   began(demand: Demand): void {
     demand.inProgress += 1;
+    this.namespaces.take(demand.namespace);
     demand.progressMs = this.context.nowMs;
   }
 
   ended(demand: Demand): void {
     demand.inProgress -= 1;
+    this.namespaces.giveBack(demand.namespace);
     this.reconsider(demand.actionKey);
     if (!this.isOpen(demand) && supplyOf(demand) === 0) this.forget(demand);
   }

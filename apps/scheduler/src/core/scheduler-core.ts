@@ -19,6 +19,7 @@ import { Grants } from './grants';
 import { Health } from './health';
 import { Heartbeats } from './heartbeats';
 import { Holds } from './holds';
+import { Namespaces } from './namespaces';
 import type { Node } from './node';
 import { Nodes } from './nodes';
 import { Owners } from './owners';
@@ -72,8 +73,10 @@ export class SchedulerCore {
     const line = new WaitingLine();
     const owners = new Owners();
     const nodes = new Nodes(placement, random, (node) => this.inventories.askLater(node), context.unsettledNodes);
+    const namespaces = new Namespaces((demand) => context.unsettledDemands.add(demand));
     const containers = new Containers(
       nodes,
+      namespaces,
       reclaimOrder,
       (container, from, why) => {
         context.event('container', container.id, `${from} -> ${container.state} (${why})`);
@@ -82,7 +85,7 @@ export class SchedulerCore {
       },
       (container) => idle.forget(container),
     );
-    const demands = new Demands(context, line);
+    const demands = new Demands(context, line, namespaces);
     const removals = new Removals(context, nodes, containers, demands);
     const health = new Health(context, containers);
     const grants = new Grants(
@@ -122,6 +125,7 @@ export class SchedulerCore {
       containers,
       demands,
       line,
+      namespaces,
       grants,
       removals,
       asks,
