@@ -15,6 +15,7 @@ import { parseArgs } from 'node:util';
 import { buildImage, engineComplaint, engineHas, loadImage, pullComplaint } from './images/engine.mjs';
 import { buildFromHost } from './images/from-host.mjs';
 import { readKinds } from './images/kinds.mjs';
+import { locked } from './images/lock.mjs';
 import { OciLayout } from './images/oci-layout.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
@@ -59,9 +60,13 @@ async function buildOne(kind, { from, oci, engine }) {
     say(`${kind.kind}: ${kind.base} cannot be pulled (${complaint}), so it is made of the host's own files`);
   }
   const data = resolve(root, process.env.HEARTH_DATA_DIR || '.hearth');
-  const layout = new OciLayout(resolve(oci ?? join(data, 'images')));
   const cache = join(data, 'interpreters');
   mkdirSync(cache, { recursive: true, mode: 0o700 });
+  const directory = resolve(oci ?? join(data, 'images'));
+  return locked(directory, () => makeAndLoad(kind, new OciLayout(directory), cache, engine));
+}
+
+async function makeAndLoad(kind, layout, cache, engine) {
   const { isNew, says, inputs } = buildFromHost(root, layout, kind, cache);
   const where = `${isNew ? 'made of' : 'unchanged, made of'} ${says}; in ${layout.directory}`;
   if (!engine) return where;

@@ -63,8 +63,8 @@ export function processStarter(command: string, args: string[]): StartContainer 
   };
 }
 
-function containerOf(
-  child: ChildProcess,
+export function containerOf(
+  child: Pick<ChildProcess, 'kill' | 'stdin'>,
   {
     port,
     directory,
@@ -136,7 +136,7 @@ function connected(port: number): Promise<Socket> {
   });
 }
 
-async function listening(port: number, exited: Promise<unknown>, container: ActionContainer): Promise<void> {
+export async function listening(port: number, exited: Promise<unknown>, container: ActionContainer): Promise<void> {
   let isGone = false;
   void exited.then(() => (isGone = true));
   for (;;) {
@@ -150,7 +150,7 @@ async function listening(port: number, exited: Promise<unknown>, container: Acti
   }
 }
 
-function freePort(): Promise<number> {
+export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer();
     server.once('error', reject);

@@ -2,7 +2,6 @@
 import { describeContract } from '../../docker/action-runtimes/contract';
 import { nodejs, python } from '../../docker/action-runtimes/dialects';
 import type { StartContainer } from '../../docker/action-runtimes/runtime-process';
-import { describeTransport } from '../../docker/action-runtimes/transport';
 import { imageStarter, type RuncImage, runcLaunch } from '../support/image-containers';
 
 for (const dialect of [nodejs, python]) {
@@ -16,6 +15,5 @@ for (const dialect of [nodejs, python]) {
     afterAll(() => image.end());
 
     describeContract({ ...dialect, start: (env) => start(env) });
-    describeTransport({ ...dialect, start: (env) => start(env) });
   });
 }

@@ -3,7 +3,6 @@
 //
 // Applies to what is written through process.stdout and process.stderr (console does) in a run or anything that it started, until its sentinel;
 // what child processes write, and what comes later, stays as it is. A line leaves whole: its beginning waits for its end, up to `pieceBytes`.
-const { AsyncLocalStorage } = require('node:async_hooks');
 
 const separator = 0x1e;
 const newline = 10;
@@ -15,6 +14,8 @@ const pieceBytes = 65_536;
 const noStamps = { run: (_, act) => act(), end: () => undefined };
 
 function createStamps() {
+  // Here, since most containers do without.
+  const { AsyncLocalStorage } = require('node:async_hooks');
   const storage = new AsyncLocalStorage();
   const streams = { stdout: process.stdout, stderr: process.stderr };
   const writers = {};
