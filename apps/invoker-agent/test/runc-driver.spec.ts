@@ -1,58 +1,22 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync } from 'node:fs';
+import { mkdirSync, readdirSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
-import { networkInterfaces, tmpdir } from 'node:os';
+import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { messages } from '#entity';
-import { defaultLimits } from '#limits';
-import { silentLogger } from '#telemetry';
-import { nodeImage, runtimeImage, writeLayout } from './host-images';
+import type { defaultLimits } from '#limits';
 import { leftoversOf, takenBy } from './runc-machine';
+import { RuncRig } from './runc-rig';
 import { AddressInUse, CannotCreate, type ContainerSpec } from '../src/container-driver';
 import { describeContainerDriver } from '../src/container-driver.conformance';
-import { OciLayoutSource } from '../src/runc/images/oci-layout';
-import { keeperPrefix } from '../src/runc/keeper';
-import { defaultSubnet, subnetOf } from '../src/runc/network/subnet';
 import { RuncDriver, type RuncDriverSettings } from '../src/runc/runc-driver';
 
-const directory = realpathSync(mkdtempSync(join(tmpdir(), 'hearth-runc-')));
-const layout = join(directory, 'layout');
-const images = new Map([
-  ['nodejs:20', 'test/runtime'],
-  ['silent:1', 'test/silent'],
-  ['broken:1', 'test/broken'],
-  ['missing:1', 'test/missing'],
-]);
-
-beforeAll(() => {
-  mkdirSync(layout);
-  writeLayout(layout, [
-    runtimeImage('test/runtime'),
-    nodeImage('test/silent', '-e', 'setInterval(() => {}, 1000)'),
-    nodeImage('test/broken', '-e', 'console.error("no luck"); process.exit(7)'),
-    { ...runtimeImage('test/stranger'), user: 'nobody-knows' },
-  ]);
-});
-afterAll(() => rmSync(directory, { recursive: true, force: true }));
-
-async function settings(name: string, limits: Partial<typeof defaultLimits> = {}): Promise<RuncDriverSettings> {
-  return {
-    directory: join(directory, name),
-    images,
-    source: new OciLayoutSource(layout),
-    network: {
-      subnet: subnetOf(defaultSubnet(join(directory, name))),
-      apiHost: 'http://127.0.0.1:3233',
-      nameServers: undefined,
-      egress: 'internet',
-      allow: [],
-    },
-    keeperPrefix: await keeperPrefix(10_000),
-    limits: { ...defaultLimits, ...limits },
-    logger: silentLogger,
-  };
-}
+const rig = new RuncRig();
+const { directory } = rig;
+const settings = (name: string, limits?: Partial<typeof defaultLimits>): Promise<RuncDriverSettings> =>
+  rig.settings(name, limits);
+afterAll(() => rig.end());
 
 describeContainerDriver('runc', async () => {
   // What is made ahead of need would count as left.
