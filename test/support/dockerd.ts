@@ -48,8 +48,8 @@ export class Dockerd {
   /** After `kill`, on the same directories. */
   async restart(): Promise<void> {
     const at = (name: string): string => join(this.directory, name);
-    // What a killed one left: it would take the pid in it for another engine.
-    rmSync(at('pid'), { force: true });
+    // What a killed one left: it would take the pids in them for engines that live. Its containerd dies with it.
+    for (const name of ['pid', 'exec/containerd/containerd.pid']) rmSync(at(name), { force: true });
     const log = openSync(at('log'), 'a');
     const child = spawn(
       'dockerd',
@@ -78,14 +78,14 @@ export class Dockerd {
       'dockerd answers',
       async () => {
         if (failure) throw new Error(`dockerd: cannot be started (${failure.message}); install docker.io.`);
-        if (child.exitCode !== null) throw new Error(`dockerd: ended at once:\n${this.log}`);
+        if (child.exitCode !== null) throw new Error(`dockerd: ended at once:\n${this.log.slice(-2_000)}`);
         return existsSync(this.socket) && (await this.ask('GET', '/_ping').catch(() => ({ status: 0 }))).status === 200;
       },
       60_000,
     );
   }
 
-  /** At once, as by kill -9. Its containerd and its containers stay until it is started again. */
+  /** At once, as by kill -9, and its containerd with it. Its containers stay until it is started again. */
   async kill(): Promise<void> {
     this.child?.kill('SIGKILL');
     await this.exited;

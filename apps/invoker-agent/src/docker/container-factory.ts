@@ -13,6 +13,8 @@ import { EngineError, EngineGone } from './engine-client';
 import { Leftovers } from './leftovers';
 import { SocketDirectory } from './socket-directory';
 
+/** Below the driver's directory; short, since paths of sockets are. */
+export const socketsFolder = 's';
 /** Why a container ended, where its memory was the reason. */
 export const outOfMemory = 'ran out of memory and was killed';
 const lastWordsBytes = 500;
@@ -153,7 +155,7 @@ export class ContainerFactory {
   }
 
   private socketsFor(id: string, isOurs: boolean): SocketDirectory | undefined {
-    const path = join(this.parts.directory, 's', id);
+    const path = join(this.parts.directory, socketsFolder, id);
     return isOurs && this.parts.offersSockets && SocketDirectory.isPossible(path)
       ? new SocketDirectory(path)
       : undefined;

@@ -3,6 +3,8 @@
 //
 // Containers outlive a killed agent and are taken over by its next life, found by their labels. What the engine does slowly is avoided: facts are
 // read from its files, suspending goes to the cgroup freezer, ends are told by one stream of events.
+import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Clock } from '#clock';
 import type { Limits } from '#limits';
@@ -10,7 +12,7 @@ import type { ContainerAddresses } from '#protocol';
 import type { Logger } from '#telemetry';
 import type { ContainerDriver, ContainerSpec, Recovered } from '../container-driver';
 import type { LogSource } from '../logs/log-source';
-import { ContainerFactory, outOfMemory as outOfMemoryReason } from './container-factory';
+import { ContainerFactory, socketsFolder, outOfMemory as outOfMemoryReason } from './container-factory';
 import { type ContainerPlan, labels } from './create-options';
 import type { DockerContainer, FindFreezer } from './docker-container';
 import type { Engine, EngineEvent, ListedContainer } from './engine';
@@ -44,6 +46,8 @@ export interface DockerDriverParts {
   readonly logger: Logger;
   /** Network isolation is put up again: something may have taken it away. */
   readonly renewIsolation: () => Promise<void>;
+  /** Closes connections, and leaves what is in the kernel and in the engine. */
+  readonly letGo: () => Promise<void>;
   /** Takes away network, rules and connections, once no container is left. */
   readonly dismantle: () => Promise<void>;
 }
@@ -98,6 +102,7 @@ export class DockerDriver implements ContainerDriver {
       await this.parts.engine.remove(listed.Id);
       ended.push({ id, address });
     }
+    this.sweepFiles();
     this.timer = setInterval(() => void this.upkeep(), upkeepMs);
     return { running, ended };
   }
@@ -151,8 +156,21 @@ export class DockerDriver implements ContainerDriver {
     return true;
   }
 
+  /** Now, instead of at the next look. */
+  renewIsolation(): Promise<void> {
+    return this.parts.renewIsolation();
+  }
+
   onExit(listener: (id: string, reason: string) => void): void {
     this.exitListener = listener;
+  }
+
+  /** Leaves everything as it is, as the death of the agent does; for tests. */
+  async abandon(): Promise<void> {
+    clearInterval(this.timer);
+    await this.watch.close();
+    for (const { logs } of this.byEngineId.values()) logs.close();
+    await this.parts.letGo();
   }
 
   async close(): Promise<void> {
@@ -209,6 +227,18 @@ export class DockerDriver implements ContainerDriver {
 
   private over(container: DockerContainer, reason: string): void {
     if (container.noteEnd(reason) && !container.isEnding) this.exitListener(container.identity.id, reason);
+  }
+
+  /** Of containers that are no more. */
+  private sweepFiles(): void {
+    const sockets = join(this.parts.directory, socketsFolder);
+    const isOurs = (name: string): boolean => this.containers.has(name.replace(/\.mark$/, ''));
+    for (const folder of [this.parts.directory, sockets]) {
+      if (!existsSync(folder)) continue;
+      for (const name of readdirSync(folder)) {
+        if (name !== socketsFolder && !isOurs(name)) rmSync(join(folder, name), { recursive: true, force: true });
+      }
+    }
   }
 
   /** After a time without the engine's word: which containers are no more? */

@@ -97,6 +97,10 @@ export async function openDocker(settings: DockerSettings): Promise<DockerDriver
       clock: systemClock,
       logger,
       renewIsolation: () => firewall.apply(),
+      letGo: async () => {
+        await forwarder?.close();
+        await client.close();
+      },
       dismantle,
     });
   } catch (error) {
