@@ -14,7 +14,9 @@ export function driversOf(config: AgentConfig, logger: Logger): Record<DriverNam
   return {
     runc: () => {
       const { docker, apiHost, dataDirectory, nodeDirectory, nodeId, limits } = config;
-      const { images, socketPath: dockerSocket, subnet, egress, allow } = docker;
+      const { images, socketPath: dockerSocket, subnet, egress, allow, reach } = docker;
+      if (reach === 'published')
+        return Promise.reject(new Error('runc publishes no ports; set CONTAINER_REACH to container or proxy'));
       const network = { subnet, egress, allow, apiHost };
       return openRunc({
         images,

@@ -20,6 +20,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { messages } from '#entity';
 import { CannotCreate } from '../../container-driver';
+import { Turns } from '../../turns';
 import { run } from '../command';
 import { mountsBelow, unmountAllBelow } from '../mounts';
 import type { FoundImage, ImageConfig, ImageSource } from './image-source';
@@ -61,6 +62,8 @@ const mountFiles = ['etc/resolv.conf', 'etc/hosts'];
 
 export class ImageCache {
   private readonly ready = new Map<string, UnpackedImage>();
+  /** One after the other: images share layers, and what no image uses is removed. */
+  private readonly turns = new Turns();
   private readonly unpacking = new Map<string, Promise<UnpackedImage>>();
 
   constructor(private readonly settings: ImageCacheSettings) {}
@@ -91,7 +94,9 @@ export class ImageCache {
     if (!found) throw new CannotCreate(messages.imagePullFailed(image));
     const there = this.ready.get(found.digest) ?? this.unpacking.get(found.digest);
     if (there) return there;
-    const unpacked = this.unpackAndMount(image, found).finally(() => this.unpacking.delete(found.digest));
+    const unpacked = this.turns
+      .take(() => this.unpackAndMount(image, found))
+      .finally(() => this.unpacking.delete(found.digest));
     this.unpacking.set(found.digest, unpacked);
     return unpacked;
   }
@@ -186,8 +191,6 @@ export class ImageCache {
   private async removeUnusedLayers(): Promise<void> {
     const records = readdirSync(this.path('images')).map((name) => this.read(name));
     const used = new Set(records.flatMap((record) => record?.layers ?? []));
-    // Of another image that is being unpacked right now one may be gone afterwards; it is then unpacked again by the next who wants it.
-    if (this.unpacking.size > 1) return;
     for (const layer of readdirSync(this.path('layers')))
       if (!used.has(layer)) await rm(this.path('layers', layer), { recursive: true, force: true });
   }
