@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from '#clock';
-import type { ExecutableAction, Identity } from '#entity';
+import { type ExecutableAction, type Identity, messages } from '#entity';
 import { defaultLimits } from '#limits';
 import { openSqliteStores, type Stores } from '#store';
 import { silentLogger } from '#telemetry';
@@ -47,6 +47,8 @@ let directory: string;
 let stores: Stores;
 let path: DataPath;
 let queued: QueuedInvocations;
+/** What the action is by the time it is to run. */
+let resolved: ExecutableAction;
 beforeEach(async () => {
   directory = mkdtempSync(join(tmpdir(), 'hearth-queued-'));
   stores = await openSqliteStores({ path: join(directory, 'hearth.db') });
@@ -55,7 +57,8 @@ beforeEach(async () => {
   const codeOf = (): Promise<undefined> => new Promise(() => undefined);
   path = new DataPath(limits, systemClock, silentLogger, recorder, {} as AgentClient, stores.queue, codeOf);
   const { queue, activations } = stores;
-  const resolve = (): Promise<ExecutableAction> => Promise.resolve(action);
+  resolved = action;
+  const resolve = (): Promise<ExecutableAction> => Promise.resolve(resolved);
   const parts = [path, queue, activations, resolve, seal, limits, systemClock, silentLogger] as const;
   queued = new QueuedInvocations('c', 1n, ...parts);
 });
@@ -71,10 +74,17 @@ const enqueue = (texts: readonly string[]): Promise<boolean[]> =>
     100,
   );
 
-async function errorOf(n: number): Promise<unknown> {
-  const text = await until(`the record of ${n}`, () => stores.activations.get('guest', idOf(n)));
-  return (JSON.parse(text) as { response: { result: { error: unknown } } }).response.result.error;
+interface RecordedResponse {
+  readonly status: string;
+  readonly result: { readonly error: unknown };
 }
+
+async function responseOf(n: number): Promise<RecordedResponse> {
+  const text = await until(`the record of ${n}`, () => stores.activations.get('guest', idOf(n)));
+  return (JSON.parse(text) as { response: RecordedResponse }).response;
+}
+
+const errorOf = async (n: number): Promise<unknown> => (await responseOf(n)).result.error;
 
 it.each(Object.entries(unreadable))('records a row whose text is %s once, and goes on to the next', async (_, text) => {
   await enqueue([text, good]);
@@ -82,6 +92,17 @@ it.each(Object.entries(unreadable))('records a row whose text is %s once, and go
   expect(await errorOf(0)).toBe(unreadableText);
   await until('the next waits for a container', () => path.balancer.overflow.length === 1);
   await until('only that one is left', async () => (await stores.queue.counts()).claimed === 1);
+  expect(await stores.queue.counts()).toEqual({ queued: 0, claimed: 1, started: 0 });
+});
+
+it('ends at once, as an application error, what its action refuses by now', async () => {
+  const payload = { text: '{"p":1}', value: { p: 1 }, keys: ['p'] };
+  resolved = { ...action, immutableParameters: new Set(['p']) };
+  await enqueue([queuedText(action, identity, 't', payload.text, seal), good]);
+  await queued.start();
+  const refused = { status: 'application error', result: { error: messages.parametersNotAllowed } };
+  expect(await responseOf(0)).toMatchObject(refused);
+  await until('only the next is left', async () => (await stores.queue.counts()).claimed === 1);
   expect(await stores.queue.counts()).toEqual({ queued: 0, claimed: 1, started: 0 });
 });
 

@@ -3,9 +3,10 @@
 // Guarantees: the row is committed before `accept` resolves; `started` is committed before the first byte to a container; the record and
 // the row's settlement are one transaction; what is claimed and cannot run here goes back; what a dead incarnation of this controller had
 // started is run again if its action asks for that (retries.ts), and else settled as a whisk internal error, as is what waited longer than
-// the queue's maximum age, and a row that cannot be read: it keeps no other from its end.
+// the queue's maximum age, and a row that cannot be read: it keeps no other from its end. What its action would refuse by now, were it
+// invoked again, ends as an application error that says so.
 import type { Clock } from '#clock';
-import { type ExecutableAction, type Identity, messages, rejections } from '#entity';
+import { activationStatus, type ExecutableAction, type Identity, messages, Rejection, rejections } from '#entity';
 import type { Limits } from '#limits';
 import type {
   ActivationRow,
@@ -233,17 +234,13 @@ export class QueuedInvocations implements InvocationOwner {
         action = await this.resolveAction(namespace, packageName, name);
       } catch (error) {
         this.logger.debug({ err: error }, `activation ${activationId}: its action is gone`);
-        return this.settleUnrun(row, queued, messages.actionRemoved);
+        return this.settleUnrun(row, queued, messages.actionRemoved, activationStatus.applicationError);
       }
-      const invocation = this.invocation(
-        row,
-        action,
-        identity,
-        queued.transactionId,
-        payload,
-        argumentsText(action, payload),
-        attemptsOf(row, queued),
-      );
+      const value = argumentsOrRefusal(action, payload);
+      if (value instanceof Rejection)
+        return this.settleUnrun(row, queued, value.message, activationStatus.applicationError);
+      const attempts = attemptsOf(row, queued);
+      const invocation = this.invocation(row, action, identity, queued.transactionId, payload, value, attempts);
       if (!this.path.submit(invocation)) this.giveBack(activationId, attempt);
     } catch (error) {
       this.logger.error({ err: error }, `activation ${activationId}: could not be begun; its claim is given back`);
@@ -281,14 +278,18 @@ export class QueuedInvocations implements InvocationOwner {
     return invocation;
   }
 
-  private settleUnrun(row: ClaimedInvocation, queued: QueuedFormat, text: string): void {
+  private settleUnrun(
+    row: ClaimedInvocation,
+    queued: QueuedFormat,
+    text: string,
+    statusCode: RunOutcome['statusCode'] = activationStatus.whiskInternalError,
+  ): void {
     const payload = payloadOf('{}', undefined);
     const action = placeholderAction(queued);
     const attempts = attemptsOf(row, queued);
     const identity = recordedIdentity(queued);
     const invocation = this.invocation(row, action, identity, queued.transactionId, payload, '{}', attempts);
-    const outcome = whiskError(text);
-    this.path.record(invocation, text === messages.actionRemoved ? { ...outcome, statusCode: 1 } : outcome, 0);
+    this.path.record(invocation, { ...whiskError(text), statusCode }, 0);
   }
 
   /** Rows that somebody started and will not settle: run again if their action asks for that, else a whisk internal error. */
@@ -321,6 +322,16 @@ export class QueuedInvocations implements InvocationOwner {
     } catch (error) {
       this.logger.warn({ err: error }, 'queue: claims not renewed; trying again');
     }
+  }
+}
+
+/** Parameters may have been made final since it was accepted. */
+function argumentsOrRefusal(action: ExecutableAction, payload: ParsedPayload): string | Rejection {
+  try {
+    return argumentsText(action, payload);
+  } catch (error) {
+    if (error instanceof Rejection) return error;
+    throw error;
   }
 }
 
