@@ -1,12 +1,10 @@
-// A blocking invocation from its client's side: waits for the outcome, and answers 202 with the activation id when the wait is over first.
+// A blocking invocation from its client's side: passes the outcome on, or answers 202 with the activation id when the client's wait is over first.
 //
-// Guarantee: the client gets exactly one answer; a 202 leaves an `accepted` entry in the journal before it goes out; whatever the client was
-// told, the activation ends as one record.
+// Guarantee: a 202 leaves an `accepted` entry in the journal before it goes out. That the client gets exactly one answer, and the activation one
+// record, is decided by settlement.ts.
 import type { Clock } from '#clock';
-import { messages } from '#entity';
 import type { DataPath } from './data-path';
 import type { FinishedActivation, Invocation, InvocationOwner } from './invocation';
-import { whiskError } from './run-outcome';
 
 /** How the answer reaches the client. Each is called at most once, and only one of them. */
 export interface CallAnswers {
@@ -23,35 +21,27 @@ export interface CallAnswers {
 const graceMs = 5_000;
 
 export class BlockingCall implements InvocationOwner {
-  private isAnswered = false;
-
   constructor(
     private readonly path: DataPath,
     private readonly clock: Clock,
     private readonly answers: CallAnswers,
   ) {}
 
-  finished(activation: FinishedActivation): void {
-    if (this.isAnswered) return;
-    this.answered();
+  finished(activation: FinishedActivation, isAwaited: boolean): void {
+    if (!isAwaited) return;
+    this.answers.settled();
     this.answers.finished(activation);
   }
 
-  expired(invocation: Invocation): void {
-    if (this.isAnswered) {
-      // Its id was given out, so that it owes a record.
-      this.path.settle(invocation, whiskError(messages.provisioning), 0);
-      return;
-    }
-    this.answered();
+  unrun(): void {
+    this.answers.settled();
     this.answers.unavailable();
   }
 
   /** The client's wait is over. */
   elapsed(invocation: Invocation): void {
-    // A settled one is about to finish in this very turn.
-    if (this.isAnswered || invocation.isSettled) return;
-    this.answered();
+    if (invocation.settlement.elapsed() !== 'promise') return;
+    this.answers.settled();
     const { activationId, acceptedAtMs, waitLimitMs, template } = invocation;
     const overAt = this.clock.wallMs() + waitLimitMs + 2 * template.action.limits.timeout + graceMs;
     this.path.owed(
@@ -67,13 +57,9 @@ export class BlockingCall implements InvocationOwner {
     );
   }
 
-  /** The client went away: the activation goes on, nobody is told. */
-  abandoned(): void {
-    if (!this.isAnswered) this.answered();
-  }
-
-  private answered(): void {
-    this.isAnswered = true;
+  /** The client went away. */
+  abandoned(invocation: Invocation): void {
+    invocation.settlement.abandoned();
     this.answers.settled();
   }
 }

@@ -60,7 +60,7 @@ it('starts the row of a queued invocation once, also if nothing was sent and it 
     for (const node of path.balancer.leases.due(clock.now()))
       path.balancer.leaseRenewed(node, new Map([[id, `1.${id}`]]), clock.now());
   };
-  const owner = { finished: () => undefined, expired: () => undefined };
+  const owner = { finished: () => undefined, unrun: () => undefined };
   const claim = { owner: 'c/1', attempt: 1 };
   const invocation = new Invocation(
     template,
@@ -81,5 +81,5 @@ it('starts the row of a queued invocation once, also if nothing was sent and it 
   grant('2', 'uninitialised');
   await asked;
   expect(started).toEqual(['id']);
-  expect(invocation.isSettled).toBe(false);
+  expect(invocation.settlement.isSettled).toBe(false);
 });

@@ -20,6 +20,7 @@ import { attemptNumber, isLoss } from './retries';
 import { RunCall } from './run-call';
 import type { AcceptedEntry } from './journal-format';
 import { lostControllerText, type RunOutcome, whiskError } from './run-outcome';
+import type { Verdict } from './settlement';
 
 export type InvocationProxy = Proxy<Invocation>;
 
@@ -59,7 +60,7 @@ export class DataPath implements DataPathEffects<Invocation> {
     for (const key of [...overflow.keys()]) {
       for (const invocation of overflow.waiters(key).filter((waiter) => waiter.origin === origin)) {
         this.balancer.cancel(invocation);
-        invocation.owner.expired(invocation);
+        this.expired(invocation);
       }
     }
   }
@@ -83,9 +84,9 @@ export class DataPath implements DataPathEffects<Invocation> {
     if (end === 'refused') return;
     if (activation) {
       // The other controller keeps the record; nothing is owed here any more.
-      invocation.isSettled = true;
+      invocation.settlement.leftToOthers();
       this.recorder.keptElsewhere(invocation.activationId);
-      invocation.owner.finished(activation);
+      invocation.owner.finished(activation, invocation.settlement.told());
       return;
     }
     invocation.startedAt = now - tookMs;
@@ -140,7 +141,7 @@ export class DataPath implements DataPathEffects<Invocation> {
   }
 
   expired(invocation: Invocation): void {
-    invocation.owner.expired(invocation);
+    this.act(invocation, invocation.settlement.expired(), whiskError(messages.provisioning), 0);
   }
 
   failed(invocation: Invocation, failure: KeyFailure): void {
@@ -198,18 +199,22 @@ export class DataPath implements DataPathEffects<Invocation> {
 
   // ---- runs ----
 
-  /** Ends an invocation, unless it was lost and its owner has it run again. */
+  /** How an invocation went: it ends so, unless it has ended before or is run again. */
   settle(invocation: Invocation, outcome: RunOutcome, runMs: number): void {
-    if (invocation.isSettled) return;
-    invocation.isSettled = true;
-    const mayGoBack = invocation.startedAt !== 0 && isLoss(outcome);
-    if (mayGoBack && invocation.owner.takesBack?.(invocation, outcome, runMs)) return;
-    this.record(invocation, outcome, runMs);
+    const isBegun = invocation.startedAt !== 0;
+    const end = { isBegun, isLoss: isLoss(outcome), ageMs: this.clock.now() - invocation.acceptedAt };
+    this.act(invocation, invocation.settlement.ended(end, this.limits), outcome, runMs);
+  }
+
+  private act(invocation: Invocation, verdict: Verdict, outcome: RunOutcome, runMs: number): void {
+    const { owner } = invocation;
+    if (verdict === 'record') this.record(invocation, outcome, runMs);
+    else if (verdict === 'unavailable' || verdict === 'give back') owner.unrun(invocation);
+    else if (verdict === 'again') owner.again?.(invocation, outcome, runMs);
   }
 
   /** Composes the record of one that is settled, journals it and tells its owner. */
   record(invocation: Invocation, outcome: RunOutcome, runMs: number): void {
-    invocation.isSettled = true;
     const { template, activationId, acceptedAtMs, claim } = invocation;
     const begun = invocation.startedAt === 0 ? this.clock.now() : invocation.startedAt;
     const waitTime = Math.max(0, Math.round(begun - invocation.acceptedAt));
@@ -220,7 +225,7 @@ export class DataPath implements DataPathEffects<Invocation> {
       duration: Math.round((invocation.initMs ?? 0) + runMs),
       waitTime,
       initTime,
-      attempts: attemptNumber(invocation.attempts),
+      attempts: attemptNumber(invocation.settlement.attempts),
       timedOut: outcome.timedOut,
       statusCode: outcome.statusCode,
       result: outcome.result,
@@ -228,7 +233,7 @@ export class DataPath implements DataPathEffects<Invocation> {
     };
     const record = template.record.record(run);
     this.recorder.finished(template.record.row(run, acceptedAtMs, record, claim), () => {
-      invocation.owner.finished({ activationId, outcome, record });
+      invocation.owner.finished({ activationId, outcome, record }, invocation.settlement.told());
     });
   }
 
@@ -352,14 +357,13 @@ export class DataPath implements DataPathEffects<Invocation> {
         if (holds && !this.mayUse(proxy)) return this.rescheduled(proxy, invocation);
         if (holds) return go();
         // Someone else has it now, and will record it; giving it back changes nothing there.
-        invocation.isSettled = true;
-        invocation.owner.expired(invocation);
+        this.expired(invocation);
         this.balancer.abandoned(proxy, invocation, this.clock.now());
       },
       (error: unknown) => {
         this.logger.warn({ err: error }, `activation ${activationId}: start not stored, waits again`);
         invocation.startedAt = 0;
-        invocation.owner.expired(invocation);
+        this.expired(invocation);
         this.balancer.abandoned(proxy, invocation, this.clock.now());
       },
     );

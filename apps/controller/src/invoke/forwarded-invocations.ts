@@ -104,7 +104,7 @@ export class ForwardedInvocations {
         this.underWay -= 1;
         reply(200, answerText(activation));
       },
-      expired: () => {
+      unrun: () => {
         this.underWay -= 1;
         reply(refusedStatus, 'The container took no run.');
       },

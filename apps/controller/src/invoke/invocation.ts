@@ -8,6 +8,7 @@ import type { KeyFacts, Waiting } from './load-balancer';
 import type { ParsedPayload } from './payload';
 import type { Attempts } from './retries';
 import type { RunOutcome } from './run-outcome';
+import { Settlement } from './settlement';
 
 /** What never changes for one action and caller: composed once, used by every invocation. */
 export class InvocationTemplate {
@@ -43,14 +44,14 @@ export interface FinishedActivation {
   readonly record: string;
 }
 
-/** Who waits for the outcome. Exactly one of `finished` and `expired` is called, once. */
+/** Whose it is. Exactly one of the three is called, once; settlement.ts decides which. */
 export interface InvocationOwner {
-  /** The record is in the journal. */
-  finished(activation: FinishedActivation): void;
-  /** It waited for a container longer than its limit, or may not wait here, and was not run; nothing is recorded yet. */
-  expired(invocation: Invocation): void;
-  /** It was begun and then lost: whether the owner has it run again. Then it is not recorded, and neither of the others is called. */
-  takesBack?(invocation: Invocation, outcome: RunOutcome, runMs: number): boolean;
+  /** The record is in the journal. `isAwaited`: nobody has been answered yet. */
+  finished(activation: FinishedActivation, isAwaited: boolean): void;
+  /** It found no container in time, or may not wait here: it was not run, and nothing is recorded. */
+  unrun(invocation: Invocation): void;
+  /** It was begun and then lost, and is to be run again. Never for one without attempts. */
+  again?(invocation: Invocation, outcome: RunOutcome, runMs: number): void;
 }
 
 /** A claim on a row of the durable queue. */
@@ -69,9 +70,7 @@ export class Invocation implements Waiting {
   initMs: number | undefined;
   /** Id of the container that it initialised. */
   initialised: string | undefined;
-  isSettled = false;
-  /** Of one from the durable queue. */
-  attempts: Attempts | undefined;
+  readonly settlement: Settlement;
 
   constructor(
     readonly template: InvocationTemplate,
@@ -88,7 +87,11 @@ export class Invocation implements Waiting {
     readonly owner: InvocationOwner,
     readonly claim: QueueClaim | undefined,
     readonly origin: Origin = claim ? 'queue' : 'client',
-  ) {}
+    /** Of one from the durable queue. */
+    attempts?: Attempts,
+  ) {
+    this.settlement = new Settlement(origin, attempts);
+  }
 
   get key(): string {
     return this.template.key;

@@ -138,18 +138,17 @@ export class QueuedInvocations implements InvocationOwner {
     this.wake();
   }
 
-  /** No container came in time: others may have one. */
-  expired(invocation: Invocation): void {
+  /** No container came in time, or it is somebody else's: others may have one. */
+  unrun(invocation: Invocation): void {
     this.giveBack(invocation.activationId, invocation.claim!.attempt);
   }
 
-  /** Its outcome is not known: it goes back into the queue for another attempt, wherever that is made, if its action asks for that. */
-  takesBack(invocation: Invocation, outcome: RunOutcome, runMs: number): boolean {
-    const { activationId, attempts, claim } = invocation;
-    if (!attempts || !mayRunAgain(attempts, this.clock.now() - invocation.acceptedAt, this.limits)) return false;
+  /** Its outcome is not known: it goes back into the queue for another attempt, wherever that is made. */
+  again(invocation: Invocation, outcome: RunOutcome, runMs: number): void {
+    const { activationId, settlement, claim } = invocation;
     this.queue.retry(this.ownerId, activationId, claim!.attempt).then(
       () => {
-        this.logger.info(`activation ${activationId}: lost, and run again (attempt ${attempts.lost + 2})`);
+        this.logger.info(`activation ${activationId}: lost, and run again (attempt ${settlement.attempts!.lost + 2})`);
         this.finished(invocation);
       },
       (error: unknown) => {
@@ -157,7 +156,6 @@ export class QueuedInvocations implements InvocationOwner {
         this.path.record(invocation, outcome, runMs);
       },
     );
-    return true;
   }
 
   private giveBack(activationId: string, attempt: number): void {
@@ -262,7 +260,7 @@ export class QueuedInvocations implements InvocationOwner {
     const acceptedMonotonic = this.clock.now() - ageMs;
     // It may wait here for the usual time, counted from now.
     const waitLimitMs = this.limits.overflowWaitMs + Math.floor(ageMs);
-    const invocation = new Invocation(
+    return new Invocation(
       template,
       activationId,
       transactionId,
@@ -273,9 +271,9 @@ export class QueuedInvocations implements InvocationOwner {
       waitLimitMs,
       this,
       claim,
+      'queue',
+      attempts,
     );
-    invocation.attempts = attempts;
-    return invocation;
   }
 
   private settleUnrun(
@@ -289,7 +287,7 @@ export class QueuedInvocations implements InvocationOwner {
     const attempts = attemptsOf(row, queued);
     const identity = recordedIdentity(queued);
     const invocation = this.invocation(row, action, identity, queued.transactionId, payload, '{}', attempts);
-    this.path.record(invocation, { ...whiskError(text), statusCode }, 0);
+    this.path.settle(invocation, { ...whiskError(text), statusCode }, 0);
   }
 
   /** Rows that somebody started and will not settle: run again if their action asks for that, else a whisk internal error. */

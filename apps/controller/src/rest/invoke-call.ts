@@ -180,7 +180,7 @@ export class InvokeCall implements BodyReader, ExchangeOver, CallAnswers {
 
   exchangeOver(isAnswered: boolean): void {
     this.calls.over();
-    if (!isAnswered) this.blocking?.abandoned();
+    if (!isAnswered) this.blocking?.abandoned(this.invocation!);
   }
 
   private refuse(error: unknown): void {
