@@ -3,6 +3,7 @@ import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { AgentContainerState } from '#protocol';
 import type { Ledger } from './ledger/ledger';
 import type { LogCollector } from './logs/log-collector';
+import type { TimedOperation } from './timed-driver';
 import type { Tunnels } from './tunnels';
 
 const states: readonly AgentContainerState[] = ['creating', 'running', 'suspended', 'exited', 'removing'];
@@ -12,8 +13,14 @@ export class AgentMetrics {
   readonly creations: Histogram;
   readonly commands: Counter<'command' | 'code'>;
   readonly suspensions: Counter<'verb'>;
+  private readonly operations: Histogram<'driver' | 'operation' | 'outcome'>;
 
-  constructor(ledger: Ledger, logs: LogCollector, tunnels: Pick<Tunnels, 'count'>) {
+  constructor(
+    private readonly driver: string,
+    ledger: Ledger,
+    logs: LogCollector,
+    tunnels: Pick<Tunnels, 'count'>,
+  ) {
     const registers = [this.registry];
     this.creations = new Histogram({
       name: 'hearth_agent_creation_seconds',
@@ -31,6 +38,14 @@ export class AgentMetrics {
       name: 'hearth_agent_suspensions_total',
       help: 'Containers suspended and resumed, by verb.',
       labelNames: ['verb'],
+      registers,
+    });
+    this.operations = new Histogram({
+      name: 'hearth_agent_operation_seconds',
+      help: 'What an operation took the driver: create (to a listener), suspend, resume, remove, log (collecting one).',
+      labelNames: ['driver', 'operation', 'outcome'],
+      // A freezer takes 0.2 ms, an engine that hangs as long as its time limit.
+      buckets: [0.000_2, 0.000_5, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30],
       registers,
     });
     new Gauge({
@@ -58,6 +73,12 @@ export class AgentMetrics {
     this.gauge('hearth_agent_log_held_bytes', 'Log lines in memory.', () => logs.metrics().heldBytes);
     this.gauge('hearth_agent_log_rows_waiting', 'Log rows that wait for the store.', () => logs.metrics().rowsWaiting);
     this.gauge('hearth_agent_log_rows_lost', 'Log rows that were dropped.', () => logs.metrics().rowsLost);
+  }
+
+  /** Also what failed: an engine that hangs should be seen. */
+  observe(operation: TimedOperation, isDone: boolean, ms: number): void {
+    const outcome = isDone ? 'done' : 'failed';
+    this.operations.observe({ driver: this.driver, operation, outcome }, ms / 1_000);
   }
 
   private gauge(name: string, help: string, read: () => number): void {

@@ -46,6 +46,9 @@ export interface ContainerDriver {
   suspend(id: string): Promise<void>;
   resume(id: string): Promise<void>;
 
+  /** How this container is suspended, where there are several ways; chosen once, for listings. */
+  suspendedBy?(id: string): string | undefined;
+
   /** Ends all that runs in the container, also when it is suspended. Its output can still be read. Nothing to do for an unknown one. */
   kill(id: string): Promise<void>;
   /** Kills, and leaves nothing: no process, no file, no listener. Nothing to do for an unknown one. */

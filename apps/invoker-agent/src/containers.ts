@@ -42,6 +42,8 @@ export interface ContainersParts {
   readonly onExit: () => void;
   /** How long a creation took from command to listener, when it succeeded. */
   readonly onCreated: (ms: number) => void;
+  /** How long it took to collect the log of one activation for who asked. */
+  readonly onLogged: (isDone: boolean, ms: number) => void;
 }
 
 interface Creation {
@@ -137,7 +139,13 @@ export class Containers {
   }
 
   inventory(epoch: bigint | undefined): Inventory {
-    return this.decide((ledger, now) => ledger.inventory(epoch, now));
+    const inventory = this.decide((ledger, now) => ledger.inventory(epoch, now));
+    const { driver } = this.parts;
+    const containers = inventory.containers.map((row) => {
+      const suspendedBy = driver.suspendedBy?.(row.id);
+      return suspendedBy === undefined ? row : { ...row, suspendedBy };
+    });
+    return { ...inventory, containers };
   }
 
   cordon(epoch: bigint, cordon: Cordon): void {
@@ -181,7 +189,16 @@ export class Containers {
   /** Undefined: there is nothing. */
   async log(id: string, request: LogRequest): Promise<LogReply | undefined> {
     if (!this.parts.logs.knows(id)) throw new Refusal('unknown-container', `Container ${id} is not here.`);
-    return this.parts.logs.collect(id, request);
+    const { clock, logs, onLogged } = this.parts;
+    const from = clock.now();
+    let isDone = false;
+    try {
+      const reply = await logs.collect(id, request);
+      isDone = true;
+      return reply;
+    } finally {
+      onLogged(isDone, clock.now() - from);
+    }
   }
 
   /** The agent stops: ends what cannot outlive it. Notes stay, so that addresses are quarantined by the next life. */

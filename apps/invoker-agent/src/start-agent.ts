@@ -19,6 +19,7 @@ import { Ledger } from './ledger/ledger';
 import { LogCollector } from './logs/log-collector';
 import { Node } from './node';
 import { StateFiles } from './state-files';
+import { timedDriver } from './timed-driver';
 import { Tunnels } from './tunnels';
 
 export interface RunningAgent extends App {
@@ -33,7 +34,7 @@ export async function startAgent(config: AgentConfig, logger: Logger): Promise<R
   const unlock = lockNode(nodeDirectory, nodeId);
   const files = StateFiles.open(nodeDirectory);
   const { incarnation } = files.past;
-  const [stores, driver] = await Promise.all([
+  const [stores, chosen] = await Promise.all([
     openSqliteStores({
       path: join(config.dataDirectory, 'hearth.db'),
       limits,
@@ -41,6 +42,7 @@ export async function startAgent(config: AgentConfig, logger: Logger): Promise<R
     }),
     chooseDriver(config.driver, driversOf(config, logger), logger),
   ]);
+  const driver = timedDriver(chosen, clock, (...what) => metrics.observe(...what));
   const graceLeaseMs = limits.useLeaseRenewMs * limits.useLeaseFactor;
   const ledger = new Ledger(
     {
@@ -57,7 +59,7 @@ export async function startAgent(config: AgentConfig, logger: Logger): Promise<R
   const empty = (id: string, drain: () => Promise<void>): Promise<boolean> => driver.emptyLogs(id, drain);
   const logs = new LogCollector({ store: stores.logs, limits, clock, logger, empty });
   const tunnels = new Tunnels(config.agentToken, (id) => ledger.get(id)?.addresses, limits);
-  const metrics = new AgentMetrics(ledger, logs, tunnels);
+  const metrics = new AgentMetrics(driver.name, ledger, logs, tunnels);
   const node = new Node({ nodeId, incarnation, memoryMb, parallelCreations, reachability }, driver, ledger, clock);
   const heartbeat = new Heartbeat({
     schedulers: config.schedulers,
@@ -79,6 +81,7 @@ export async function startAgent(config: AgentConfig, logger: Logger): Promise<R
     parallelCreations,
     onExit: () => heartbeat.beatNow(),
     onCreated: (ms) => metrics.creations.observe(ms / 1_000),
+    onLogged: (isDone, ms) => metrics.observe('log', isDone, ms),
   });
   await containers.recover();
   logs.start();

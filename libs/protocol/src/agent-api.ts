@@ -90,6 +90,8 @@ export interface AgentContainer {
   /** Absent: never bound. */
   note?: Note;
   addresses: ContainerAddresses;
+  /** How it is suspended, once it was: `cgroup-v1`, `cgroup-v2`, or the engine's own way. For operators. */
+  suspendedBy?: string;
 }
 
 /** Answer to GET /containers. With the epoch header it is the inventory that a new leader needs before it uses the node. */
