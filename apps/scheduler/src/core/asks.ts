@@ -6,6 +6,7 @@ import type { Context } from './context';
 import type { Demand } from './demand';
 import type { Demands } from './demands';
 import type { Grants } from './grants';
+import type { Hold } from './hold';
 import { tell } from './outbox';
 import type { Removals } from './removals';
 
@@ -62,6 +63,18 @@ export class Asks {
     this.containers.become(container, 'busy', why);
   }
 
+  /** Whether it was retired for a demand of its own key, and is fit to go there as it is. */
+  private isHeir({ isDoomed, isInitialised, node, note, concurrency }: Container, { by, demand }: Hold): boolean {
+    if (by !== 'retire' || isDoomed || !isInitialised || !node.isUsable) return false;
+    return this.demands.isOpen(demand) && note?.actionKey === demand.actionKey && concurrency === demand.concurrency;
+  }
+
+  private inherit(container: Container, hold: Hold): void {
+    hold.isMet = true;
+    this.release(container);
+    this.grants.bind(container, hold.demand, 'warm');
+  }
+
   /** Its hold, if it was a victim, has to find another. */
   private release(container: Container): void {
     const { hold } = container;
@@ -76,6 +89,7 @@ export class Asks {
     this.demands.detach(container);
     if (demand && this.demands.isOpen(demand)) return this.grants.bind(container, demand, 'warm');
     const isAwaited = hold !== undefined && hold.node.holds.has(hold);
+    if (isAwaited && this.isHeir(container, hold)) return this.inherit(container, hold);
     if (container.isDoomed || container.node.isDraining || isAwaited || !container.isInitialised)
       return this.removals.start(container, 'drained');
     this.containers.become(container, 'parked', 'given up by its owner', () => this.containers.disown(container));

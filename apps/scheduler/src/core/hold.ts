@@ -17,6 +17,8 @@ export interface Hold {
   /** When it gives back what it has. */
   expiresMs: number;
   deadline: KeptDeadline | undefined;
+  /** What it asked for went to its demand as it is, so no memory is needed. */
+  isMet: boolean;
 }
 
 /** A victim's agent said that it is gone: what the demand needs of its memory is reserved in the same step. */

@@ -63,6 +63,7 @@ export class Holds {
       victims: new Set(),
       by,
       deadline: undefined,
+      isMet: false,
       expiresMs: by === 'retire' ? Infinity : this.context.nowMs + reclaimDeadlineMs + removeTimeoutMs,
     };
     this.watch(hold);
@@ -90,7 +91,7 @@ export class Holds {
   review(hold: Hold): void {
     const { demand, node } = hold;
     if (!node.holds.has(hold)) return;
-    if (!this.demands.isOpen(demand) || node.state === 'gone') return this.close(hold);
+    if (hold.isMet || !this.demands.isOpen(demand) || node.state === 'gone') return this.close(hold);
     this.watch(hold);
     if (hold.by === 'retire') return this.reviewRetired(hold);
     if (hold.haveMb >= hold.needMb) return this.finish(hold);
