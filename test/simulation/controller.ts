@@ -10,6 +10,7 @@ import type { End } from './connection';
 import { DataShell } from './data-shell';
 import { type Action, Invocation } from './invocation';
 import { Process } from './process';
+import { Journal } from './records';
 import { told } from './told';
 import type { World } from './world';
 
@@ -18,6 +19,7 @@ const leaseTimeoutMs = 1_000;
 const dead = new Set(['exited', 'removing']);
 
 export class Controller extends Process {
+  readonly journal = new Journal(this);
   path!: DataShell;
   session!: SchedulerSession<Invocation>;
   private leases!: LeaseKeeper<Invocation>;
@@ -62,6 +64,7 @@ export class Controller extends Process {
     );
     this.stream = undefined;
     this.isFlushing = false;
+    this.journal.replay();
     this.every(tickMs, () => this.tick());
     this.connect();
   }
@@ -89,6 +92,8 @@ export class Controller extends Process {
     this.say(`is asked for ${action.key} (${invocation.activation})`);
     world.promises.accepted(this, invocation);
     if (!this.path.balancer.submit(invocation, world.queue.now)) world.promises.ended(this, invocation, 'not taken');
+    // Most clients wait longer than anything takes.
+    else if (world.chance.of(0.3)) this.after(world.chance.skewed(5, 8_000), () => this.path.elapsed(invocation));
     return invocation;
   }
 

@@ -8,6 +8,7 @@ import {
 } from '../../apps/controller/src/invoke/load-balancer';
 import type { SchedulerEars } from '../../apps/controller/src/invoke/data-path';
 import type { ForwardEnd } from '../../apps/controller/src/invoke/forwarding';
+import type { Verdict } from '../../apps/controller/src/invoke/settlement';
 import type { Reply } from './agent';
 import type { Controller } from './controller';
 import type { Invocation } from './invocation';
@@ -38,6 +39,7 @@ export class DataShell implements DataPathEffects<Invocation> {
   init(proxy: Proxy<Invocation>, invocation: Invocation): void {
     const { controller } = this;
     const begunAt = this.now;
+    invocation.isBegun = true;
     // Code is read first.
     controller.after(controller.world.chance.between(0, 2), () => {
       this.postInit(proxy, invocation, begunAt);
@@ -63,19 +65,20 @@ export class DataShell implements DataPathEffects<Invocation> {
   private initEnded(proxy: Proxy<Invocation>, invocation: Invocation, outcome: Outcome): void {
     if (outcome === 'ok') return this.balancer.initialised(proxy, invocation, this.now);
     this.failedIn.add(proxy);
-    this.end(invocation, `init ${outcome}`);
+    this.settle(invocation, `init ${outcome}`);
     const failure = { class: outcome === 'failed' ? 'developer' : 'whisk', result: '{}' } as const;
     this.balancer.initFailed(proxy, invocation, failure, this.now);
   }
 
   run(proxy: Proxy<Invocation>, invocation: Invocation): void {
     const { controller } = this;
+    invocation.isBegun = true;
     controller.world.promises.running(controller, proxy, invocation);
     this.post('run', proxy, invocation, invocation.takesMs, false, runTimeoutMs, (outcome) => {
       if (outcome === 'refused') return this.balancer.rescheduled(proxy, invocation, this.now);
       if (outcome !== 'ok') this.failedIn.add(proxy);
       this.balancer.runEnded(proxy, invocation, outcome === 'ok', true, this.now);
-      this.end(invocation, outcome === 'ok' ? 'ran' : `run ${outcome}`);
+      this.settle(invocation, outcome === 'ok' ? 'ran' : `run ${outcome}`);
     });
   }
 
@@ -94,11 +97,11 @@ export class DataShell implements DataPathEffects<Invocation> {
   }
 
   expired(invocation: Invocation): void {
-    this.end(invocation, 'expired');
+    this.act(invocation, invocation.settlement.expired(), 'expired');
   }
 
   failed(invocation: Invocation, failure: KeyFailure): void {
-    this.end(invocation, `failed (${failure.class})`);
+    this.settle(invocation, `failed (${failure.class})`);
   }
 
   forgotten(proxy: Proxy<Invocation>): void {
@@ -154,12 +157,32 @@ export class DataShell implements DataPathEffects<Invocation> {
         const isRefused = 'failure' in outcome ? outcome.failure === 'refused' : outcome.value === 'expired';
         const end: ForwardEnd = isRefused ? 'refused' : 'failure' in outcome ? 'lost' : 'kept';
         this.balancer.forwardEnded(invocation, address, end, this.now);
-        if (end !== 'refused') this.end(invocation, end === 'kept' ? 'kept elsewhere' : 'lost on the way');
+        if (end === 'lost') this.settle(invocation, 'lost on the way');
+        if (end !== 'kept') return;
+        invocation.settlement.leftToOthers();
+        this.controller.journal.keptElsewhere(invocation);
+        this.end(invocation, 'kept elsewhere');
       },
     });
   }
 
-  // ---- what it takes ----
+  // ---- ends ----
+
+  /** The client's wait is over. */
+  elapsed(invocation: Invocation): void {
+    if (invocation.settlement.elapsed() === 'promise') this.controller.journal.owe(invocation);
+  }
+
+  private settle(invocation: Invocation, how: string): void {
+    const end = { isBegun: invocation.isBegun, isLoss: how !== 'ran', ageMs: this.now - invocation.acceptedAt };
+    this.act(invocation, invocation.settlement.ended(end, this.limits), how);
+  }
+
+  private act(invocation: Invocation, verdict: Verdict, how: string): void {
+    if (verdict === 'none') return;
+    if (verdict === 'record') this.controller.journal.record(invocation, how);
+    this.end(invocation, how);
+  }
 
   private end(invocation: Invocation, how: string): void {
     this.controller.world.promises.ended(this.controller, invocation, how);

@@ -1,6 +1,7 @@
 // One invocation of a simulated client, as the load balancer needs it, and what became of it.
 import type { Origin } from '../../apps/controller/src/invoke/forwarding';
 import type { KeyFacts, Waiting } from '../../apps/controller/src/invoke/load-balancer';
+import { Settlement } from '../../apps/controller/src/invoke/settlement';
 
 /** What clients invoke. */
 export interface Action {
@@ -16,6 +17,9 @@ export class Invocation implements Waiting {
   overflow: 'out' | 'waiting' = 'out';
   overflowLimitMs = 0;
   forward: 'not' | 'under way' | 'refused' = 'not';
+  readonly settlement: Settlement;
+  /** /init or /run may have been sent. */
+  isBegun = false;
   /** How it ended, by its controller's word. */
   ended: string | undefined;
 
@@ -28,7 +32,9 @@ export class Invocation implements Waiting {
     readonly origin: Origin,
     /** Called once. */
     readonly onEnd: (how: string) => void,
-  ) {}
+  ) {
+    this.settlement = new Settlement(origin, undefined);
+  }
 
   get key(): string {
     return this.action.key;

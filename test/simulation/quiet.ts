@@ -9,6 +9,8 @@ export function unrest(world: World): string | undefined {
   if (leaders.length !== 1) return `${leaders.length} schedulers lead`;
   const [invocation] = world.promises.open.keys();
   if (invocation) return `${invocation.activation} of ${invocation.key} has not ended`;
+  const { missing } = world.records;
+  if (missing !== undefined) return `a client knows of ${missing}, and there is no record`;
   const { view } = leaders[0]!.core!;
   for (const { outbox, demands, owner } of view.sessions) {
     if (outbox.size > 0) return `something waits to be said to ${owner.controllerId}`;

@@ -10,6 +10,7 @@ import type { Action } from './invocation';
 import { LockServer } from './lock-server';
 import { Network } from './network';
 import { Promises } from './promises';
+import { Records } from './records';
 import { Scheduler } from './scheduler';
 import { Transcript } from './transcript';
 
@@ -62,6 +63,7 @@ export class World {
   readonly policies: Partial<PolicyNames>;
   readonly transcript: Transcript;
   readonly promises = new Promises(this);
+  readonly records = new Records(this);
   readonly network = new Network(this);
   readonly lock: LockServer;
   readonly stemCells: readonly StemCells[];
