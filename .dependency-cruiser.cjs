@@ -43,11 +43,12 @@ module.exports = {
     {
       name: 'pure-files-decide-only',
       comment:
-        'These decide and reserve in one synchronous step. A socket, a timer or a framework in them could not be simulated, and an await between decision and reservation is how memory gets promised twice.',
+        'These decide and reserve in one synchronous step. A socket, a timer or a framework in them could not be simulated, and an await between decision and reservation is how memory gets promised twice. Types bring neither; a digest decides nothing by chance (the tidiness check looks for what does).',
       severity: 'error',
       from: { path: pureFiles, pathNot: '\\.spec\\.ts$' },
       to: {
-        path: '^(node:)?(fs|net|http|https|child_process|timers|worker_threads|cluster|dgram|dns|tls|os|readline|stream|crypto|perf_hooks)(/|$)|node_modules/(@grpc|@nestjs|undici|rxjs|libsql|kysely|pino|prom-client)/',
+        path: '^(node:)?(fs|net|http|https|child_process|timers|worker_threads|cluster|dgram|dns|tls|os|readline|stream|perf_hooks)(/|$)|node_modules/(@grpc|@nestjs|undici|rxjs|libsql|kysely|pino|prom-client)/',
+        dependencyTypesNot: ['type-only'],
       },
     },
     {

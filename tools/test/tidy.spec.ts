@@ -27,6 +27,8 @@ function matching(which: (path: string) => boolean, pattern: RegExp): string[] {
 const code = (path: string): string =>
   (text.get(path) ?? '').replace(/\/\*[^]*?\*\//g, '').replace(/^\s*\/\/.*$|\s\/\/ .*$/gm, '');
 
+const pureSources = paths.filter((path) => isProduct(path) && pureFiles.some((file) => new RegExp(file).test(path)));
+
 describe('tidiness', () => {
   it('knows the tree', () => {
     expect(paths).toContain('libs/clock/src/index.ts');
@@ -58,9 +60,20 @@ describe('tidiness', () => {
 
   it('pure files neither wait nor set timers', () => {
     const waits = /\b(setTimeout|setInterval|setImmediate|queueMicrotask|Promise|async|await)\b/;
-    const pure = paths.filter((path) => isProduct(path) && pureFiles.some((pattern) => new RegExp(pattern).test(path)));
-    expect(pure.filter((path) => waits.test(code(path)))).toEqual([]);
-    expect(pure.length).toBeGreaterThan(5);
+    expect(pureSources.filter((path) => waits.test(code(path)))).toEqual([]);
+    expect(pureSources.length).toBeGreaterThan(40);
+  });
+
+  it('pure files leave nothing to chance', () => {
+    const chance = /\brandom(Bytes|UUID|Int|Fill|FillSync)\b|\bgetRandomValues\b/;
+    expect(pureSources.filter((path) => chance.test(code(path)))).toEqual([]);
+  });
+
+  it('what calls itself pure is held to it', () => {
+    const opening = (path: string): string => /^(\/\/.*\n)+/.exec(text.get(path) ?? '')?.[0] ?? '';
+    const claims = paths.filter((path) => isProduct(path) && /\bPure[.;:,]|: pure /.test(opening(path)));
+    expect(claims.length).toBeGreaterThan(20);
+    expect(claims.filter((path) => !pureSources.includes(path))).toEqual([]);
   });
 
   it('no catch is empty', () => {

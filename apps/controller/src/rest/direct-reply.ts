@@ -1,4 +1,4 @@
-// Header lines of answers that are written on the socket itself. What never changes is laid out once. Pure.
+// Header lines of answers that are written on the socket itself. What never changes is laid out once. Text only: nothing is sent here.
 import { STATUS_CODES, validateHeaderValue } from 'node:http';
 import { activationHeader, corsHeaders, jsonType, transactionHeader } from './replies';
 
