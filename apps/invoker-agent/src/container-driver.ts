@@ -69,6 +69,9 @@ export interface ContainerDriver {
   close(): Promise<void>;
 }
 
+/** How the reason of an end begins that was for want of memory. */
+export const outOfMemory = 'ran out of memory';
+
 /** Something else uses the address; another may do. */
 export class AddressInUse extends Error {
   constructor(readonly address: string) {

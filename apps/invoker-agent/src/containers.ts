@@ -3,6 +3,7 @@
 // Guarantees: nothing is obeyed before the ledger's effects are on disk; a command that comes twice is done once, and both askers learn how it
 // ended; when an asker's time is over the work goes on, and only its end changes the ledger. Decisions and their effects are one synchronous
 // step each; what comes after an await asks the ledger again.
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Clock } from '#clock';
 import type { Limits } from '#limits';
 import type {
@@ -10,6 +11,7 @@ import type {
   Bind,
   CreateContainer,
   CreatedContainer,
+  EndingReply,
   Inventory,
   LeaseReply,
   LogReply,
@@ -18,7 +20,7 @@ import type {
   SuspendRequest,
 } from '#protocol';
 import type { Logger } from '#telemetry';
-import { AddressInUse, CannotCreate, type ContainerDriver } from './container-driver';
+import { AddressInUse, CannotCreate, type ContainerDriver, outOfMemory } from './container-driver';
 import type { SuspendVerb } from './ledger/container-record';
 import type { Ledger } from './ledger/ledger';
 import { Refusal } from './ledger/refusal';
@@ -45,6 +47,8 @@ export interface ContainersParts {
   /** How long it took to collect the log of one activation for who asked. */
   readonly onLogged: (isDone: boolean, ms: number) => void;
 }
+
+const endingPollMs = 10;
 
 interface Creation {
   readonly abort: AbortController;
@@ -148,8 +152,8 @@ export class Containers {
     return { ...inventory, containers };
   }
 
-  cordon(epoch: bigint, cordon: Cordon): void {
-    this.decide((ledger, now) => ledger.setCordon(epoch, cordon, now));
+  cordon(epoch: bigint, cordon: Cordon): number {
+    return this.decide((ledger, now) => ledger.setCordon(epoch, cordon, now));
   }
 
   /** Throws a Refusal when the leader that answered is not the highest that was seen. */
@@ -199,6 +203,19 @@ export class Containers {
     } finally {
       onLogged(isDone, clock.now() - from);
     }
+  }
+
+  /** Why a container ended. Waits a moment: who ran something in it may know of the end first. */
+  async ending(id: string): Promise<EndingReply> {
+    const { ledger, limits } = this.parts;
+    for (let waitedMs = 0; waitedMs < limits.endingWaitMs; waitedMs += endingPollMs) {
+      const record = ledger.get(id);
+      if (record === undefined) break;
+      if (record.state === 'exited')
+        return { ended: true, outOfMemory: (record.exitReason ?? '').startsWith(outOfMemory) };
+      await sleep(endingPollMs);
+    }
+    return { ended: ledger.get(id) === undefined, outOfMemory: false };
   }
 
   /** The agent stops: ends what cannot outlive it. Notes stay, so that addresses are quarantined by the next life. */

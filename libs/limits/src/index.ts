@@ -175,6 +175,11 @@ export const limitTable = {
   logRowsCount: limit(100_000, 'rows that wait for the log store, however small; more are dropped', 1),
   logRetryMs: limit(1_000, 'between two attempts at a log store that fails', 1),
   freezeTimeoutMs: limit(2_000, 'a freezer that has not frozen a container by then is thawed again', 1),
+  endingWaitMs: limit(
+    500,
+    'an agent that is asked why a container ended waits for its driver; more delays the answer',
+    1,
+  ),
   engineCallMs: limit(10_000, 'an engine under load takes seconds; one that takes longer hangs', 1),
   engineCreationsCount: limit(10, 'creations at once by one engine, as OpenWhisk; more make each of them slower', 1),
   engineLogFileBytes: limit(16_777_216, "the engine begins a container's next log file then", 65_536),

@@ -130,8 +130,12 @@ export type LogRequest = z.infer<typeof logSchema>;
 /** Whether a node takes new containers, and, when it does not, whether those that it has are to go. */
 export type Cordon = 'open' | 'cordoned' | 'draining';
 
-/** PUT /cordon, answered 204. The agent keeps it on disk and tells it in its heartbeats; what follows from it is the scheduler's. */
+/** PUT /cordon. The agent keeps it on disk and tells it in its heartbeats; what follows from it is the scheduler's. */
 export const cordonSchema = z.object({ cordoned: z.boolean(), draining: z.boolean().default(false) });
+
+/** Answer 200 to PUT /cordon: how many there were. Heartbeats carry it, too, so that an older one does not undo the order. */
+export const cordonReplySchema = z.object({ number: z.number().int().min(0) });
+export type CordonReply = z.infer<typeof cordonReplySchema>;
 
 /** As heartbeats and the agent's file say it. */
 export const cordonFlags = (cordon: Cordon): { cordoned: boolean; draining: boolean } => ({
@@ -151,6 +155,12 @@ export interface LogReply {
   bytes: number;
   truncated: boolean;
   complete: boolean;
+}
+
+/** Answer 200 to GET /ending/:container, also for one that is not known: whether it has ended, and whether for want of memory. */
+export interface EndingReply {
+  ended: boolean;
+  outOfMemory: boolean;
 }
 
 export const agentErrorCodes = [

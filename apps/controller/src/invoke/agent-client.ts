@@ -2,7 +2,7 @@
 //
 // Guarantees: every call has a deadline and answers a closed set of outcomes instead of throwing; connections are kept and few.
 import { Agent, request } from 'undici';
-import { type AgentError, bearerHeader, type LeaseReply } from '#protocol';
+import { type AgentError, bearerHeader, type EndingReply, type LeaseReply } from '#protocol';
 
 export type LeaseOutcome =
   | { readonly outcome: 'renewed'; readonly listed: ReadonlyMap<string, string> }
@@ -14,6 +14,8 @@ const dead = new Set(['exited', 'removing']);
 const connectionsPerAgent = 16;
 const leaseTimeoutMs = 2_000;
 const logTimeoutMs = 3_000;
+/** Agents wait for half of it. */
+const endingTimeoutMs = 1_000;
 
 interface Answer {
   readonly status: number;
@@ -75,6 +77,13 @@ export class AgentClient {
     return !(answer instanceof Error) && answer.status < 300;
   }
 
+  /** Whether a container that gave no answer ended for want of memory, by its agent's word. */
+  async ranOutOfMemory(agentUrl: string, container: string): Promise<boolean> {
+    const answer = await this.call(`${agentUrl}/ending/${container}`, 'GET', undefined, endingTimeoutMs);
+    if (answer instanceof Error || answer.status !== 200) return false;
+    return (answer.body as Partial<EndingReply> | undefined)?.outOfMemory === true;
+  }
+
   async renewLease(agentUrl: string, leaseMs: number): Promise<LeaseOutcome> {
     const url = `${agentUrl}/leases/${encodeURIComponent(this.controllerId)}/${this.incarnation}`;
     const answer = await this.call(url, 'PUT', { leaseMs }, leaseTimeoutMs);
@@ -100,13 +109,18 @@ export class AgentClient {
     await this.dispatcher.destroy();
   }
 
-  private async call(url: string, method: 'POST' | 'PUT', body: unknown, timeoutMs: number): Promise<Answer | Error> {
+  private async call(
+    url: string,
+    method: 'GET' | 'POST' | 'PUT',
+    body: unknown,
+    timeoutMs: number,
+  ): Promise<Answer | Error> {
     try {
       const reply = await request(url, {
         method,
         dispatcher: this.dispatcher,
         headers: { authorization: this.authorization, 'content-type': 'application/json' },
-        body: JSON.stringify(body),
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
         headersTimeout: timeoutMs,
         bodyTimeout: timeoutMs,
       });

@@ -98,6 +98,11 @@ export class DataPath implements DataPathEffects<Invocation> {
     return this.balancer.mayUse(proxy, this.clock.now());
   }
 
+  /** Of a container that ended without an answer. */
+  ranOutOfMemory({ container: { agentUrl, id } }: InvocationProxy): Promise<boolean> {
+    return this.agents.ranOutOfMemory(agentUrl, id);
+  }
+
   linkOf(proxy: InvocationProxy): ContainerLink {
     let link = this.links.get(proxy);
     if (!link) this.links.set(proxy, (link = this.newLink(proxy.container)));

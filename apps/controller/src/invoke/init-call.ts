@@ -5,7 +5,7 @@ import type { NoReply, ReplyHandler } from '#action-container';
 import type { DataPath, InvocationProxy } from './data-path';
 import type { Invocation } from './invocation';
 import { initEnvironment } from './payload';
-import { initOutcome, initWithoutReply } from './run-outcome';
+import { initOutcome, initWithoutReply, outOfMemory } from './run-outcome';
 
 export class InitCall implements ReplyHandler {
   private readonly begunAt: number;
@@ -44,17 +44,25 @@ export class InitCall implements ReplyHandler {
   }
 
   failed(reason: NoReply): void {
+    if (reason === 'lost') return this.lost();
     if (reason !== 'refused') return this.over(initWithoutReply(reason, this.limitMs));
     const { initRefusedMs, initConnectRetryMs } = this.path.limits;
     if (this.elapsedMs >= initRefusedMs) return this.path.rescheduled(this.proxy, this.invocation);
     setTimeout(() => this.start(), initConnectRetryMs);
   }
 
+  private lost(): void {
+    const { elapsedMs } = this;
+    void this.path.ranOutOfMemory(this.proxy).then((isMemory) => {
+      this.over(isMemory ? outOfMemory() : initWithoutReply('lost', this.limitMs), elapsedMs);
+    });
+  }
+
   private get elapsedMs(): number {
     return this.path.clock.now() - this.begunAt;
   }
 
-  private over(outcome: ReturnType<typeof initOutcome>): void {
-    this.path.initEnded(this.proxy, this.invocation, outcome, this.elapsedMs);
+  private over(outcome: ReturnType<typeof initOutcome>, tookMs = this.elapsedMs): void {
+    this.path.initEnded(this.proxy, this.invocation, outcome, tookMs);
   }
 }

@@ -3,7 +3,7 @@ import type { ContainerConnection, NoReply, ReplyHandler } from '#action-contain
 import type { ContainerLink } from './container-link';
 import type { DataPath, InvocationProxy } from './data-path';
 import type { Invocation } from './invocation';
-import { runOutcome, runWithoutReply, shuttingDownStatus } from './run-outcome';
+import { outOfMemory, runOutcome, runWithoutReply, shuttingDownStatus } from './run-outcome';
 
 export class RunCall implements ReplyHandler {
   private readonly sentAt: number;
@@ -31,6 +31,11 @@ export class RunCall implements ReplyHandler {
     // Nothing was sent, so that the run can go elsewhere.
     if (reason === 'refused') return path.rescheduled(proxy, invocation);
     const outcome = runWithoutReply(reason, invocation.template.action.limits.timeout);
-    path.runReplied(proxy, invocation, outcome, path.clock.now() - this.sentAt);
+    const tookMs = path.clock.now() - this.sentAt;
+    if (reason !== 'lost') return path.runReplied(proxy, invocation, outcome, tookMs);
+    // The reservation stays until the agent's word, so nothing else runs there meanwhile.
+    void path.ranOutOfMemory(proxy).then((isMemory) => {
+      path.runReplied(proxy, invocation, isMemory ? outOfMemory() : outcome, tookMs);
+    });
   }
 }

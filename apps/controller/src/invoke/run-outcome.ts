@@ -98,6 +98,9 @@ export function runWithoutReply(reason: NoReply, limitMs: number): RunOutcome {
   return { ...developerError(errorText(messages.exitedDuringRun), undefined), isLost: reason === 'lost' };
 }
 
+/** The same, told by the container's agent; running it again would end in the same way. */
+export const outOfMemory = (): RunOutcome => developerError(errorText(messages.memoryExhausted), undefined);
+
 /** Undefined: /init succeeded. */
 export function initOutcome(status: number, body: Buffer, length: number): RunOutcome | undefined {
   if (status === 200) return undefined;

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { messages } from '#entity';
 import type { ContainerAddresses } from '#protocol';
-import { AddressInUse, CannotCreate, type ContainerSpec } from '../container-driver';
+import { AddressInUse, CannotCreate, type ContainerSpec, outOfMemory } from '../container-driver';
 import { hardening } from '../hardening';
 import { Permits } from '../permits';
 import { awaitServer } from './await-server';
@@ -15,8 +15,6 @@ import { SocketDirectory } from './socket-directory';
 
 /** Below the driver's directory; short, since paths of sockets are. */
 export const socketsFolder = 's';
-/** Why a container ended, where its memory was the reason. */
-export const outOfMemory = 'ran out of memory and was killed';
 const lastWordsBytes = 500;
 
 /** Half of a creation. */

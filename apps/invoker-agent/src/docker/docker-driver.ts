@@ -10,9 +10,9 @@ import type { Clock } from '#clock';
 import type { Limits } from '#limits';
 import type { ContainerAddresses } from '#protocol';
 import type { Logger } from '#telemetry';
-import type { ContainerDriver, ContainerSpec, Recovered } from '../container-driver';
+import { type ContainerDriver, type ContainerSpec, outOfMemory, type Recovered } from '../container-driver';
 import type { LogSource } from '../logs/log-source';
-import { ContainerFactory, socketsFolder, outOfMemory as outOfMemoryReason } from './container-factory';
+import { ContainerFactory, socketsFolder } from './container-factory';
 import { type ContainerPlan, labels } from './create-options';
 import type { DockerContainer, FindFreezer } from './docker-container';
 import type { Engine, EngineEvent, ListedContainer } from './engine';
@@ -207,11 +207,8 @@ export class DockerDriver implements ContainerDriver {
   }
 
   private async died(container: DockerContainer, exitCode: number): Promise<void> {
-    const outOfMemory = exitCode === killedCode && (await this.ranOutOfMemory(container));
-    this.over(
-      container,
-      outOfMemory ? outOfMemoryReason : exitCode === killedCode ? 'was killed' : `exited with code ${exitCode}`,
-    );
+    if (exitCode !== killedCode) return this.over(container, `exited with code ${exitCode}`);
+    this.over(container, (await this.ranOutOfMemory(container)) ? outOfMemory : 'was killed');
   }
 
   /** The engine may tell of the end first. */

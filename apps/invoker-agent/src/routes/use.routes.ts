@@ -1,7 +1,7 @@
 // What controllers ask about their own containers: use leases, suspend, resume, logs. Fenced by incarnation, grant id and sequence number.
 import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post, Put, Query, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
-import { type LeaseReply, leaseSchema, logSchema, suspendSchema } from '#protocol';
+import { type EndingReply, type LeaseReply, leaseSchema, logSchema, suspendSchema } from '#protocol';
 import { AgentMetrics } from '../agent-metrics';
 import { Containers } from '../containers';
 import type { SuspendVerb } from '../ledger/container-record';
@@ -65,6 +65,11 @@ export class UseRoutes {
   @Post(['log/:container', 'logs/:container'])
   async log(@Param('container') container: string, @Body() body: unknown, @Res() reply: FastifyReply): Promise<void> {
     await this.collect(container, 'body', body, reply);
+  }
+
+  @Get('ending/:container')
+  ending(@Param('container') container: string): Promise<EndingReply> {
+    return this.containers.ending(containerId(container));
   }
 
   private async suspendOrResume(verb: SuspendVerb, container: string, what: string, content: unknown): Promise<void> {
