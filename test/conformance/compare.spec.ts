@@ -1,4 +1,4 @@
-import { differ, judge } from './compare';
+import { differ, inFormOf, judge } from './compare';
 
 describe('comparing with a recorded answer', () => {
   it.each([
@@ -70,5 +70,13 @@ describe('comparing with a recorded answer', () => {
     expect(judge({ status: 200, headers: { allow: 'GET' } }, given)).toHaveLength(1);
     expect(judge({ status: 200, text: 'no' }, given)).toHaveLength(1);
     expect(judge({ status: 200, body: 'ok' }, given)).toHaveLength(1);
+  });
+
+  it('knows an expected complaint by its form, and no other', () => {
+    const expected = ['status: expected 200, got 404 "{{transid}}"', '.a: missing'];
+    expect(inFormOf(expected, ['status: expected 200, got 404 "xyz"', '.a: missing'])).toEqual(expected);
+    expect(inFormOf(expected, ['status: expected 200, got 500 "xyz"', '.a: missing'])).not.toEqual(expected);
+    expect(inFormOf(expected, ['status: expected 200, got 404 "xyz"'])).not.toEqual(expected);
+    expect(inFormOf(expected, [...expected, '.b: missing'])).not.toEqual(expected);
   });
 });

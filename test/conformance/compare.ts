@@ -164,3 +164,11 @@ export function judge(expected: RecordedAnswer, given: GivenAnswer): string[] {
     ...headers,
   ];
 }
+
+/** The complaints, those of the expected form replaced by it: equal to `expected` if they are what was expected. */
+export function inFormOf(expected: readonly string[], complaints: readonly string[]): string[] {
+  return complaints.map((complaint, index) => {
+    const form = expected[index];
+    return form !== undefined && agrees(form, complaint) ? form : complaint;
+  });
+}

@@ -40,7 +40,14 @@ export function readRecording(groups: readonly string[]): RecordedCase[] {
   return all.filter(({ group }) => groups.includes(group));
 }
 
-/** `group/name` -> why we answer differently on purpose. */
-export function readDifferences(): Readonly<Record<string, string>> {
-  return JSON.parse(readFileSync(join(__dirname, 'differences.json'), 'utf8')) as Record<string, string>;
+export interface Difference {
+  /** Why we answer differently on purpose. */
+  readonly reason: string;
+  /** What the comparison says of it, every line, with placeholders as in the recording: nothing else may differ. */
+  readonly complaints: readonly string[];
+}
+
+/** By `group/name`. */
+export function readDifferences(): Readonly<Record<string, Difference>> {
+  return JSON.parse(readFileSync(join(__dirname, 'differences.json'), 'utf8')) as Record<string, Difference>;
 }
