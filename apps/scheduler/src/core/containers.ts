@@ -15,15 +15,19 @@ import type { Owner } from './session';
 class SetsBy<K, T> {
   private readonly sets = new Map<K, Set<T>>();
 
-  add(key: K, item: T): void {
+  /** Whether it is the first of its key. */
+  add(key: K, item: T): boolean {
     const set = this.sets.get(key);
     if (set) set.add(item);
     else this.sets.set(key, new Set([item]));
+    return set === undefined;
   }
 
-  delete(key: K, item: T): void {
+  /** Whether it was the last of its key. */
+  delete(key: K, item: T): boolean {
     const set = this.sets.get(key);
-    if (set?.delete(item) && set.size === 0) this.sets.delete(key);
+    if (!set?.delete(item) || set.size > 0) return false;
+    return this.sets.delete(key);
   }
 
   get(key: K): ReadonlySet<T> {
@@ -167,22 +171,17 @@ export class Containers {
   private enterKey(container: Container): void {
     const key = container.note?.actionKey;
     if (key === undefined || container.state === 'removing') return;
-    if (this.byKey.get(key).size === 0) {
-      const parsed = actionOf(key);
-      this.actions.set(key, parsed);
-      this.keysOfAction.add(parsed.action, key);
-    }
-    this.byKey.add(key, container);
+    if (!this.byKey.add(key, container)) return;
+    const parsed = actionOf(key);
+    this.actions.set(key, parsed);
+    this.keysOfAction.add(parsed.action, key);
   }
 
   private leaveKey(container: Container): void {
     const key = container.note?.actionKey;
-    if (key === undefined) return;
-    this.byKey.delete(key, container);
-    const parsed = this.actions.get(key);
-    if (!parsed || this.byKey.get(key).size > 0) return;
+    if (key === undefined || !this.byKey.delete(key, container)) return;
+    this.keysOfAction.delete(this.actions.get(key)!.action, key);
     this.actions.delete(key);
-    this.keysOfAction.delete(parsed.action, key);
   }
 
   private enter(container: Container): void {
