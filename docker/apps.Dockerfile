@@ -34,5 +34,5 @@ CMD ["node", "dist/apps/scheduler/src/main.js"]
 # Root, since it makes containers, freezes them and keeps them apart by the node's firewall.
 FROM app AS invoker-agent
 USER 0:0
-RUN apt-get update && apt-get install --yes --no-install-recommends iptables iproute2 runc && rm -rf /var/lib/apt/lists/*
+RUN apt-get update && apt-get install --yes --no-install-recommends iptables iproute2 nftables runc && rm -rf /var/lib/apt/lists/*
 CMD ["node", "dist/apps/invoker-agent/src/main.js"]

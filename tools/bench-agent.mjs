@@ -2,7 +2,7 @@
 //
 //   npm run bench:agent -- --only docker,runc     comma list of process, docker, runc (default: all that work here)
 //   npm run bench:agent -- --rounds 15            containers created and removed one after the other
-//   npm run bench:agent -- --cycles 200           suspensions and resumptions of one container
+//   npm run bench:agent -- --cycles 1000          suspensions and resumptions of one container
 //   npm run bench:agent -- --parallel 8           containers created at once
 //   npm run bench:agent -- --json FILE            leaves everything measured there
 //
@@ -21,7 +21,7 @@ function readOptions() {
     options: {
       only: { type: 'string' },
       rounds: { type: 'string', default: '15' },
-      cycles: { type: 'string', default: '200' },
+      cycles: { type: 'string', default: '1000' },
       parallel: { type: 'string', default: '8' },
       json: { type: 'string' },
     },

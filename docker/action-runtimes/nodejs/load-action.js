@@ -9,7 +9,6 @@ const fs = require('node:fs');
 const path = require('node:path');
 const { createRequire } = require('node:module');
 const { pathToFileURL } = require('node:url');
-const { unpackInto } = require('./unpack.js');
 
 /** What V8 says about module syntax outside a module; Node's own detection goes by the same sentences. */
 const moduleSyntax = [
@@ -64,6 +63,8 @@ async function loadArchive(code, main) {
   if (parts === null) throw 'Name of main function is not valid.';
   const [, whole, file, name] = parts;
   const directory = newDirectory();
+  // Loaded only now: a text action starts without it.
+  const { unpackInto } = require('./unpack.js');
   unpackInto(directory, Buffer.from(code, 'base64'));
   process.chdir(directory);
   const has = (entry) => fs.existsSync(path.join(directory, entry));
