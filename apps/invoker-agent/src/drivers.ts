@@ -13,7 +13,7 @@ import { openRunc } from './runc/open-runc';
 export function driversOf(config: AgentConfig, logger: Logger): Record<DriverName, OpenDriver> {
   return {
     runc: () => {
-      const { docker, apiHost, dataDirectory, nodeDirectory, nodeId, limits } = config;
+      const { docker, apiHost, dataDirectory, nodeDirectory, limits } = config;
       const { images, socketPath: dockerSocket, subnet, egress, allow, reach } = docker;
       if (reach === 'published')
         return Promise.reject(new Error('runc publishes no ports; set CONTAINER_REACH to container or proxy'));
@@ -24,7 +24,6 @@ export function driversOf(config: AgentConfig, logger: Logger): Record<DriverNam
         ...network,
         dataDirectory,
         nodeDirectory,
-        nodeId,
         limits,
         clock,
         logger,

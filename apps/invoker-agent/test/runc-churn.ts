@@ -1,6 +1,6 @@
 // Containers that come and go at random, as a busy node's do; afterwards nothing may be left of them.
 import { readdirSync } from 'node:fs';
-import { seededRandom } from '#clock';
+import { seededRandom, systemClock } from '#clock';
 import { RuncDriver, type RuncDriverSettings } from '../src/runc/runc-driver';
 import { takenBy } from './runc-machine';
 
@@ -38,7 +38,7 @@ export async function churn({ settings, containers, actions, forMs, workers, see
   await driver.recover();
   const living: Living[] = [];
   let [created, most] = [0, 0];
-  const until = performance.now() + forMs;
+  const until = systemClock.now() + forMs;
   const post = async (address: string, path: string, value: object): Promise<Record<string, unknown>> => {
     const body = JSON.stringify({ value });
     const headers = { connection: 'close' };
@@ -71,7 +71,7 @@ export async function churn({ settings, containers, actions, forMs, workers, see
     living.push(one);
   };
   const worker = async (): Promise<void> => {
-    while (performance.now() < until) await step();
+    while (systemClock.now() < until) await step();
   };
   try {
     await Promise.all(Array.from({ length: workers }, worker));

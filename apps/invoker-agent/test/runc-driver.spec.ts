@@ -10,7 +10,9 @@ import { leftoversOf, takenBy } from './runc-machine';
 import { RuncRig } from './runc-rig';
 import { AddressInUse, CannotCreate, type ContainerSpec } from '../src/container-driver';
 import { describeContainerDriver } from '../src/container-driver.conformance';
+import { namesOf } from '../src/runc/names';
 import { RuncDriver, type RuncDriverSettings } from '../src/runc/runc-driver';
+import { RuncPause } from '../src/runc/suspension';
 
 const rig = new RuncRig();
 const { directory } = rig;
@@ -185,6 +187,25 @@ describe('runc driver, beyond the seam', () => {
     expect((await call()).body).toEqual({ uid: 0, error: 'ENOSPC', caps: '0000000000000000' });
     await driver.remove('f');
     expect(takenBy(given.directory).mounts.filter((at) => at.includes('cell-'))).toEqual([]);
+  });
+
+  it('says how it suspends, and can do it by runc where there is no freezer', async () => {
+    const { driver, given } = await start('pause', { preparedContainersCount: 0 });
+    const { call } = await running(driver, 'a', 0, 'let n = 0; setInterval(() => n++, 1); const main = () => ({ n })');
+    expect(driver.suspendedBy('a')).toMatch(/^cgroup-v[12]$/);
+    const { stateDirectory } = namesOf(given.directory);
+    const pause = () => new RuncPause({ name: 'cell-1', stateDirectory, timeoutMs: 10_000 });
+    const first = pause();
+    await first.freeze();
+    await first.freeze();
+    expect(await pause().isFrozen()).toBe(true);
+    const answer = call();
+    expect(await Promise.race([answer, sleep(300)])).toBeUndefined();
+    await pause().thaw();
+    expect(await answer).toMatchObject({ status: 200 });
+    await pause().freeze();
+    await driver.remove('a');
+    expect(exits).toEqual([]);
   });
 
   it('holds actions to what is said of hardening', async () => {

@@ -14,7 +14,6 @@ import { defaultSubnet, subnetOf } from './network/subnet';
 import { RuncDriver } from './runc-driver';
 
 export interface OpenRuncSettings {
-  readonly nodeId: string;
   /** Layouts are looked for in `images` there. */
   readonly dataDirectory: string;
   readonly nodeDirectory: string;
@@ -31,22 +30,24 @@ export interface OpenRuncSettings {
   readonly logger: Logger;
 }
 
+/** Each with a harmless call. */
 const programs = [
   ['runc', '--version'],
   ['ip', '-V'],
-  ['nft', '--version'],
+  // What may not change the network, in a container say, may not list it either.
+  ['nft', 'list', 'tables'],
   ['mount', '--version'],
   ['tar', '--version'],
 ] as const;
 
 export async function openRunc(settings: OpenRuncSettings): Promise<RuncDriver> {
-  const { nodeId, nodeDirectory, apiHost, egress, allow, limits, logger } = settings;
+  const { nodeDirectory, apiHost, egress, allow, limits, logger } = settings;
   const timeoutMs = limits.runcCommandTimeoutMs;
   if (process.platform !== 'linux') throw new Error('runc needs Linux');
   if (process.getuid?.() !== 0) throw new Error('runc needs an agent that runs as root');
-  const missing = await Promise.all(programs.map(([program, word]) => isMissing(program, word, timeoutMs)));
-  const names = programs.map(([program]) => program).filter((_, at) => missing[at]);
-  if (names.length > 0) throw new Error(`not installed: ${names.join(', ')}`);
+  const complaints = await Promise.all(programs.map(([program, ...words]) => complaintOf(program, words, timeoutMs)));
+  const found = complaints.filter((complaint) => complaint !== undefined);
+  if (found.length > 0) throw new Error(found.join('; '));
   const source = firstOf([
     new OciLayoutSource(join(settings.dataDirectory, 'images')),
     ...(existsSync(settings.dockerSocket)
@@ -67,7 +68,7 @@ export async function openRunc(settings: OpenRuncSettings): Promise<RuncDriver> 
     images,
     source,
     network: {
-      subnet: subnetOf(settings.subnet ?? defaultSubnet(nodeId)),
+      subnet: subnetOf(settings.subnet ?? defaultSubnet(nodeDirectory)),
       apiHost,
       nameServers: undefined,
       egress,
@@ -79,11 +80,14 @@ export async function openRunc(settings: OpenRuncSettings): Promise<RuncDriver> 
   });
 }
 
-/** A program that answers with an error is there. */
-const isMissing = (program: string, word: string, timeoutMs: number): Promise<boolean> =>
-  run(program, [word], { timeoutMs }).then(
-    () => false,
-    (error: unknown) => error instanceof CommandFailed && error.isMissing,
+/** Undefined if it works. */
+const complaintOf = (program: string, words: readonly string[], timeoutMs: number): Promise<string | undefined> =>
+  run(program, words, { timeoutMs }).then(
+    () => undefined,
+    (error: unknown) => {
+      if (!(error instanceof CommandFailed)) throw error;
+      return error.isMissing ? `${program} is not installed` : error.message;
+    },
   );
 
 /** A source that does not answer has nothing now. */

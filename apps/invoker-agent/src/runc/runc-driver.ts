@@ -19,6 +19,7 @@ import { hardening } from '../hardening';
 import type { LogSource } from '../logs/log-source';
 import { awaitListener } from '../process/await-listener';
 import { Turns } from '../turns';
+import { within } from '../within';
 import { runtimeEnvironment } from './action-environment';
 import { Cell, type CellSurroundings, type CellTemplate } from './cell';
 import { type CellRecord, readCellRecord } from './cell-record';
@@ -159,7 +160,7 @@ export class RuncDriver implements ContainerDriver {
     let cell: Cell | undefined;
     let logs: KeptLogFiles | undefined;
     try {
-      const template = await this.templateOf(spec);
+      const template = await this.templateInTime(spec, timeoutMs, signal);
       const prepared = this.prepared.take(template);
       cell = prepared ?? (await this.make(template, false, (made) => (cell = made)));
       this.making.add(cell);
@@ -191,11 +192,23 @@ export class RuncDriver implements ContainerDriver {
     seen?.(cell);
     try {
       await cell.start(template, hasGate);
+      // After a creation that somebody waits for, its end does that.
+      if (hasGate) this.stock?.fill();
       return cell;
     } catch (error) {
       await cell.remove();
       throw error;
     }
+  }
+
+  /** An image that takes long is unpacked all the same, for whoever asks next. */
+  private async templateInTime(spec: ContainerSpec, timeoutMs: number, signal: AbortSignal): Promise<CellTemplate> {
+    const failed = (why: string): Error => new Error(`container ${spec.id} was not created: ${why}.`);
+    const template = await within(timeoutMs, this.templateOf(spec), () =>
+      failed(`its image was not unpacked within ${timeoutMs} ms`),
+    );
+    if (signal.aborted) throw failed('its creation was given up');
+    return template;
   }
 
   private async templateOf({ id, kind, image, memoryMb, concurrency }: ContainerSpec): Promise<CellTemplate> {
@@ -232,6 +245,11 @@ export class RuncDriver implements ContainerDriver {
       await container.suspension.thaw();
       container.isSuspended = false;
     });
+  }
+
+  /** Chosen once. */
+  suspendedBy(id: string): string | undefined {
+    return this.containers.get(id)?.suspension.name;
   }
 
   async kill(id: string): Promise<void> {

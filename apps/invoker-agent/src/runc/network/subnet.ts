@@ -47,9 +47,9 @@ export function subnetOf(cidr: string): Subnet {
   };
 }
 
-/** Node ids are spread over 10.64.0.0 to 10.127.255.255, so that several agents of one host seldom meet. */
-export function defaultSubnet(nodeId: string): string {
-  const number = createHash('sha256').update(nodeId).digest().readUInt32BE();
+/** Nodes are spread by their directories over 10.64.0.0 to 10.127.255.255, so that several agents of one host seldom meet. */
+export function defaultSubnet(nodeDirectory: string): string {
+  const number = createHash('sha256').update(nodeDirectory).digest().readUInt32BE();
   const ranges = 2 ** (defaultPrefix - 10);
   const first = toNumber('10.64.0.0') + (number % ranges) * 2 ** (32 - defaultPrefix);
   return `${toText(first)}/${defaultPrefix}`;
