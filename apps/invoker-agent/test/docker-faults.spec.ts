@@ -1,5 +1,7 @@
 // What befalls Docker containers, the engine and the agent, and what is left afterwards.
+import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { Dockerd } from '../../../test/support/dockerd';
 import { until } from '../../../test/support/until';
 import { defaultLimits } from '#limits';
@@ -205,6 +207,21 @@ describe('docker driver under faults', () => {
     expect(await driver.recover()).toEqual({ running: [], ended: [{ id: action.id, address: action.address }] });
     expect(await engine.containers()).toEqual(['others']);
     await engine.ask('DELETE', '/containers/others');
+  });
+
+  it('leaves what runs in its network and behind its rules when the next life cannot start', async () => {
+    const action = await RunningAction.start(driver, idle);
+    await driver.abandon();
+    const gateway = action.address.replace(/\d+:\d+$/, '1');
+    const blocker = createServer().listen(3_233, gateway);
+    await expect(open()).rejects.toThrow('EADDRINUSE');
+    await new Promise((done) => blocker.close(done));
+    expect(await engine.networks()).toHaveLength(1);
+    expect(execFileSync('iptables', ['-S', 'INPUT']).toString()).toContain(
+      `-i hth-${(await engine.networks())[0]!.slice(7, 15)} `,
+    );
+    driver = await open();
+    expect((await driver.recover()).running.map(({ id }) => id)).toEqual([action.id]);
   });
 
   it('goes on when the engine was killed: suspends meanwhile, and tells what died with it', async () => {

@@ -9,7 +9,7 @@ import type { Limits } from '#limits';
 import type { Logger } from '#telemetry';
 import { hardening } from '../hardening';
 import { ApiForwarder, type Endpoint } from './api-forwarder';
-import type { ContainerPlan } from './create-options';
+import { type ContainerPlan, labels } from './create-options';
 import type { FindFreezer } from './docker-container';
 import { DockerDriver } from './docker-driver';
 import { Engine, type EngineInfo } from './engine';
@@ -62,7 +62,9 @@ export async function openDocker(settings: DockerSettings): Promise<DockerDriver
 
     const owner = ownerOf(settings);
     const network = await ensureNetwork(engine, owner, settings.subnet);
-    undo.push(() => engine.removeNetwork(network.name));
+    // What a former life left may be taken over by the next: it keeps its network and its rules.
+    const isEmpty = async (): Promise<boolean> => (await engine.list(`${labels.node}=${owner}`)).length === 0;
+    undo.push(async () => (await isEmpty()) && engine.removeNetwork(network.name));
     const { forwarder, apiHost, allowed } = await openApi(settings.apiHost, network.gateway);
     if (forwarder) undo.push(() => forwarder.close());
     const firewall = new Firewall({
@@ -75,7 +77,7 @@ export async function openDocker(settings: DockerSettings): Promise<DockerDriver
       allow: settings.allow,
     });
     mustFilterBridges();
-    undo.push(() => firewall.remove());
+    undo.push(async () => (await isEmpty()) && firewall.remove());
     await firewall.apply();
 
     const directory = join(settings.nodeDirectory, 'docker');
