@@ -229,6 +229,19 @@ describe('draining and evicting', () => {
     });
   });
 
+  it('is kept when the epoch is raised, although the heartbeat that is remembered was before it', async () => {
+    const { leader, agent } = await pair();
+    agent.silence();
+    const client = clientOf(leader);
+    await ask(client, client.drain, { nodeId: 'node0' });
+    const other = new FakeAgent({ agentToken, clusterSecret, nodeId: 'node1', epoch: 500n });
+    await other.start(leader.addresses.listen);
+    ends.push(() => other.stop());
+    await until('the epoch is raised', () => other.epoch === 501n);
+    const { nodes } = await ask(client, client.listNodes, {});
+    expect(nodes.find(({ id }) => id === 'node0')).toMatchObject({ cordoned: true, draining: true });
+  });
+
   it('says so when the agent does not answer', async () => {
     const { leader, agent } = await pair();
     await agent.stop();

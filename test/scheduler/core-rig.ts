@@ -94,6 +94,7 @@ export class CoreRig {
       epoch: 0n,
       cordoned: false,
       draining: false,
+      cordonNumber: 0,
       parallelCreations: 16,
       lapsed: [],
       exited: [],

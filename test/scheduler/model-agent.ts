@@ -15,6 +15,7 @@ export class ModelAgent {
   overcommits = 0;
   failsCreations = false;
   cordon: Cordon = 'open';
+  cordonNumber = 0;
 
   constructor(
     readonly nodeId: string,

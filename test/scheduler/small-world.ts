@@ -110,7 +110,8 @@ export class SmallWorld {
 
   private cordon(agent: ModelAgent, cordon: Cordon): void {
     agent.cordon = cordon;
-    this.input({ kind: 'cordoned', nodeId: agent.nodeId, cordon });
+    agent.cordonNumber += 1;
+    this.input({ kind: 'cordoned', nodeId: agent.nodeId, cordon, number: agent.cordonNumber });
   }
 
   private setStemCells(count: number): void {
@@ -268,6 +269,7 @@ export class SmallWorld {
         driver: 'model',
         epoch: agent.epoch,
         ...cordonFlags(agent.cordon),
+        cordonNumber: agent.cordonNumber,
         parallelCreations: 2,
         lapsed: agent.lapsedList,
         exited: agent.exited,

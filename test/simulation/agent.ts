@@ -315,6 +315,7 @@ export class Agent extends Process {
       driver: 'simulated',
       epoch: ledger.epoch,
       ...cordonFlags(ledger.cordon),
+      cordonNumber: ledger.cordonNumber,
       parallelCreations: 4,
       lapsed: ledger.lapsed(this.world.queue.now),
       exited: ledger

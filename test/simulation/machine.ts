@@ -41,11 +41,19 @@ interface Disk {
   longestLeaseMs: number;
   incarnation: bigint;
   cordon: Cordon;
+  cordonNumber: number;
   readonly notes: Map<string, StoredNote>;
 }
 
 export class Machine {
-  readonly disk: Disk = { epoch: 0n, longestLeaseMs: 0, incarnation: 0n, cordon: 'open', notes: new Map() };
+  readonly disk: Disk = {
+    epoch: 0n,
+    longestLeaseMs: 0,
+    incarnation: 0n,
+    cordon: 'open',
+    cordonNumber: 0,
+    notes: new Map(),
+  };
   readonly containers = new Map<string, RunningContainer>();
   private readonly byAddress = new Map<string, RunningContainer>();
 
@@ -61,7 +69,7 @@ export class Machine {
     for (const effect of effects) {
       if (effect.store === 'epoch') disk.epoch = effect.epoch;
       else if (effect.store === 'longest-lease') disk.longestLeaseMs = effect.leaseMs;
-      else if (effect.store === 'cordon') disk.cordon = effect.cordon;
+      else if (effect.store === 'cordon') Object.assign(disk, { cordon: effect.cordon, cordonNumber: effect.number });
       else if (effect.store === 'note') disk.notes.set(effect.note.id, effect.note);
       else disk.notes.delete(effect.id);
     }

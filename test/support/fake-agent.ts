@@ -55,6 +55,7 @@ export class FakeAgent {
   createDelayMs: number;
   epoch: bigint;
   cordon: Cordon = 'open';
+  cordonNumber = 0;
   incarnation = 1n;
   lastHeartbeatError: Error | undefined;
   private readonly tombstones = new Set<string>();
@@ -119,6 +120,7 @@ export class FakeAgent {
       driver: 'fake',
       epoch: this.epoch,
       ...cordonFlags(this.cordon),
+      cordonNumber: this.cordonNumber,
       parallelCreations: this.settings.parallelCreations ?? 4,
       lapsed: this.lapsed,
       exited: [...this.exited].map(([containerId, reason]) => ({
@@ -168,7 +170,8 @@ export class FakeAgent {
     if (method === 'PUT' && verb === 'bind') return this.bind(id, body);
     if (method === 'PUT' && id === '' && url === '/cordon') {
       this.cordon = cordonOf(cordonSchema.parse(body));
-      return [204];
+      this.cordonNumber += 1;
+      return [200, { number: this.cordonNumber }];
     }
     if (method === 'DELETE') return this.remove(id, body);
     throw new Refused(404, 'unknown-route');

@@ -39,6 +39,7 @@ export class Node {
       driver: this.driver.name,
       epoch: this.ledger.epoch,
       ...cordonFlags(this.isLeaving ? 'draining' : this.ledger.cordon),
+      cordonNumber: this.ledger.cordonNumber,
       parallelCreations,
       lapsed: this.ledger.lapsed(this.clock.now()),
       exited: this.ledger

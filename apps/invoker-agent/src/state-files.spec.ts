@@ -20,7 +20,13 @@ const stored = (id: string): StoredNote => ({
 });
 
 it('begins with nothing, and counts its lives', () => {
-  expect(StateFiles.open(directory).past).toEqual({ epoch: 0n, longestLeaseMs: 0, incarnation: 1n, cordon: 'open' });
+  expect(StateFiles.open(directory).past).toEqual({
+    epoch: 0n,
+    longestLeaseMs: 0,
+    incarnation: 1n,
+    cordon: 'open',
+    cordonNumber: 0,
+  });
   expect(StateFiles.open(directory).past.incarnation).toBe(2n);
 });
 
@@ -38,7 +44,7 @@ it('finds again what was stored', () => {
   files.store([
     { store: 'epoch', epoch: 9_007_199_254_740_993n },
     { store: 'longest-lease', leaseMs: 15_000 },
-    { store: 'cordon', cordon: 'draining' },
+    { store: 'cordon', cordon: 'draining', number: 7 },
     { store: 'note', note: stored('c1') },
     { store: 'note', note: { ...stored('c2'), note: bound } },
     { store: 'note', note: stored('c3') },
@@ -51,6 +57,7 @@ it('finds again what was stored', () => {
     longestLeaseMs: 15_000,
     incarnation: 2n,
     cordon: 'draining',
+    cordonNumber: 7,
   });
   expect(again.readNotes().notes.sort((a, b) => a.id.localeCompare(b.id))).toEqual([
     stored('c1'),

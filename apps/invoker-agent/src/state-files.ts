@@ -7,7 +7,8 @@
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { type Cordon, cordonFlags, cordonOf } from '#protocol';
+import { cordonFlags, cordonOf } from '#protocol';
+import type { LedgerPast } from './ledger/ledger';
 import { type StoredNote, storedNoteSchema } from './ledger/stored-note';
 import type { Effect } from './ledger/verdict';
 
@@ -19,6 +20,7 @@ const agentStateSchema = z.object({
   incarnation: decimal,
   cordoned: z.boolean(),
   draining: z.boolean().default(false),
+  cordonNumber: z.number().int().min(0).default(0),
 });
 type AgentState = z.infer<typeof agentStateSchema>;
 
@@ -39,9 +41,10 @@ export class StateFiles {
     return files;
   }
 
-  get past(): { epoch: bigint; longestLeaseMs: number; incarnation: bigint; cordon: Cordon } {
-    const { epoch, longestLeaseMs, incarnation } = this.state;
-    return { epoch: BigInt(epoch), longestLeaseMs, incarnation: BigInt(incarnation), cordon: cordonOf(this.state) };
+  get past(): LedgerPast & { incarnation: bigint } {
+    const { epoch, longestLeaseMs, incarnation, cordonNumber } = this.state;
+    const cordon = cordonOf(this.state);
+    return { epoch: BigInt(epoch), longestLeaseMs, incarnation: BigInt(incarnation), cordon, cordonNumber };
   }
 
   /** The notes of former lives, and the ids of those that cannot be read. */
@@ -79,7 +82,7 @@ export class StateFiles {
       case 'longest-lease':
         return this.writeState({ ...this.state, longestLeaseMs: effect.leaseMs });
       case 'cordon':
-        return this.writeState({ ...this.state, ...cordonFlags(effect.cordon) });
+        return this.writeState({ ...this.state, ...cordonFlags(effect.cordon), cordonNumber: effect.number });
       case 'note':
         return replaceFile(this.notePath(effect.note.id), effect.note);
       case 'no-note':
@@ -103,7 +106,7 @@ function readState(path: string): AgentState {
     text = readFileSync(path, 'utf8');
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-    return { epoch: '0', longestLeaseMs: 0, incarnation: '0', ...cordonFlags('open') };
+    return { epoch: '0', longestLeaseMs: 0, incarnation: '0', ...cordonFlags('open'), cordonNumber: 0 };
   }
   const parsed = agentStateSchema.safeParse(parseJson(text));
   if (parsed.success) return parsed.data;

@@ -53,7 +53,7 @@ describe('an agent that is killed', () => {
     expect(inventory).toMatchObject({ epoch: '9007199254740993', containers: [], lapsed: [] });
     expect(BigInt(inventory.incarnation)).toBe(BigInt(incarnation) + 1n);
     const beat = agent.leader.beats.at(-1);
-    expect(beat).toMatchObject({ cordoned: true, exited: [], epoch: 9_007_199_254_740_993n });
+    expect(beat).toMatchObject({ cordoned: true, cordonNumber: 1, exited: [], epoch: 9_007_199_254_740_993n });
     expect(readdirSync(agent.containersDirectory)).toEqual([]);
   });
 

@@ -220,12 +220,13 @@ describe('commands of the scheduler', () => {
   });
 
   it('cordon', async () => {
-    expect((await agent.call('PUT', '/cordon', { cordoned: true })).status).toBe(204);
-    await until(
-      () => agent.leader.beats.at(-1)?.cordoned,
-      (cordoned) => cordoned === true,
+    expect(await agent.call('PUT', '/cordon', { cordoned: true })).toMatchObject({ status: 200, body: { number: 1 } });
+    const beat = await until(
+      () => agent.leader.beats.at(-1),
+      (last) => last?.cordoned === true,
     );
-    expect((await agent.call('PUT', '/cordon', { cordoned: false })).status).toBe(204);
+    expect(beat?.cordonNumber).toBe(1);
+    expect((await agent.call('PUT', '/cordon', { cordoned: false })).body).toEqual({ number: 2 });
   });
 });
 

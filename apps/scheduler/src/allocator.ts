@@ -3,9 +3,9 @@
 // It decides nothing and repeats nothing: how many creations run at once, what is tried again and when is the core's business.
 // One allocator lives for one epoch; closing it ends what is under way.
 import type { Limits } from '#limits';
-import { type Cordon, cordonFlags } from '#protocol';
-import { AgentClient, createdSchema, inventorySchema } from './agent-client';
-import type { AgentFailure, Effect, Input } from './core/effects';
+import { type Cordon, cordonFlags, type CordonReply, cordonReplySchema } from '#protocol';
+import { type AgentAnswer, AgentClient, createdSchema, inventorySchema } from './agent-client';
+import type { Effect, Input } from './core/effects';
 
 export type AgentEffect = Extract<Effect, { kind: 'create' | 'bind' | 'remove' | 'inventory' }>;
 
@@ -33,12 +33,11 @@ export class Allocator {
     }
   }
 
-  /** No input follows from it; undefined if the agent has stored it. */
-  async cordon(url: string, cordon: Cordon): Promise<AgentFailure | undefined> {
+  /** No input follows from it; answers the order's number once the agent has stored it. */
+  cordon(url: string, cordon: Cordon): Promise<AgentAnswer<CordonReply>> {
     const { removeTimeoutMs } = this.limits;
     const command = { method: 'PUT', path: '/cordon', body: cordonFlags(cordon), timeoutMs: removeTimeoutMs } as const;
-    const answer = await this.client.send(url, { ...command, answer: undefined });
-    return 'failure' in answer ? answer.failure : undefined;
+    return this.client.send(url, { ...command, answer: cordonReplySchema });
   }
 
   close(): Promise<void> {

@@ -41,12 +41,12 @@ export class OperatorCommands {
         `node "${nodeId}" is unknown; ${known ? `there are ${known}` : 'none is known'}.`,
       );
     }
-    const failure = await this.scheduling.cordonAt(node.agentUrl, cordon);
-    if (failure) {
-      const found = `${failure.code}: ${failure.text}`;
+    const answer = await this.scheduling.cordonAt(node.agentUrl, cordon);
+    if ('failure' in answer) {
+      const found = `${answer.failure.code}: ${answer.failure.text}`;
       throw new CommandRefused('unavailable', `node ${nodeId} did not store it (${found}); ask again when it answers.`);
     }
-    this.scheduling.input({ kind: 'cordoned', nodeId, cordon });
+    this.scheduling.input({ kind: 'cordoned', nodeId, cordon, number: answer.value.number });
   }
 
   evict(containerId: string): void {

@@ -5,8 +5,9 @@
 import type { Clock, Random } from '#clock';
 import type { Leader, LeaderRecord } from '#lease';
 import type { Limits } from '#limits';
-import type { Cordon, heartbeat, shareStates } from '#protocol';
+import type { Cordon, CordonReply, heartbeat, shareStates } from '#protocol';
 import type { Logger } from '#telemetry';
+import type { AgentAnswer } from './agent-client';
 import { Allocator } from './allocator';
 import type { AgentFailure, CloseCode, Effect, EventSubject, Input, StreamId } from './core/effects';
 import { type CoreView, SchedulerCore } from './core/scheduler-core';
@@ -106,10 +107,18 @@ export class Scheduling implements Leader {
   }
 
   raise(epoch: bigint): void {
-    const known = [...this.heartbeats.values()];
+    const known = [...this.heartbeats.values()].map((request) => this.withCordon(request));
     this.end('the epoch was raised');
     this.begin(epoch);
     for (const request of known) this.input({ kind: 'heartbeat', request });
+  }
+
+  /** With the last order, which may be younger than the heartbeat. */
+  private withCordon(request: heartbeat.HeartbeatRequest): heartbeat.HeartbeatRequest {
+    const node = this.core?.view.nodes.get(request.nodeId);
+    if (!node) return request;
+    const { isCordoned, isDraining, cordonNumber } = node;
+    return { ...request, cordoned: isCordoned, draining: isDraining, cordonNumber };
   }
 
   standBy(): void {
@@ -193,10 +202,10 @@ export class Scheduling implements Leader {
     onReady?.();
   }
 
-  /** At the agent only; undefined if it has stored it. */
-  cordonAt(agentUrl: string, cordon: Cordon): Promise<AgentFailure | undefined> {
-    const ended: AgentFailure = { code: 'unreachable', text: 'this scheduler does not lead any more' };
-    return this.allocator?.cordon(agentUrl, cordon) ?? Promise.resolve(ended);
+  /** At the agent only; answers the order's number once it has stored it. */
+  cordonAt(agentUrl: string, cordon: Cordon): Promise<AgentAnswer<CordonReply>> {
+    const failure: AgentFailure = { code: 'unreachable', text: 'this scheduler does not lead any more' };
+    return this.allocator?.cordon(agentUrl, cordon) ?? Promise.resolve({ failure });
   }
 
   nextMessage(stream: StreamId): shareStates.SchedulerMessage | undefined {

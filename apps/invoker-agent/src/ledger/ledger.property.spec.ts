@@ -103,7 +103,13 @@ const commands: fc.Arbitrary<Command> = fc.oneof(
 /** The ledger with a disk made of its effects and a shadow that remembers what was promised. */
 class World {
   now = 0;
-  readonly disk = { epoch: 0n, longestLeaseMs: 0, cordon: 'open' as const, notes: new Map<string, StoredNote>() };
+  readonly disk = {
+    epoch: 0n,
+    longestLeaseMs: 0,
+    cordon: 'open' as const,
+    cordonNumber: 0,
+    notes: new Map<string, StoredNote>(),
+  };
   ledger = this.start();
   startedAt = 0;
   /** Lease ends by `owner incarnation`, and the highest incarnation by owner, since the last start. */

@@ -22,7 +22,7 @@ function note(grantId: string, overrides: Partial<Note> = {}): Note {
 function make(past: Partial<LedgerPast> = {}, memoryMb = 1024): Ledger {
   return new Ledger(
     { nodeId: 'node0', incarnation: 1n, memoryMb, addresses, createTimeoutMs: 30_000, graceLeaseMs: leaseMs },
-    { epoch: 0n, longestLeaseMs: 0, cordon: 'open', ...past },
+    { epoch: 0n, longestLeaseMs: 0, cordon: 'open', cordonNumber: 0, ...past },
     0,
   );
 }
@@ -85,6 +85,15 @@ describe('epoch', () => {
     expect(refused(ledger.inventory(4n, 0))).toBe('stale-epoch');
     expect(refused(ledger.setCordon(4n, 'cordoned', 0))).toBe('stale-epoch');
     expect(refused(ledger.inventory(undefined, 0))).toBe('obeyed');
+  });
+
+  it('numbers what is said of the cordon, over its lives', () => {
+    const ledger = make({ cordon: 'draining', cordonNumber: 6 });
+    expect([ledger.cordon, ledger.cordonNumber]).toEqual(['draining', 6]);
+    const order = ledger.setCordon(1n, 'open', 0);
+    expect(value(order)).toBe(7);
+    expect(order.effects).toContainEqual({ store: 'cordon', cordon: 'open', number: 7 });
+    expect([ledger.cordon, ledger.cordonNumber]).toEqual(['open', 7]);
   });
 });
 

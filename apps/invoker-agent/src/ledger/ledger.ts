@@ -44,6 +44,8 @@ export interface LedgerPast {
   readonly epoch: bigint;
   readonly longestLeaseMs: number;
   readonly cordon: Cordon;
+  /** How many orders to cordon, drain or open there were. */
+  readonly cordonNumber: number;
 }
 
 /** What a creation has to do: start a container, wait for the one that is being started, or nothing. */
@@ -67,6 +69,7 @@ export class Ledger {
   private readonly leases: UseLeases;
   private readonly tombstones: Tombstones;
   private cordonKept: Cordon;
+  private cordonCount: number;
 
   constructor(
     private readonly settings: LedgerSettings,
@@ -78,6 +81,7 @@ export class Ledger {
     this.containers = new ContainerTable(settings.memoryMb, settings.addresses);
     this.tombstones = new Tombstones(2 * settings.createTimeoutMs);
     this.cordonKept = past.cordon;
+    this.cordonCount = past.cordonNumber;
   }
 
   // ---- at start ----
@@ -199,12 +203,13 @@ export class Ledger {
     return epoch === undefined ? { effects: this.tick(now), value: list() } : this.fenced(epoch, now, list);
   }
 
-  /** No new containers here, or none at all; only kept and told, since placement is the scheduler's. */
-  setCordon(epoch: bigint, cordon: Cordon, now: number): Verdict<void> {
+  /** No new containers here, or none at all; only kept and told, since placement is the scheduler's. Answers the order's number. */
+  setCordon(epoch: bigint, cordon: Cordon, now: number): Verdict<number> {
     return this.fenced(epoch, now, (effects) => {
       this.cordonKept = cordon;
-      effects.push({ store: 'cordon', cordon });
-      return undefined;
+      this.cordonCount += 1;
+      effects.push({ store: 'cordon', cordon, number: this.cordonCount });
+      return this.cordonCount;
     });
   }
 
@@ -303,6 +308,10 @@ export class Ledger {
 
   get cordon(): Cordon {
     return this.cordonKept;
+  }
+
+  get cordonNumber(): number {
+    return this.cordonCount;
   }
 
   get memoryUsedMb(): number {

@@ -9,7 +9,7 @@ export type Effect =
   | { readonly store: 'note'; readonly note: StoredNote }
   | { readonly store: 'no-note'; readonly id: string }
   | { readonly store: 'longest-lease'; readonly leaseMs: number }
-  | { readonly store: 'cordon'; readonly cordon: Cordon };
+  | { readonly store: 'cordon'; readonly cordon: Cordon; readonly number: number };
 
 export type Verdict<T> =
   | { readonly effects: readonly Effect[]; readonly value: T }

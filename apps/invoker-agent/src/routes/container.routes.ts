@@ -3,6 +3,7 @@ import { Body, Controller, Delete, Get, Headers, HttpCode, Inject, Param, Post, 
 import {
   bindSchema,
   cordonOf,
+  type CordonReply,
   cordonSchema,
   createContainerSchema,
   type CreatedContainer,
@@ -58,9 +59,8 @@ export class ContainerRoutes {
   }
 
   @Put('cordon')
-  @HttpCode(204)
-  cordon(@Headers(epochHeader) epoch: string | undefined, @Body() body: unknown): void {
+  cordon(@Headers(epochHeader) epoch: string | undefined, @Body() body: unknown): CordonReply {
     const cordon = cordonOf(parse(cordonSchema, 'body', body));
-    this.containers.cordon(requiredEpoch(epoch), cordon);
+    return { number: this.containers.cordon(requiredEpoch(epoch), cordon) };
   }
 }

@@ -54,8 +54,8 @@ export type Input =
     }
   | { readonly kind: 'removed'; readonly containerId: string }
   | { readonly kind: 'remove-failed'; readonly containerId: string; readonly failure: AgentFailure }
-  /** Its agent has stored it. */
-  | { readonly kind: 'cordoned'; readonly nodeId: string; readonly cordon: Cordon }
+  /** Its agent has stored it, as the order of that number. */
+  | { readonly kind: 'cordoned'; readonly nodeId: string; readonly cordon: Cordon; readonly number: number }
   | { readonly kind: 'evict'; readonly containerId: string }
   /** The whole of what operators have set. */
   | { readonly kind: 'stem-cells'; readonly stemCells: readonly StemCells[] }

@@ -34,6 +34,8 @@ export class Heartbeats {
     // What creations of an earlier life did says nothing about this one.
     if (request.incarnation > node.incarnation) {
       node.outcomes.length = 0;
+      // It may have lost its disk.
+      node.cordonNumber = 0;
       node.isBroken = false;
     }
     node.incarnation = request.incarnation;
@@ -46,7 +48,7 @@ export class Heartbeats {
     this.nodes.setKinds(node, request.blackbox ? [...request.kinds, blackbox] : request.kinds);
     this.setState(node, 'alive');
     if (isAnew) node.hasInventory = node.isAsked = false;
-    this.cordon(node.id, cordonOf(request));
+    this.cordon(node.id, cordonOf(request), request.cordonNumber);
     if (isAnew) this.inventories.ask(node);
     if (!node.hasInventory) return;
     for (const { containerId, reason } of request.exited)
@@ -54,17 +56,25 @@ export class Heartbeats {
     for (const { controllerId, incarnation } of request.lapsed) this.claims.lapsed(node.id, controllerId, incarnation);
   }
 
-  /** Kept by its agent; here it decides about placements only. */
-  cordon(nodeId: string, cordon: Cordon): void {
+  /**
+   * Kept by its agent; here it decides about placements only. The agent numbers its orders: a heartbeat that it composed before an order
+   * may arrive after the answer to that order, and must not undo it.
+   */
+  cordon(nodeId: string, cordon: Cordon, number: number): void {
     const node = this.nodes.byId.get(nodeId);
     if (!node) return;
+    if (number >= node.cordonNumber) this.setCordon(node, cordon, number);
+    this.refresh(node);
+  }
+
+  private setCordon(node: Node, cordon: Cordon, number: number): void {
+    node.cordonNumber = number;
     const before = cordonOf({ cordoned: node.isCordoned, draining: node.isDraining });
-    if (before !== cordon) this.context.event('node', nodeId, cordon === 'open' ? 'uncordoned' : cordon);
+    if (before !== cordon) this.context.event('node', node.id, cordon === 'open' ? 'uncordoned' : cordon);
     node.isCordoned = cordon !== 'open';
     node.isDraining = cordon === 'draining';
     if (node.isDraining && before !== cordon) this.context.unsettledNodes.add(node);
     if (!node.isDraining) node.drainingLeft = undefined;
-    this.refresh(node);
   }
 
   /** It refuses connections: it gets nothing new before its next heartbeat. */

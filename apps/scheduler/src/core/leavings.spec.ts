@@ -1,7 +1,9 @@
-import { shareStates } from '#protocol';
+import { type Cordon, shareStates } from '#protocol';
 import { CoreRig, demandOf, noteOf } from '../../../../test/scheduler/core-rig';
 
-const drain = (rig: CoreRig, nodeId = 'node0'): void => rig.input({ kind: 'cordoned', nodeId, cordon: 'draining' });
+const order = (rig: CoreRig, cordon: Cordon, number: number): void =>
+  rig.input({ kind: 'cordoned', nodeId: 'node0', cordon, number });
+const drain = (rig: CoreRig): void => order(rig, 'draining', 1);
 const evict = (rig: CoreRig, containerId: string): void => rig.input({ kind: 'evict', containerId });
 const told = (rig: CoreRig): string[] =>
   rig.take('event').flatMap(({ subject, what }) => (subject === 'node' ? what : []));
@@ -78,6 +80,7 @@ describe('draining a node', () => {
     rig.heartbeat('node0', {
       cordoned: true,
       draining: true,
+      cordonNumber: 1,
       lapsed: [{ controllerId: 'controller0', incarnation: 1n }],
     });
     expect(rig.take('remove')).toMatchObject([{ containerId: id, reason: 'orphan' }]);
@@ -89,7 +92,7 @@ describe('draining a node', () => {
     const { rig, stream, id } = inUse();
     drain(rig);
     const [retire] = rig.heard(stream, 'retire');
-    rig.input({ kind: 'cordoned', nodeId: 'node0', cordon: 'open' });
+    order(rig, 'open', 2);
     rig.answer(stream, 'drained', retire!);
     expect(rig.take('remove')).toEqual([]);
     expect(rig.container(id)).toBe('parked');
@@ -99,9 +102,30 @@ describe('draining a node', () => {
 
   it('is only a cordon after a cordon', () => {
     const { rig, stream } = inUse();
-    rig.input({ kind: 'cordoned', nodeId: 'node0', cordon: 'cordoned' });
+    order(rig, 'cordoned', 1);
     expect(rig.heard(stream, 'retire')).toEqual([]);
     expect(told(rig)).toEqual(['cordoned']);
+  });
+
+  it('is not undone by a heartbeat that its agent composed before the order, nor by the answer to an earlier order', () => {
+    const { rig } = inUse();
+    order(rig, 'draining', 5);
+    told(rig);
+    rig.heartbeat('node0', { cordoned: false, draining: false, cordonNumber: 4 });
+    order(rig, 'open', 3);
+    expect(told(rig)).toEqual([]);
+    expect(rig.core.view.nodes.get('node0')).toMatchObject({ isDraining: true, isUsable: false });
+    rig.heartbeat('node0', { cordoned: true, draining: true, cordonNumber: 5 });
+    expect(told(rig)).toEqual([]);
+    rig.heartbeat('node0', { cordoned: false, draining: false, cordonNumber: 6 });
+    expect(told(rig)).toEqual(['uncordoned']);
+  });
+
+  it('follows the orders of an agent that has lost its disk', () => {
+    const { rig } = inUse();
+    order(rig, 'draining', 5);
+    rig.node('node0', { incarnation: 2n, cordoned: false, draining: false, cordonNumber: 0 });
+    expect(rig.core.view.nodes.get('node0')).toMatchObject({ isDraining: false, isUsable: true });
   });
 });
 

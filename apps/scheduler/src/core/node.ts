@@ -31,6 +31,8 @@ export class Node {
   isCordoned = false;
   /** Cordoned, and what is there has to go. */
   isDraining = false;
+  /** Which of the orders to its agent that follows from; what is said under a lower number was said before. */
+  cordonNumber = 0;
   /** How many containers were left when that was said last. */
   drainingLeft: number | undefined = undefined;
   /** Too many of its last creations failed; only a probe may place something there. */

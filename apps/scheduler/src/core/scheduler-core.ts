@@ -192,7 +192,7 @@ export class SchedulerCore {
       case 'remove-failed':
         return this.about(input.containerId, (container) => this.removals.failed(container, input.failure));
       case 'cordoned':
-        return this.heartbeats.cordon(input.nodeId, input.cordon);
+        return this.heartbeats.cordon(input.nodeId, input.cordon, input.number);
       case 'evict':
         return this.about(input.containerId, (container) => this.leavings.evict(container));
       case 'stem-cells':
