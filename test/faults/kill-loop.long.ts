@@ -1,10 +1,11 @@
 // Under load, one app after another is killed or frozen for two minutes. Afterwards every activation id that a client ever saw has exactly one
-// record, what was answered is what was recorded, and actions run. Same seed, same faults: HEARTH_SEED repeats a run.
+// record, what was answered is what was recorded, nothing was run to its end twice, and actions run. Same seed, same faults: HEARTH_SEED repeats a run.
 import { seededRandom } from '#clock';
 import { Guest } from '../support/guest';
 import { type AppName, type Platform, startPlatform } from '../support/platform';
 import type { RawAnswer } from '../support/raw-http';
 import { pause, until } from '../support/until';
+import { Diary } from './diary';
 
 const seed = Number(process.env.HEARTH_SEED ?? Date.now() % 1_000_000);
 const durationMs = 120_000;
@@ -15,6 +16,7 @@ const lostConnection = /ECONNREFUSED|ECONNRESET|EPIPE|socket hang up/;
 describe(`faults under load (HEARTH_SEED=${seed})`, () => {
   let platform: Platform;
   let guest: Guest;
+  let diary: Diary;
   beforeAll(async () => {
     platform = await startPlatform({
       env: {
@@ -26,8 +28,10 @@ describe(`faults under load (HEARTH_SEED=${seed})`, () => {
       },
     });
     guest = new Guest(platform);
+    diary = new Diary(platform.dataDir);
     for (const name of ['load-0', 'load-1', 'load-2']) {
-      const code = 'function main({ n, ms }) { return new Promise((done) => setTimeout(done, ms, { n })) }';
+      const late = 'new Promise((done) => setTimeout(() => { note(); done({ n }) }, ms))';
+      const code = `${diary.source} function main({ n, ms }) { return ${late} }`;
       await guest.putAction(name, code, { limits: { timeout: 5_000, memory: 128 } });
     }
   }, 60_000);
@@ -74,12 +78,15 @@ describe(`faults under load (HEARTH_SEED=${seed})`, () => {
     expect(seen.size).toBeGreaterThan(500);
 
     const missing: string[] = [];
+    const succeeded: string[] = [];
     for (const [id, answer] of seen) {
       const record = await guest.record(id, 60_000).catch(() => undefined);
+      if (record?.response.success === true) succeeded.push(id);
       if (record === undefined) missing.push(id);
       else if (answer !== undefined) expect({ ...record, logs: [] }).toEqual(answer.json);
     }
     expect(missing).toEqual([]);
+    diary.expectOnce(succeeded);
     for (const name of ['load-0', 'load-1', 'load-2']) {
       const answer = await guest.invoke(name, { n: -1, ms: 0 }, 'blocking=true&result=true');
       expect([answer.status, answer.json]).toEqual([200, { n: -1 }]);

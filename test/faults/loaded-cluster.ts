@@ -2,13 +2,15 @@
 // (each the first of an action of its own) and non-blocking ones, spread over the controllers by a client that goes on to the next one where a connection is refused, as a load
 // balancer does, and that never sends a request twice.
 //
-// Guarantee: `under` answers only after every call has ended and every activation id that the client saw has exactly one record.
+// Guarantee: `under` answers only after every call has ended and every activation id that the client saw has exactly one record; none was run
+// to its end twice.
 import { type Cluster, type FoundLeader, startCluster } from '../support/cluster';
 import { Guest } from '../support/guest';
 import { type Call, failedOf, OpenLoop, type Sent } from '../support/open-loop';
 import { guestKey } from '../support/platform';
 import { RedisServer } from '../support/redis-server';
 import { pause, until } from '../support/until';
+import { Diary } from './diary';
 import { expectOneRecordEach } from './records';
 
 /** Times between two calls. Two cores run the load, seven processes, Redis and a container for each cold call. */
@@ -18,7 +20,6 @@ const coldActionsCount = 120;
 /** Of these, the last ones are for bursts. */
 const burstCount = 8;
 
-const echo = 'function main({ n }) { return { n } }';
 const limits = { timeout: 5_000, memory: 256 };
 
 export interface Report {
@@ -41,7 +42,13 @@ export class LoadedCluster {
   private coldCount = 0;
   private cold: OpenLoop | undefined;
 
+  private readonly diary: Diary;
+  /** Code of all actions but the long one. */
+  private readonly echo: string;
+
   private constructor(readonly cluster: Cluster) {
+    this.diary = new Diary(cluster.dataDir);
+    this.echo = `${this.diary.source} function main({ n }) { note(); return { n } }`;
     this.hosts = [0, 1].map((controller) => cluster.apiHost(controller));
   }
 
@@ -62,9 +69,11 @@ export class LoadedCluster {
       },
     });
     const loaded = new LoadedCluster(cluster);
-    for (const name of ['warm', 'queued']) await cluster.guest().putAction(name, echo, { limits });
-    const late = `function main({ n }) { return new Promise((done) => setTimeout(done, ${longMs}, { n })) }`;
-    await cluster.guest().putAction('long', late, { limits });
+    for (const name of ['warm', 'queued']) await cluster.guest().putAction(name, loaded.echo, { limits });
+    const late = `new Promise((done) => setTimeout(() => { note(); done({ n }) }, ${longMs}))`;
+    await cluster
+      .guest()
+      .putAction('long', `${loaded.diary.source} function main({ n }) { return ${late} }`, { limits });
     return loaded;
   }
 
@@ -112,7 +121,7 @@ export class LoadedCluster {
     const calls = { warm: warm.history, long: long.history, cold: cold.history, queued: queued.history };
     // One that was not touched: it reads what the others have stored.
     const guest = new Guest({ apiHost: this.cluster.apiHost(0), apiKey: guestKey });
-    const recordCount = await expectOneRecordEach(guest, Object.values(calls).flat(), sinceMs);
+    const recordCount = await expectOneRecordEach(guest, Object.values(calls).flat(), sinceMs, this.diary);
     return { ...calls, begunMs, recordCount };
   }
 
@@ -123,7 +132,7 @@ export class LoadedCluster {
 
   private async putColdActions(): Promise<string[]> {
     const names = Array.from({ length: coldActionsCount }, () => `cold${(this.coldCount += 1)}`);
-    await Promise.all(names.map((name) => this.cluster.guest().putAction(name, echo, { limits })));
+    await Promise.all(names.map((name) => this.cluster.guest().putAction(name, this.echo, { limits })));
     return names;
   }
 

@@ -1,7 +1,9 @@
-// Holds a client's history against the records that the platform keeps: every activation id that the client saw has exactly one.
+// Holds a client's history against the records that the platform keeps and the diary of its actions: every activation id that the client saw
+// has exactly one record, and none was run to its end twice.
 import type { Guest } from '../support/guest';
 import type { Call } from '../support/open-loop';
 import { pause, until } from '../support/until';
+import type { Diary } from './diary';
 
 interface Summary {
   readonly activationId: string;
@@ -31,10 +33,16 @@ function countById(records: readonly Summary[]): Map<string, number> {
 }
 
 /**
- * Fails unless each id of these calls ends as one record, now and a moment later, and what was answered as a success is recorded as one.
- * Answers how many there were. `sinceMs` is of the calendar, from before the first call.
+ * Fails unless each id of these calls ends as one record, now and a moment later, what was answered as a success is recorded as one, and what
+ * is recorded as one was run to its end, as nothing was twice. Answers how many there were. `sinceMs` is of the calendar, from before the first
+ * call.
  */
-export async function expectOneRecordEach(guest: Guest, calls: readonly Call[], sinceMs: number): Promise<number> {
+export async function expectOneRecordEach(
+  guest: Guest,
+  calls: readonly Call[],
+  sinceMs: number,
+  diary: Diary,
+): Promise<number> {
   const seen = new Map(calls.flatMap((call) => (call.activationId === undefined ? [] : [[call.activationId, call]])));
   const missing = (records: readonly Summary[]): string[] => {
     const counts = countById(records);
@@ -54,5 +62,6 @@ export async function expectOneRecordEach(guest: Guest, calls: readonly Call[], 
     return call?.answer?.status === 200 && call.failure === undefined && statusCode !== 0;
   });
   expect(failed).toEqual([]);
+  diary.expectOnce(records.filter(({ statusCode }) => statusCode === 0).map(({ activationId }) => activationId));
   return seen.size;
 }
