@@ -99,6 +99,7 @@ export class CoreRig {
       lapsed: [],
       exited: [],
       blackbox: false,
+      intervalMs: 1_000,
       ...this.heartbeats.get(nodeId),
       ...changes,
     };

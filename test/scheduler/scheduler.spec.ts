@@ -284,6 +284,21 @@ describe('callers that are refused', () => {
     await until('a refused heartbeat', () => agent.lastHeartbeatError?.message.includes('99'));
   });
 
+  it('refuses an agent that it would suspect between two heartbeats, and says both times', async () => {
+    const scheduler = await start({ nodeSuspectedMs: 3_000 });
+    const enough = await agentOf(scheduler, { intervalMs: 1_500 });
+    await until('the other is accepted', () => enough.epoch > 0n);
+    const agent = await agentOf(scheduler, { nodeId: 'node1', intervalMs: 1_501 });
+    await until('a refused heartbeat', () => agent.lastHeartbeatError);
+    expect(agent.lastHeartbeatError).toMatchObject({
+      code: status.INVALID_ARGUMENT,
+      details:
+        'heartbeat: node node1 says that it lives every 1501 ms, and is suspected here after 3000 ms; ' +
+        'give all apps the same limits, LIMIT_NODE_SUSPECTED_MS at least twice LIMIT_HEARTBEAT_MS.',
+    });
+    expect(agent.epoch).toBe(0n);
+  });
+
   it('supersedes a lower incarnation and tells it so', async () => {
     const scheduler = await start();
     const old = controllerOf(scheduler, 'controller0', 1n);

@@ -274,6 +274,7 @@ export class SmallWorld {
         lapsed: agent.lapsedList,
         exited: agent.exited,
         blackbox: false,
+        intervalMs: 1_000,
       },
     });
   }

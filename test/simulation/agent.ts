@@ -322,6 +322,7 @@ export class Agent extends Process {
         .exitedContainers()
         .map(({ id, grantId, reason }) => ({ containerId: id, grantId: grantId ?? '', reason })),
       blackbox: false,
+      intervalMs: this.world.limits.heartbeatMs,
     };
   }
 }

@@ -30,6 +30,8 @@ export interface FakeAgentSettings {
   readonly parallelCreations?: number;
   readonly createDelayMs?: number;
   readonly heartbeatMs?: number;
+  /** What it says of that. */
+  readonly intervalMs?: number;
   readonly epoch?: bigint;
   readonly protocolVersion?: number;
   readonly agentToken: string;
@@ -129,6 +131,7 @@ export class FakeAgent {
         reason,
       })),
       blackbox: false,
+      intervalMs: this.settings.intervalMs ?? 100,
     };
     this.client?.heartbeat(request, bearerMetadata(this.settings.clusterSecret), (error, reply) => {
       this.lastHeartbeatError = error ?? undefined;

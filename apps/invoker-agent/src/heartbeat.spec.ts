@@ -8,7 +8,7 @@ const secret = 'a secret of the whole cluster';
 /** A scheduler of which only the heartbeat is there. */
 class Scheduler {
   readonly seen: heartbeat.HeartbeatRequest[] = [];
-  mode: 'leads' | 'stands by' | 'is silent' = 'leads';
+  mode: 'leads' | 'stands by' | 'is silent' | 'finds it wrong' = 'leads';
   epoch = 1n;
   protocolVersion = protocolVersion;
   /** Whom it names while it stands by. */
@@ -25,6 +25,9 @@ class Scheduler {
         }
         this.seen.push(call.request);
         if (this.mode === 'is silent') return;
+        if (this.mode === 'finds it wrong') {
+          return answer({ code: status.INVALID_ARGUMENT, details: 'too rare', metadata: new Metadata() });
+        }
         if (this.mode === 'stands by') {
           return answer({
             code: status.FAILED_PRECONDITION,
@@ -166,6 +169,18 @@ it('says once that no leader is found, after a beat without one', async () => {
   await until(() => warnings.length > 0);
   await new Promise((resolve) => setTimeout(resolve, 500));
   expect(warnings).toEqual([expect.stringMatching(/^heartbeat: not accepted \(127\.0\.0\.1:\d+: does not lead\)$/)]);
+});
+
+it('says once, and at once, that its heartbeats are wrong', async () => {
+  const warnings: string[] = [];
+  const logger = Object.assign(Object.create(silentLogger) as typeof silentLogger, {
+    warn: (text: string) => void warnings.push(text),
+  });
+  for (const scheduler of schedulers) scheduler.mode = 'finds it wrong';
+  // What is only lost would be spoken of after a minute.
+  start(60_000, undefined, secret, schedulers, logger);
+  await until(() => schedulers[0]!.seen.length >= 5);
+  expect(warnings).toEqual([expect.stringMatching(/^heartbeat: not accepted \(127\.0\.0\.1:\d+: too rare\)$/)]);
 });
 
 it('beats at once when something happened', async () => {

@@ -2,7 +2,7 @@
 //
 // Level-triggered: each heartbeat carries the whole of what it speaks about, so a lost one costs nothing. The scheduler that accepted the last one is asked
 // first, then whom a standby names, then the others in turn; each call has a deadline, and one is under way at a time.
-import { connectivityState, credentials, type ServiceError } from '@grpc/grpc-js';
+import { connectivityState, credentials, type ServiceError, status } from '@grpc/grpc-js';
 import type { Limits } from '#limits';
 import { bearerMetadata, heartbeat, leaderHint, LeaderSearch, unusable } from '#protocol';
 import type { Logger } from '#telemetry';
@@ -84,6 +84,7 @@ export class Heartbeat {
   private async beat(): Promise<void> {
     const { search, settings } = this;
     let reason = '';
+    let isWrong = false;
     // The whole list, and once whom a standby names.
     for (let tried = 0; tried <= settings.schedulers.length && !this.isStopped; tried += 1) {
       const address = search.current;
@@ -99,10 +100,11 @@ export class Heartbeat {
         return;
       } catch (error) {
         reason = `${address}: ${(error as Partial<ServiceError>).details ?? (error as Error).message}`;
+        isWrong ||= (error as Partial<ServiceError>).code === status.INVALID_ARGUMENT;
         search.missed(leaderHint(error as Partial<ServiceError>));
       }
     }
-    if (!this.isStopped) this.became(false, reason);
+    if (!this.isStopped) this.became(false, reason, isWrong);
   }
 
   /** A leader whose connection ends is gone: the next one is looked for at once, not at the next beat. */
@@ -151,8 +153,11 @@ export class Heartbeat {
     return client;
   }
 
-  /** A change of leader is nothing to speak of; a leader that is not found within a beat is. */
-  private became(accepted: boolean, why: string): void {
+  /**
+   * A change of leader is nothing to speak of; a leader that is not found within a beat is, and a heartbeat that a scheduler calls
+   * wrong at once: it will be as wrong the next time.
+   */
+  private became(accepted: boolean, why: string, isWrong = false): void {
     const { limits, logger } = this.settings;
     const wasAccepted = this.wasAccepted;
     this.wasAccepted = accepted;
@@ -160,7 +165,7 @@ export class Heartbeat {
     if (accepted) {
       if (!wasAccepted) logger.info(`heartbeat: ${why}`);
       this.isComplained = false;
-    } else if (!this.isComplained && this.lostBeats * this.pauseMs() >= limits.heartbeatMs) {
+    } else if (!this.isComplained && (isWrong || this.lostBeats * this.pauseMs() >= limits.heartbeatMs)) {
       this.isComplained = true;
       logger.warn(`heartbeat: not accepted (${why})`);
     }

@@ -10,6 +10,7 @@ export interface NodeFacts {
   readonly incarnation: bigint;
   readonly memoryMb: number;
   readonly parallelCreations: number;
+  readonly heartbeatMs: number;
   readonly reachability: Reachability;
 }
 
@@ -28,7 +29,7 @@ export class Node {
   ) {}
 
   heartbeat(): heartbeat.HeartbeatRequest {
-    const { nodeId, incarnation, memoryMb, parallelCreations } = this.facts;
+    const { nodeId, incarnation, memoryMb, parallelCreations, heartbeatMs } = this.facts;
     return {
       nodeId,
       incarnation,
@@ -46,6 +47,7 @@ export class Node {
         .exitedContainers()
         .map(({ id, grantId, reason }) => ({ containerId: id, grantId: grantId ?? '', reason })),
       blackbox: this.driver.blackbox,
+      intervalMs: heartbeatMs,
     };
   }
 

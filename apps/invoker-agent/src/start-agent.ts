@@ -60,7 +60,9 @@ export async function startAgent(config: AgentConfig, logger: Logger): Promise<R
   const logs = new LogCollector({ store: stores.logs, limits, clock, logger, empty });
   const tunnels = new Tunnels(config.agentToken, (id) => ledger.get(id)?.addresses, limits);
   const metrics = new AgentMetrics(driver.name, ledger, logs, tunnels);
-  const node = new Node({ nodeId, incarnation, memoryMb, parallelCreations, reachability }, driver, ledger, clock);
+  const { heartbeatMs } = limits;
+  const facts = { nodeId, incarnation, memoryMb, parallelCreations, heartbeatMs, reachability };
+  const node = new Node(facts, driver, ledger, clock);
   const heartbeat = new Heartbeat({
     schedulers: config.schedulers,
     clusterSecret: config.clusterSecret,

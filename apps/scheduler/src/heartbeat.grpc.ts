@@ -1,5 +1,6 @@
 // Heartbeats over gRPC: agents say each second that they live. A standby refuses and names the leader, if it knows it.
 import { type sendUnaryData, type ServerUnaryCall, status } from '@grpc/grpc-js';
+import { isHeardOften, type Limits } from '#limits';
 import { authorizationOf, bearerCheck, type heartbeat, leaderMetadata, protocolVersion } from '#protocol';
 import type { Scheduling } from './scheduling';
 
@@ -9,6 +10,7 @@ export class HeartbeatGrpc {
   constructor(
     secret: string,
     private readonly scheduling: Scheduling,
+    private readonly limits: Pick<Limits, 'nodeSuspectedMs'>,
   ) {
     this.isAllowed = bearerCheck(secret);
   }
@@ -33,6 +35,13 @@ export class HeartbeatGrpc {
     }
     if (request.nodeId === '' || !URL.canParse(request.agentUrl)) {
       return refuse(status.INVALID_ARGUMENT, 'heartbeat: node_id is empty or agent_url is no URL.');
+    }
+    if (!isHeardOften(request.intervalMs, this.limits)) {
+      const found = `says that it lives every ${request.intervalMs} ms, and is suspected here after ${this.limits.nodeSuspectedMs} ms`;
+      return refuse(
+        status.INVALID_ARGUMENT,
+        `heartbeat: node ${request.nodeId} ${found}; give all apps the same limits, LIMIT_NODE_SUSPECTED_MS at least twice LIMIT_HEARTBEAT_MS.`,
+      );
     }
     const { epoch, leader } = this.scheduling;
     if (epoch === undefined) {

@@ -167,7 +167,7 @@ export class SchedulerModule {
         {
           provide: HeartbeatGrpc,
           inject: [Scheduling],
-          useFactory: (scheduling: Scheduling) => new HeartbeatGrpc(config.clusterSecret, scheduling),
+          useFactory: (scheduling: Scheduling) => new HeartbeatGrpc(config.clusterSecret, scheduling, config.limits),
         },
         {
           provide: AdminGrpc,

@@ -246,6 +246,11 @@ export function readLimits(env: NodeJS.ProcessEnv): { limits: Limits; complaints
   return { limits: limits as Limits, complaints: [...complaints, ...contradictions(limits as Limits)] };
 }
 
+/** Whether one lost heartbeat leaves a node unsuspected; an agent's interval may be set apart from the scheduler's limits. */
+export function isHeardOften(intervalMs: number, { nodeSuspectedMs }: Pick<Limits, 'nodeSuspectedMs'>): boolean {
+  return nodeSuspectedMs >= 2 * intervalMs;
+}
+
 /** Timings that depend on each other, one sentence for each relation that does not hold. */
 function contradictions(limits: Limits): string[] {
   const relations: [boolean, string][] = [
@@ -258,7 +263,7 @@ function contradictions(limits: Limits): string[] {
       'LIMIT_LEADER_TRY_MS must be at most LIMIT_LEADER_RENEW_MS, or a failover waits for candidates that do not look.',
     ],
     [
-      limits.nodeSuspectedMs >= 2 * limits.heartbeatMs && limits.nodeGoneMs > limits.nodeSuspectedMs,
+      isHeardOften(limits.heartbeatMs, limits) && limits.nodeGoneMs > limits.nodeSuspectedMs,
       'LIMIT_NODE_SUSPECTED_MS must be at least two heartbeats, and LIMIT_NODE_GONE_MS longer than it.',
     ],
     [
