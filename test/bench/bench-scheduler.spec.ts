@@ -1,36 +1,13 @@
 // The bench of the scheduler: what it prints and leaves behind. Figures are nobody's business here.
-import { spawn } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { root } from '../support/platform';
-import { processesUsing } from '../support/processes';
-import { until } from '../support/until';
-
-let temporary: string;
-
-async function bench(...words: string[]): Promise<{ code: number | null; printed: string }> {
-  const child = spawn(process.execPath, [join(root, 'tools/bench-scheduler.mjs'), ...words], {
-    env: { PATH: process.env.PATH, HOME: process.env.HOME, TMPDIR: temporary },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  let printed = '';
-  for (const stream of [child.stdout, child.stderr])
-    stream.on('data', (chunk: Buffer) => (printed += chunk.toString()));
-  const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
-  return { code, printed };
-}
+import { readFileSync } from 'node:fs';
+import { BenchDirectory } from './bench-process';
 
 describe('npm run bench:scheduler', () => {
-  beforeEach(() => void (temporary = mkdtempSync(join(tmpdir(), 'bench-spec-'))));
-  afterEach(async () => {
-    await until('nothing of the bench runs', () => processesUsing(temporary).length === 0, 20_000);
-    expect(readdirSync(temporary).filter((name) => name.startsWith('hearth-bench-'))).toEqual([]);
-    rmSync(temporary, { recursive: true, force: true });
-  });
+  const directory = new BenchDirectory();
+  const bench = (...words: string[]) => directory.run('bench-scheduler.mjs', words);
 
   it('measures the pool at two sizes and the whole scheduler, and ends with its targets', async () => {
-    const file = join(temporary, 'bench.json');
+    const file = directory.file('bench.json');
     const small = ['--share', '0.01', '--demands', '500', '--rounds', '1', '--rate', '50', '--seconds', '1'];
     const { code, printed } = await bench(...small, '--json', file);
     expect([code, printed]).toEqual([0, expect.stringContaining('pool of 10 nodes, 1,000 containers, 100 keys')]);

@@ -1,43 +1,19 @@
 // The bench itself: what it prints and leaves behind, and that its load counts what really happened. Figures are nobody's business here.
-import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { processesUsing } from '../support/processes';
 import { root } from '../support/platform';
 import { until } from '../support/until';
-
-interface Bench {
-  child: ChildProcess;
-  printed: () => string;
-  ended: Promise<number | null>;
-}
-
-let temporary: string;
-
-function bench(...words: string[]): Bench {
-  const child = spawn(process.execPath, [join(root, 'tools/bench.mjs'), ...words], {
-    env: { PATH: process.env.PATH, HOME: process.env.HOME, TMPDIR: temporary },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  let text = '';
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (text += chunk.toString()));
-  const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
-  return { child, printed: () => text, ended };
-}
+import { BenchDirectory } from './bench-process';
 
 describe('npm run bench', () => {
-  beforeEach(() => void (temporary = mkdtempSync(join(tmpdir(), 'bench-spec-'))));
-  afterEach(async () => {
-    await until('nothing of the bench runs', () => processesUsing(temporary).length === 0, 20_000);
-    expect(readdirSync(temporary).filter((name) => name.startsWith('hearth-bench-'))).toEqual([]);
-    rmSync(temporary, { recursive: true, force: true });
-  });
+  const directory = new BenchDirectory();
+  const bench = (...words: string[]) => directory.start('bench.mjs', words);
 
   it('measures Hearth beside a bare container and ends with its targets', async () => {
-    const file = join(temporary, 'bench.json');
+    const file = directory.file('bench.json');
     const { ended, printed } = bench(
       '--seconds',
       '0.3',
@@ -69,7 +45,7 @@ describe('npm run bench', () => {
   it('stopped by Ctrl-C it leaves nothing behind', async () => {
     const { child, ended, printed } = bench('--seconds', '60', '--only', 'runtime,hearth');
     await until('it measures', () => printed().includes('warming up'), 60_000);
-    expect(processesUsing(temporary).length).toBeGreaterThan(3);
+    expect(directory.processes().length).toBeGreaterThan(3);
     child.kill('SIGINT');
     expect(await ended).toBe(130);
     expect(printed()).toContain('stopped by SIGINT');
@@ -77,7 +53,7 @@ describe('npm run bench', () => {
 
   it('stopped while it starts its contenders it leaves nothing behind either', async () => {
     const { child, ended } = bench('--seconds', '60', '--only', 'runtime,hearth');
-    await until('it starts', () => processesUsing(temporary).length > 3, 60_000);
+    await until('it starts', () => directory.processes().length > 3, 60_000);
     child.kill('SIGTERM');
     expect(await ended).toBe(130);
   }, 120_000);

@@ -100,3 +100,23 @@ export async function freePorts(count) {
   await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
   return ports;
 }
+
+/** What `act` answers, with everything ended afterwards; fails with the signal that stopped it, or when nobody reads on (as with `| head`). */
+export async function withChildren(act) {
+  const children = new Children();
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+  let interrupt;
+  let unread;
+  const interrupted = new Promise((_, reject) => {
+    interrupt = (signal) => reject(Object.assign(new Error(`stopped by ${signal}`), { signal }));
+    unread = reject;
+  });
+  for (const signal of signals) process.once(signal, interrupt);
+  process.stdout.on('error', unread);
+  try {
+    return await Promise.race([act(children), interrupted]);
+  } finally {
+    for (const signal of signals) process.off(signal, interrupt);
+    await children.end();
+  }
+}

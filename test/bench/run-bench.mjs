@@ -3,7 +3,7 @@
 // Guarantees: contenders take turns within each round, so that a slow minute of the machine falls on all of them; every process that it
 // started has ended when it returns, also after Ctrl-C or an error; it never fails because of a figure.
 import { writeFileSync } from 'node:fs';
-import { Children } from './children.mjs';
+import { withChildren } from './children.mjs';
 import { bareServer, findNginx, hearth, nginxBefore, runtimes } from './contenders.mjs';
 import { ratio, summarise, table, targetLine, targetsOf } from './figures.mjs';
 import { drive } from './load.mjs';
@@ -24,19 +24,8 @@ export async function runBench({ seconds, rounds, json, only, say }) {
       `the machine is ${Math.round(busy * 100)} % busy with other things; the more processes a contender has, the worse it will look`,
     );
   }
-  const children = new Children();
-  const interrupted = new Promise((_, reject) => {
-    process.stdout.on('error', reject); // nobody reads on, as with `| head`
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
-      process.once(signal, () => reject(Object.assign(new Error(`stopped by ${signal}`), { signal })));
-    }
-  });
-  try {
-    const measurements = await Promise.race([measureAll(children, { seconds, rounds, only, say }), interrupted]);
-    report(measurements, { seconds, rounds, json, say, busy });
-  } finally {
-    await children.end();
-  }
+  const measurements = await withChildren((children) => measureAll(children, { seconds, rounds, only, say }));
+  report(measurements, { seconds, rounds, json, say, busy });
 }
 
 async function measureAll(children, { seconds, rounds, only, say }) {

@@ -7,7 +7,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { readKinds } from '../../../tools/images/kinds.mjs';
-import { Children } from '../children.mjs';
+import { withChildren } from '../children.mjs';
 import { median, target, targetLine } from '../figures.mjs';
 import { busyShare, busyShareMax, machine } from '../machine.mjs';
 import { AgentUnderTest } from './agent-under-test.mjs';
@@ -149,20 +149,5 @@ async function engineOrReason(children) {
     }
   } catch (error) {
     return { reason: error.message };
-  }
-}
-
-async function withChildren(act) {
-  const children = new Children();
-  let interrupt;
-  const interrupted = new Promise((_, reject) => {
-    interrupt = (signal) => reject(Object.assign(new Error(`stopped by ${signal}`), { signal }));
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, interrupt);
-  });
-  try {
-    return await Promise.race([act(children), interrupted]);
-  } finally {
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.off(signal, interrupt);
-    await children.end();
   }
 }

@@ -3,7 +3,7 @@
 // Guarantees: every process that it started has ended when it returns, also after Ctrl-C or an error; it never fails because of a figure.
 import { writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { Children } from '../children.mjs';
+import { withChildren } from '../children.mjs';
 import { target, targetLine } from '../figures.mjs';
 import { busyShare, busyShareMax, machine } from '../machine.mjs';
 import { benchGrants, creationMs } from './grants-bench.mjs';
@@ -50,21 +50,6 @@ export async function runSchedulerBench({ seconds, rate, demands, rounds, share,
   if (json === undefined) return;
   const document = { machine: machine(), busyShareBefore: busy, at: new Date().toISOString(), pool, grants, targets };
   writeFileSync(json, `${JSON.stringify(document, undefined, 2)}\n`);
-}
-
-async function withChildren(act) {
-  const children = new Children();
-  let interrupt;
-  const interrupted = new Promise((_, reject) => {
-    interrupt = (signal) => reject(Object.assign(new Error(`stopped by ${signal}`), { signal }));
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, interrupt);
-  });
-  try {
-    return await Promise.race([act(children), interrupted]);
-  } finally {
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.off(signal, interrupt);
-    await children.end();
-  }
 }
 
 const whole = (value) => Math.round(value).toLocaleString('en-US');
