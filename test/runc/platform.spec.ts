@@ -75,7 +75,15 @@ describe('the platform with runc', () => {
   it('ends an action that takes all its memory, and serves on', async () => {
     const action = 'function main() { const all = []; for (;;) all.push(Buffer.alloc(2e7, 1)) }';
     await client.actions.create({ name: 'greedy', action, kind: 'nodejs:20', limits: { memory: 128 } });
-    await expect(invoke('greedy')).rejects.toThrow();
+    const told = await invoke('greedy').catch((error: unknown) => error);
+    expect(told).toMatchObject({
+      error: {
+        response: {
+          status: 'action developer error',
+          result: { error: 'The action exhausted its memory and was aborted.' },
+        },
+      },
+    });
     expect(await invoke('count', { name: 'f' })).toMatchObject({ uid: 61_000 });
   });
 
