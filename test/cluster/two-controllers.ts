@@ -1,7 +1,7 @@
 // Two real controllers on one data directory, `one` and `two`, around a scheduler that does what a test tells it and a node of real containers.
 //
 // Guarantee: `stop` leaves no process and no file, also when a controller has ended before.
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { FakeScheduler } from '../support/fake-scheduler';
@@ -68,6 +68,11 @@ export class TwoControllers {
 
   guest(id: ControllerId): Guest {
     return this.guests[id];
+  }
+
+  /** What stands of its journal, by name. */
+  journalFiles(id: ControllerId): string[] {
+    return readdirSync(join(this.directory, 'journal')).filter((name) => name.startsWith(`${id}.`));
   }
 
   /** Where others forward to it, as it said itself. */

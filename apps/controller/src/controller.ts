@@ -1,6 +1,7 @@
 // Puts a controller together: stores, data path, scheduler session, REST. Everything is built here with `new` and handed on.
 //
-// Guarantees of the order: the journals of dead incarnations are replayed before requests are taken, and the internal listener listens before
+// Guarantees of the order: the journal's lock is held before anything is written to it; the journals of dead incarnations, of other controllers
+// of this directory, too, are replayed before requests are taken, and before what was lost with them is swept; the internal listener listens before
 // anybody is told of it; at the end no connection is taken first, then what is under way is finished, containers are handed back, records
 // are stored, then the stores close.
 import { existsSync } from 'node:fs';
@@ -21,8 +22,9 @@ import { AgentClient } from './invoke/agent-client';
 import { DataPath } from './invoke/data-path';
 import { ForwardPeers } from './invoke/forward-peers';
 import { ForwardedInvocations } from './invoke/forwarded-invocations';
-import { Journal } from './invoke/journal';
+import { Journal, journalOwner } from './invoke/journal';
 import type { Invocation } from './invoke/invocation';
+import { type JournalLock, lockJournal } from './invoke/journal-lock';
 import { JournalReplay, type Replayed } from './invoke/journal-replay';
 import { LeaseKeeper } from './invoke/lease-keeper';
 import { QueuedInvocations } from './invoke/queued-invocations';
@@ -77,6 +79,8 @@ class Controller implements App {
   private readonly leases: LeaseKeeper<Invocation>;
   private readonly stream: ShareStatesStream;
   private readonly journalDirectory: string;
+  private readonly journalReplay: JournalReplay;
+  private journalLock: JournalLock | undefined;
   private app: NestFastifyApplication | undefined;
   private isStopping = false;
   private timers: NodeJS.Timeout[] = [];
@@ -98,6 +102,9 @@ class Controller implements App {
     this.authenticator = new Authenticator(stores.subjects, limits, clock, this.invalidation);
     this.actions = new ActionRepository(stores.artifacts, limits, clock, this.invalidation);
     const journal = new Journal(this.journalDirectory, controllerId, incarnation, limits, logger);
+    this.journalReplay = new JournalReplay(
+      ...([this.journalDirectory, controllerId, incarnation, stores.activations, clock, logger] as const),
+    );
     this.recorder = new Recorder(journal, stores.activations, limits, clock, logger);
     this.agents = new AgentClient(settings.AGENT_TOKEN, controllerId, incarnation, limits.resumeTimeoutMs);
     const codeOf = this.actions.code.bind(this.actions);
@@ -159,6 +166,7 @@ class Controller implements App {
     const { settings, stores, logger } = this;
     if (settings.DEVELOPMENT_SUBJECTS) await seedDevelopmentSubjects(stores.subjects);
     if (this.invalidation instanceof RedisInvalidation) await this.invalidation.open();
+    this.holdJournal();
     await this.replay();
     await this.listenInternally();
     await this.listen();
@@ -166,7 +174,7 @@ class Controller implements App {
     const tickMs = Math.max(1, Math.min(20, Math.floor(settings.limits.suspendGraceMs / 2)));
     this.every(tickMs, () => this.tick());
     this.every(settings.limits.sweepIntervalMs, () => {
-      this.queued.sweep().catch((error: unknown) => logger.warn({ err: error }, 'queue: not swept; trying again'));
+      this.sweep().catch((error: unknown) => logger.warn({ err: error }, 'queue: not swept; trying again'));
     });
     await this.queued.start();
     await this.stream.open();
@@ -192,8 +200,8 @@ class Controller implements App {
     for (const timer of this.timers) clearInterval(timer);
     this.front.close();
     await this.app?.close();
-    if (!(await this.recorder.close(storeMs)))
-      this.logger.error('recorder: the store did not take the last records; the next start replays them');
+    if (await this.recorder.close(storeMs)) this.journalLock?.remove();
+    else this.logger.error('recorder: the store did not take the last records; the next start replays them');
     // After Goodbye nobody is hinted here any more.
     await this.internal.close();
     await this.peers.close();
@@ -219,32 +227,37 @@ class Controller implements App {
     this.timers.push(setInterval(act, ms));
   }
 
-  private async replay(): Promise<void> {
-    const { settings, stores, logger, clock } = this;
-    const replay = new JournalReplay(
-      this.journalDirectory,
-      settings.CONTROLLER_ID,
-      this.incarnation,
-      stores.activations,
-      clock,
-      logger,
+  private holdJournal(): void {
+    const { CONTROLLER_ID } = this.settings;
+    this.journalLock = lockJournal(this.journalDirectory, journalOwner(CONTROLLER_ID, this.incarnation));
+    if (this.journalLock) return;
+    throw new Error(
+      `cannot lock the journal of controller ${CONTROLLER_ID}, incarnation ${this.incarnation}, in ${this.journalDirectory}: ` +
+        'another process holds it; was the store replaced by an older one? Give this controller a CONTROLLER_ID of its own.',
     );
-    const replayed = await replay.run();
-    if (replayed.owed.length > 0) this.settleLater(replay, replayed);
+  }
+
+  private async replay(): Promise<void> {
+    const replayed = await this.journalReplay.run();
+    if (replayed.owed.length > 0) this.settleLater(replayed);
+    await this.journalReplay.runOthers();
+  }
+
+  /** What dead controllers left: what they told first, then what they can tell no more. */
+  private async sweep(): Promise<void> {
+    await this.journalReplay.runOthers();
+    await this.queued.sweep();
   }
 
   /** What was answered 202 and may, by its limits, still be running somewhere. */
-  private settleLater(replay: JournalReplay, replayed: Replayed): void {
-    const now = this.clock.wallMs();
-    // No longer than it could run at all: the clock may have been set back since.
-    const waitsMs = replayed.owed.map(({ overAt, acceptedAt }) => Math.min(overAt - now, overAt - acceptedAt));
+  private settleLater(replayed: Replayed): void {
     const settle = (): void => {
-      replay.settle(replayed).catch((error: unknown) => {
+      this.journalReplay.settle(replayed).catch((error: unknown) => {
         this.logger.warn({ err: error }, `journal replay: owed records not stored, again in ${settleAgainMs} ms`);
         this.timers.push(setTimeout(settle, settleAgainMs));
       });
     };
-    this.timers.push(setTimeout(settle, Math.max(0, ...waitsMs)));
+    this.timers.push(setTimeout(settle, replayed.settleAfterMs));
   }
 
   private async listen(): Promise<void> {

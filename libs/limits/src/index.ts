@@ -92,7 +92,7 @@ export const limitTable = {
   claimLeaseMs: limit(30_000, 'a dead controller delays little; renewed while waiting', 1),
   claimPollMs: limit(1_000, 'how often a controller looks for rows that others left'),
   sweepGraceMs: limit(60_000, 'a restarted controller replays its journal first'),
-  sweepIntervalMs: limit(10_000, 'how often a controller looks for overdue rows of lost ones', 1),
+  sweepIntervalMs: limit(10_000, 'how often a controller looks for overdue rows and journals of lost ones', 1),
   // share-states
   reconnectMs: limit(100, 'between two attempts to reach the leader', 1),
   welcomeTimeoutMs: limit(3_000, 'a scheduler that was stopped accepts connections and says nothing', 1),

@@ -7,8 +7,9 @@ import { defaultLimits } from '#limits';
 import { type ActivationRow, openSqliteStores, type Stores } from '#store';
 import { silentLogger } from '#telemetry';
 import { newActivationId } from './activation-id';
-import { Journal } from './journal';
+import { Journal, journalOwner } from './journal';
 import { type AcceptedEntry, formatEntry, readEntries } from './journal-format';
+import { lockJournal } from './journal-lock';
 import { JournalReplay } from './journal-replay';
 import { Recorder } from './recorder';
 
@@ -108,6 +109,52 @@ describe('journal', () => {
     expect((await replay(2n).run()).records).toBe(0);
     clearTimeout((dead as unknown as { timer: NodeJS.Timeout }).timer);
     clearTimeout((living as unknown as { timer: NodeJS.Timeout }).timer);
+  });
+
+  it('replays what another controller told only once that is dead, and leaves nothing of it', async () => {
+    const one = row();
+    const owner = journalOwner('c/1', 7n);
+    journal(1n);
+    const lock = lockJournal(journalDirectory(), owner)!;
+    writeFileSync(join(journalDirectory(), `${owner}.1.journal`), formatEntry({ type: 'record', row: one }));
+    await replay().runOthers();
+    expect(await stores.activations.get('guest', one.activationId)).toBeUndefined();
+    lock.release();
+    expect((await replay().run()).records).toBe(0);
+    await replay().runOthers();
+    expect(await stores.activations.get('guest', one.activationId)).toBe(one.record);
+    expect(files()).toEqual([]);
+  });
+
+  it('settles what another promised once nothing can be running any more, and its record comes first', async () => {
+    const [open, done] = [row('{"error":"lost"}'), row()];
+    journal(1n);
+    const path = (number: number): string => join(journalDirectory(), `c1.1.${number}.journal`);
+    writeFileSync(path(1), formatEntry(accepted(open, now + 60_000)));
+    const lost = accepted({ ...done, record: '{"lost":true}' }, now - 1);
+    writeFileSync(path(2), formatEntry(lost));
+    writeFileSync(path(3), formatEntry({ type: 'record', row: done }));
+    let passedMs = 0;
+    const others = replay(2n, { now: () => passedMs, wallMs: () => now + passedMs });
+    await others.runOthers();
+    passedMs = 59_999;
+    await others.runOthers();
+    expect(await stores.activations.get('guest', open.activationId)).toBeUndefined();
+    expect(await stores.activations.get('guest', done.activationId)).toBe(done.record);
+    passedMs = 60_000;
+    await others.runOthers();
+    expect(await stores.activations.get('guest', open.activationId)).toBe(open.record);
+    expect(files()).toEqual([]);
+  });
+
+  it('sweeps the locks of its own earlier incarnations, but none that is held', async () => {
+    journal(1n);
+    lockJournal(journalDirectory(), 'c0.1')!.release();
+    const held = lockJournal(journalDirectory(), 'c0.2')!;
+    await replay(3n).run();
+    expect(files().filter((name) => name.endsWith('.lock'))).toEqual(['c0.2.lock']);
+    held.remove();
+    expect(files()).toEqual([]);
   });
 
   it('survives a torn tail: what was complete is replayed', async () => {

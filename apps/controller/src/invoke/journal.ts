@@ -28,9 +28,14 @@ interface Pending {
   readonly written: (place: JournalPlace) => void;
 }
 
+/** `<controller>.<incarnation>`, with which the names of its files begin. */
+export function journalOwner(controllerId: string, incarnation: bigint): string {
+  return `${encodeURIComponent(controllerId)}.${incarnation}`;
+}
+
 /** `<controller>.<incarnation>.<number>.journal` */
 export function segmentName(controllerId: string, incarnation: bigint, number: number): string {
-  return `${encodeURIComponent(controllerId)}.${incarnation}.${number}.journal`;
+  return `${journalOwner(controllerId, incarnation)}.${number}.journal`;
 }
 
 export class Journal {
