@@ -60,11 +60,11 @@ describe('an agent that is killed', () => {
   it('does not use the address of what was bound again before two leases have passed', async () => {
     const bound = await agent.create('c1', note('1.1'));
     const free = await agent.create('c2');
-    await agent.call('PUT', '/leases/controller0/1', { leaseMs: 1_000 });
+    // Long enough for all others to be taken before two of it have passed.
+    await agent.call('PUT', '/leases/controller0/1', { leaseMs: 4_000 });
     await agent.end('SIGKILL');
     await agent.start();
-    const addresses: string[] = [];
-    for (let n = 0; n < 11; n += 1) addresses.push(await agent.create(`d${n}`));
+    const addresses = await Promise.all(Array.from({ length: 11 }, (_, n) => agent.create(`d${n}`)));
     expect(addresses).toContain(free);
     expect(addresses).not.toContain(bound);
     const wanted = { id: 'e1', kind: 'nodejs:20', memoryMb: 128, concurrency: 1 };
