@@ -3,11 +3,30 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type openwhisk from 'openwhisk';
-import { runtimeImage, writeLayout } from '../../apps/invoker-agent/test/host-images';
+import { nodeImage, runtimeImage, writeLayout } from '../../apps/invoker-agent/test/host-images';
 import { leftoversOf } from '../../apps/invoker-agent/test/runc-machine';
 import { clientOf } from '../support/client';
 import { type Platform, startPlatform } from '../support/platform';
 import { until } from '../support/until';
+
+/** Of the contract and nothing more: its sentinels name nobody, and come a while after the answer. */
+const foreignServer = `
+let body;
+require('node:http').createServer((request, response) => {
+  body = '';
+  request.on('data', (bytes) => (body += bytes)).on('end', () => {
+    const { name } = JSON.parse(body).value;
+    if (request.url === '/run') {
+      console.log('told', name);
+      console.error('warned', name);
+      setTimeout(() => {
+        console.log('later', name);
+        for (const stream of [process.stdout, process.stderr]) stream.write('XXX_THE_END_OF_A_WHISK_ACTIVATION_XXX\\n');
+      }, 300);
+    }
+    response.end(JSON.stringify({ name, pid: process.pid }));
+  });
+}).listen(8080)`;
 
 describe('the platform with runc', () => {
   const dataDir = realpathSync(mkdtempSync(join(tmpdir(), 'hearth-runc-')));
@@ -26,7 +45,10 @@ describe('the platform with runc', () => {
 
   beforeAll(async () => {
     mkdirSync(join(dataDir, 'images'));
-    writeLayout(join(dataDir, 'images'), [runtimeImage('hearth/action-nodejs-v20:latest')]);
+    writeLayout(join(dataDir, 'images'), [
+      runtimeImage('hearth/action-nodejs-v20:latest'),
+      nodeImage('test/foreign', '-e', foreignServer),
+    ]);
     await start();
   });
   afterAll(async () => {
@@ -58,6 +80,31 @@ describe('the platform with runc', () => {
       return found.logs.length > 0 && found.logs;
     });
     expect(logs).toEqual([expect.stringMatching(/stdout: told c$/)]);
+  });
+
+  it('gives each activation of a foreign image its lines, though the image does not say whose they are', async () => {
+    await client.actions.create({
+      name: 'foreign',
+      action: { exec: { kind: 'blackbox', image: 'test/foreign' } },
+    } as never);
+    const run = (name: string) =>
+      client.actions.invoke({ name: 'foreign', params: { name }, blocking: true }) as Promise<{
+        activationId: string;
+      }>;
+    // Each begins while the one before still writes.
+    const ran: { name: string; activationId: string }[] = [];
+    for (const name of ['a', 'b', 'c']) ran.push({ name, activationId: (await run(name)).activationId });
+    for (const { name, activationId } of ran) {
+      const logs = await until(`the logs of ${name} are there`, async () => {
+        const found = (await client.activations.logs({ name: activationId })) as { logs: string[] };
+        return found.logs.length > 0 && found.logs;
+      });
+      expect(logs.map((line) => line.slice(31)).sort()).toEqual([
+        `stderr: warned ${name}`,
+        `stdout: later ${name}`,
+        `stdout: told ${name}`,
+      ]);
+    }
   });
 
   it('reaches the API from inside', async () => {

@@ -311,7 +311,8 @@ export class Containers {
   private follow(id: string): void {
     const { driver, logs, ledger } = this.parts;
     const source = driver.logs(id);
-    if (source) logs.follow(id, source, () => ledger.get(id)?.note);
+    const isOurs = ledger.get(id)?.image === undefined;
+    if (source) logs.follow(id, source, () => ledger.get(id)?.note, isOurs);
   }
 
   private exited(id: string, reason: string): void {

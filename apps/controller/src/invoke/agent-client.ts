@@ -14,6 +14,8 @@ const dead = new Set(['exited', 'removing']);
 const connectionsPerAgent = 16;
 const leaseTimeoutMs = 2_000;
 const logTimeoutMs = 3_000;
+/** Agents wait for the end of a foreign image's output: 2 s after the last of it, 10 s at most. */
+const foreignLogTimeoutMs = 12_000;
 /** Agents wait for half of it. */
 const endingTimeoutMs = 1_000;
 
@@ -67,14 +69,13 @@ export class AgentClient {
   }
 
   /** Has the agent collect what a failed activation left, before its container is removed. Answers whether it did. */
-  async collectFailed(agentUrl: string, container: string, activationId: string): Promise<boolean> {
-    const answer = await this.call(
-      `${agentUrl}/log/${container}`,
-      'POST',
-      { activationId, failed: true },
-      logTimeoutMs,
-    );
-    return !(answer instanceof Error) && answer.status < 300;
+  collectFailed(agentUrl: string, container: string, activationId: string): Promise<boolean> {
+    return this.askLog(`${agentUrl}/log/${container}`, { activationId, failed: true }, logTimeoutMs);
+  }
+
+  /** Tells the agent whose the output of a foreign image is, up to the sentinels, and has it collected. Answers whether it did. */
+  collectForeign(agentUrl: string, container: string, activationId: string): Promise<boolean> {
+    return this.askLog(`${agentUrl}/log/${container}`, { activationId }, foreignLogTimeoutMs);
   }
 
   /** Whether a container that gave no answer ended for want of memory, by its agent's word. */
@@ -107,6 +108,11 @@ export class AgentClient {
 
   async close(): Promise<void> {
     await this.dispatcher.destroy();
+  }
+
+  private async askLog(url: string, body: object, timeoutMs: number): Promise<boolean> {
+    const answer = await this.call(url, 'POST', body, timeoutMs);
+    return !(answer instanceof Error) && answer.status < 300;
   }
 
   private async call(

@@ -268,9 +268,20 @@ export class DataPath implements DataPathEffects<Invocation> {
 
   /** The container answered /run. */
   runReplied(proxy: InvocationProxy, invocation: Invocation, outcome: RunOutcome, runMs: number): void {
-    if (!outcome.keepsContainer) this.failedIn(proxy, invocation);
-    this.balancer.runEnded(proxy, invocation, outcome.keepsContainer, true, this.clock.now());
+    const { keepsContainer } = outcome;
+    const ended = (): void => this.balancer.runEnded(proxy, invocation, keepsContainer, true, this.clock.now());
+    if (!keepsContainer) this.failedIn(proxy, invocation);
+    if (!keepsContainer || !needsNaming(proxy, invocation)) {
+      ended();
+      return this.settle(invocation, outcome, runMs);
+    }
+    // Nothing else runs there until its agent knows whose the output is; the reply does not wait for that.
     this.settle(invocation, outcome, runMs);
+    const { agentUrl, id } = proxy.container;
+    void this.agents.collectForeign(agentUrl, id, invocation.activationId).then((collected) => {
+      if (!collected) this.logger.warn(`activation ${invocation.activationId}: its log was not collected`);
+      ended();
+    });
   }
 
   /** The run did not happen: it waits again, and the container is given up. */
@@ -374,3 +385,7 @@ export class DataPath implements DataPathEffects<Invocation> {
     );
   }
 }
+
+/** Foreign images end their output without saying whose it was. */
+const needsNaming = ({ container }: InvocationProxy, { template }: Invocation): boolean =>
+  container.kind === 'blackbox' && template.action.limits.logs > 0;

@@ -86,6 +86,39 @@ describe('attribution', () => {
   });
 });
 
+describe('sentinels that name nobody', () => {
+  const bare = `${sentinel}\n`;
+
+  it('end what was written before them, and no more', () => {
+    const { logs, push } = make({ isStamped: false });
+    push('stdout', `a\n${bare}b\n`);
+    expect(logs.isEnded).toBe(false);
+    push('stderr', bare);
+    expect(logs.isEnded).toBe(true);
+    expect(texts(logs.name(id(1), wall, mb))).toEqual(['stdout: a']);
+    expect(logs.isEnded).toBe(false);
+    expect(texts(logs.seize(id(2), wall, mb))).toEqual(['stdout: b']);
+  });
+
+  it('do not make a log longer than its limit, however many there are', () => {
+    const { logs, push, budget } = make({ isStamped: false });
+    push('stdout', `xxxxx\n${bare}`.repeat(1_000), 200);
+    push('stderr', bare, 200);
+    expect(budget.heldBytes).toBeLessThanOrEqual(200);
+    const log = logs.name(id(1), wall, 200);
+    expect(log.truncated).toBe(true);
+    budget.give(log.bytes);
+    expect(budget.heldBytes).toBe(0);
+  });
+
+  it('give back what nobody asked for', () => {
+    const { logs, push, budget } = make({ isStamped: false });
+    push('stdout', `a\n${bare}b\n`);
+    logs.close();
+    expect(budget.heldBytes).toBe(0);
+  });
+});
+
 describe('limits', () => {
   const line = (text: string) => `2024-01-01T00:00:00.123000000Z ${text}\n`.length;
 

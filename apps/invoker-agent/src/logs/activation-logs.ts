@@ -2,7 +2,7 @@
 //
 // Everything since the previous sentinel of a stream belongs to the activation that the next one names; when both streams have ended it, its
 // lines are merged by time and cut at the log limit. What no sentinel has ended yet is pending, and can be seized for an activation that is
-// known to have failed. Where several activations run at a time, our runtimes stamp each line with its activation (line-stamp.ts); such a line waits for
+// known to have failed. Sentinels of foreign images name nobody: what they have ended waits until somebody says whose it is. Where several activations run at a time, our runtimes stamp each line with its activation (line-stamp.ts); such a line waits for
 // the sentinel of that one, whoever ends first. Lines are held within the agent's budget; what does not fit is missing, and the log says so.
 import { stampOf } from './line-stamp';
 import type { LogBudget } from './log-budget';
@@ -46,7 +46,8 @@ export interface ActivationLogsSettings {
 export class ActivationLogs {
   private readonly times = new LineTimes();
   private readonly pending: Record<LogStream, Block> = { stdout: emptyBlock(), stderr: emptyBlock() };
-  private readonly hasEnded: Record<LogStream, boolean> = { stdout: false, stderr: false };
+  /** What sentinels ended that name nobody. */
+  private unnamed: Partial<Record<LogStream, Block>> = {};
   private readonly streams: Record<LogStream, StreamLines>;
   private readonly halfOpen = new Map<string, HalfOpen>();
   /** Stamped lines of activations that their stream has not ended. */
@@ -84,15 +85,29 @@ export class ActivationLogs {
     return this.take();
   }
 
+  /** Sentinels that name nobody have ended both streams. */
+  get isEnded(): boolean {
+    return this.unnamed.stdout !== undefined && this.unnamed.stderr !== undefined;
+  }
+
+  /** What sentinels ended that name nobody was this activation's; what came behind them is not. */
+  name(activationId: string, wallMs: number, limitBytes: number): FinishedLog {
+    this.begin(wallMs, limitBytes);
+    const { unnamed, isEnded } = this;
+    this.unnamed = {};
+    return this.merge(activationId, unnamed, isEnded);
+  }
+
   /** All that is there for this activation, and all that no sentinel has ended. */
   seize(activationId: string, wallMs: number, limitBytes: number): FinishedLog {
     this.begin(wallMs, limitBytes);
+    const complete = this.isEnded;
     for (const stream of ['stdout', 'stderr'] as const) {
       this.streams[stream].finish();
+      if (this.unnamed[stream]) this.pending[stream] = this.appended(this.unnamed[stream], this.pending[stream]);
       this.endBlock(stream, activationId, this.halfOpen.get(activationId));
     }
-    const complete = this.hasEnded.stdout && this.hasEnded.stderr;
-    this.hasEnded.stdout = this.hasEnded.stderr = false;
+    this.unnamed = {};
     const half = this.halfOpen.get(activationId);
     this.halfOpen.delete(activationId);
     return this.merge(activationId, half?.blocks ?? {}, complete);
@@ -106,7 +121,8 @@ export class ActivationLogs {
 
   /** Gives back what is held; nothing may be asked afterwards. */
   close(): void {
-    const blocks = [this.pending, ...[...this.halfOpen.values()].map((half) => half.blocks), ...this.stamped.values()];
+    const halfOpen = [...this.halfOpen.values()].map((half) => half.blocks);
+    const blocks = [this.pending, this.unnamed, ...halfOpen, ...this.stamped.values()];
     for (const { stdout, stderr } of blocks) this.settings.budget.give((stdout?.bytes ?? 0) + (stderr?.bytes ?? 0));
   }
 
@@ -153,7 +169,9 @@ export class ActivationLogs {
 
   private end(stream: LogStream, activationId: string | undefined): void {
     if (activationId === undefined) {
-      this.hasEnded[stream] = true;
+      const before = this.unnamed[stream];
+      this.unnamed[stream] = before ? this.appended(before, this.pending[stream]) : this.pending[stream];
+      this.pending[stream] = emptyBlock();
       return;
     }
     const half = this.halfOpen.get(activationId);
@@ -173,8 +191,24 @@ export class ActivationLogs {
       return;
     }
     const before = half.blocks[stream];
-    if (before) append(before, block);
-    else half.blocks[stream] = block;
+    half.blocks[stream] = before ? this.appended(before, block) : block;
+  }
+
+  /** In place, and within the limit: a forged sentinel may come a million times. */
+  private appended(block: Block, more: Block): Block {
+    for (const line of more.lines) {
+      const bytes = bytesOf(line);
+      block.truncated ||= block.bytes + bytes > this.limitBytes;
+      if (block.truncated) {
+        this.settings.budget.give(bytes);
+        continue;
+      }
+      block.lines.push(line);
+      block.bytes += bytes;
+    }
+    block.truncated ||= more.truncated;
+    block.dropped ||= more.dropped;
+    return block;
   }
 
   private withStamped(block: Block, stream: LogStream, activationId: string): Block {
@@ -245,14 +279,6 @@ export class ActivationLogs {
 }
 
 const emptyBlock = (): Block => ({ lines: [], bytes: 0, truncated: false, dropped: false });
-
-/** In place: a forged sentinel may come a million times. */
-function append(block: Block, more: Block): void {
-  for (const line of more.lines) block.lines.push(line);
-  block.bytes += more.bytes;
-  block.truncated ||= more.truncated;
-  block.dropped ||= more.dropped;
-}
 
 /** What a line counts for: as it is read back, with its newline. */
 const bytesOf = (line: string): number => Buffer.byteLength(line) + 1;

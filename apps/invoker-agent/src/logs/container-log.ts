@@ -74,8 +74,30 @@ export class ContainerLog {
 
   /** What no sentinel has ended is this activation's. */
   seize(activationId: string, wallMs: number, limitMb?: number): void {
-    const limitBytes = limitMb === undefined ? this.limitBytes() : limitMb * bytesPerMb;
-    this.keep([this.activations.seize(activationId, wallMs, limitBytes)]);
+    this.keep([this.activations.seize(activationId, wallMs, this.limitBytes(limitMb))]);
+  }
+
+  /** Whether sentinels name nobody here, so that whoever ran an activation must. */
+  get isUnnamed(): boolean {
+    return !this.settings.isStamped;
+  }
+
+  /** Such sentinels have ended both streams. */
+  get isEnded(): boolean {
+    return this.activations.isEnded;
+  }
+
+  /** What they have ended is this activation's. */
+  name(activationId: string, wallMs: number, limitMb?: number): void {
+    this.keep([this.activations.name(activationId, wallMs, this.limitBytes(limitMb))]);
+  }
+
+  /** Its sentinels do not come: all that is there is this activation's, and its log says that there may be more. */
+  giveUp(activationId: string, wallMs: number, limitMb?: number): void {
+    const limitBytes = this.limitBytes(limitMb);
+    const log = this.activations.seize(activationId, wallMs, limitBytes);
+    if (limitBytes > 0) log.lines.push(this.activations.notice(notices.incomplete, wallMs));
+    this.keep([log]);
   }
 
   /** The activation ended as a developer error: its log ends with the line that says so. */
@@ -123,7 +145,7 @@ export class ContainerLog {
     return this.lastNote;
   }
 
-  private limitBytes(): number {
-    return (this.currentNote()?.logLimitMb ?? 0) * bytesPerMb;
+  private limitBytes(limitMb = this.currentNote()?.logLimitMb ?? 0): number {
+    return limitMb * bytesPerMb;
   }
 }

@@ -57,14 +57,15 @@ const note = (overrides: Partial<Note> = {}): Note => ({
   ...overrides,
 });
 
-function make(limits: Partial<Limits> = {}) {
+function make(limits: Partial<Limits> = {}, isStamped = true) {
+  const clock = new ManualClock();
   const store = new Rows();
   const source = new Source();
   const emptied: string[] = [];
   const collector = new LogCollector({
     store,
     limits: { ...defaultLimits, logPollMs: 5, logBatchMs: 5, logRetryMs: 20, removalLogMs: 100, ...limits },
-    clock: new ManualClock(),
+    clock,
     logger: silentLogger,
     empty: async (container, drain) => {
       await drain();
@@ -79,8 +80,8 @@ function make(limits: Partial<Limits> = {}) {
     source.write('stderr', `${err}${end(n)}`);
   };
   const given = { note: note() as Note | undefined };
-  collector.follow('c1', source, () => given.note);
-  return { collector, store, source, both, emptied, given };
+  collector.follow('c1', source, () => given.note, isStamped);
+  return { collector, store, source, both, emptied, given, clock };
 }
 
 async function until(isIt: () => boolean | Promise<boolean>): Promise<void> {
@@ -204,6 +205,92 @@ describe('asking for a log', () => {
     await collector.end('c1', { failed: true, activationId: id(1) });
     await collector.close();
     expect(await store.texts(1)).toEqual(['stdout: a', 'stderr: Error: boom', developerError]);
+  });
+});
+
+describe('a foreign image', () => {
+  const incomplete = 'stderr: There was an issue while collecting your logs. Data might be missing.';
+  const ended = (source: Source, out: string, err = '') => {
+    source.write('stdout', `${out}${sentinel}\n`);
+    source.write('stderr', `${err}${sentinel}\n`);
+  };
+
+  it('has what its sentinels end stored under the activation that the asker names', async () => {
+    const { collector, store, source } = make({}, false);
+    collector.start();
+    for (const n of [1, 2]) {
+      ended(source, `of ${n}\n`, `error of ${n}\n`);
+      expect(await collector.collect('c1', { activationId: id(n) })).toMatchObject({ lines: 2, complete: true });
+    }
+    await collector.close();
+    expect(await store.texts(1)).toEqual(['stdout: of 1', 'stderr: error of 1']);
+    expect(await store.texts(2)).toEqual(['stdout: of 2', 'stderr: error of 2']);
+  });
+
+  it('keeps what comes behind the sentinels for the next, and takes a line of another form for output', async () => {
+    const { collector, store, source } = make({}, false);
+    ended(source, end(7));
+    source.write('stdout', 'late\n');
+    await collector.collect('c1', { activationId: id(1) });
+    ended(source, 'b\n');
+    await collector.collect('c1', { activationId: id(2) });
+    await collector.close();
+    expect(await store.texts(1)).toEqual([`stdout: ${end(7).trim()}`]);
+    expect(await store.texts(2)).toEqual(['stdout: late', 'stdout: b']);
+  });
+
+  it('is waited for until it ends its output', async () => {
+    const { collector, store, source } = make({}, false);
+    source.write('stdout', 'a\n');
+    const asked = collector.collect('c1', { activationId: id(1) });
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    expect(store.rows).toEqual([]);
+    ended(source, 'b\n');
+    expect(await asked).toMatchObject({ lines: 2, complete: true });
+    await collector.close();
+  });
+
+  it('that writes no sentinels is waited for while it writes, and then for 2 s', async () => {
+    const { collector, store, source, clock } = make({}, false);
+    source.write('stdout', 'a\n');
+    let isOver = false;
+    const asked = collector.collect('c1', { activationId: id(1) }).finally(() => (isOver = true));
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    source.write('stdout', 'b\n');
+    clock.advance(1_990);
+    await until(() => source.at.stdout === source.output.stdout.length);
+    clock.advance(1_990);
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    expect(isOver).toBe(false);
+    clock.advance(20);
+    expect(await asked).toMatchObject({ lines: 3, complete: false });
+    expect(await store.texts(1)).toEqual(['stdout: a', 'stdout: b', incomplete]);
+    await collector.close();
+  });
+
+  it('that never pauses is waited for no longer than five times that', async () => {
+    const { collector, store, source, clock } = make({}, false);
+    let isOver = false;
+    const asked = collector.collect('c1', { activationId: id(1) }).finally(() => (isOver = true));
+    while (!isOver) {
+      source.write('stdout', 'x\n');
+      await until(() => isOver || source.at.stdout === source.output.stdout.length);
+      clock.advance(500);
+    }
+    expect(await asked).toMatchObject({ complete: false });
+    expect(clock.now()).toBeLessThan(15_000);
+    expect((await store.texts(1)).at(-1)).toBe(incomplete);
+    await collector.close();
+  });
+
+  it('that ends while it is waited for keeps nothing of the budget', async () => {
+    const { collector, source } = make({}, false);
+    source.write('stdout', 'a\n');
+    const asked = collector.collect('c1', { activationId: id(1) });
+    await collector.end('c1', { failed: false });
+    expect(await asked).toBeUndefined();
+    await collector.close();
+    expect(collector.metrics().heldBytes).toBe(0);
   });
 });
 

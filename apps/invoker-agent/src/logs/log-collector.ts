@@ -1,6 +1,8 @@
-// Collects the logs of all containers of this agent by tailing: every logPollMs it looks at each container that runs. No call per activation.
+// Collects the logs of all containers of this agent by tailing: every logPollMs it looks at each container that runs. No call per activation,
+// but of foreign images, whose sentinels name nobody: there whoever ran an activation asks for its log before it runs the next.
 //
-// Guarantees: what a container wrote before its sentinels is stored under the activation that they name; nothing is read from a suspended
+// Guarantees: what a container wrote before its sentinels is stored under the activation that they name, or that is named when asked; an asker
+// waits for sentinels while output still comes, for at most logIdleMs after the last; nothing is read from a suspended
 // container, after one last look; the end of a container ends its collection within removalLogMs; and no container's output keeps the agent busy for
 // longer than a few chunks at a time.
 import type { Clock } from '#clock';
@@ -8,11 +10,14 @@ import type { Limits } from '#limits';
 import type { LogReply, Note } from '#protocol';
 import type { LogStore } from '#store';
 import type { Logger } from '#telemetry';
-import { setImmediate as yieldNow } from 'node:timers/promises';
+import { setImmediate as yieldNow, setTimeout as sleep } from 'node:timers/promises';
 import { type Chunks, ContainerLog } from './container-log';
 import { LogBatches } from './log-batches';
 import { LogBudget } from './log-budget';
 import type { LogSource } from './log-source';
+
+/** An asker waits no longer for the sentinels of a container that never pauses. Controllers wait a little longer than that. */
+const idlePeriodsMost = 5;
 
 export interface LogCollectorSettings {
   readonly store: LogStore;
@@ -57,10 +62,11 @@ export class LogCollector {
     this.timer = setInterval(() => this.poll(), this.settings.limits.logPollMs);
   }
 
-  follow(id: string, source: LogSource, note: () => Note | undefined): void {
+  /** `isStamped`: it is one of our runtimes, whose sentinels name the activation. */
+  follow(id: string, source: LogSource, note: () => Note | undefined, isStamped: boolean): void {
     const { limits } = this.settings;
     const { logLineBytes: lineBytes, logHalfOpenCount: halfOpenCount } = limits;
-    const settings = { lineBytes, halfOpenCount, isStamped: true, budget: this.budget };
+    const settings = { lineBytes, halfOpenCount, isStamped, budget: this.budget };
     this.logs.set(id, new ContainerLog(source, settings, note, this.batches));
   }
 
@@ -83,6 +89,7 @@ export class LogCollector {
     if (!log) return undefined;
     await this.drain(log);
     if (failed) this.fail(log, activationId, limitMb);
+    else if (log.isUnnamed && !log.collected(activationId)) await this.name(id, log, activationId, limitMb);
     const collected = log.collected(activationId);
     if (!collected) return undefined;
     await this.batches.flush();
@@ -154,6 +161,22 @@ export class LogCollector {
     } finally {
       log.isEmptying = false;
     }
+  }
+
+  private async name(id: string, log: ContainerLog, activationId: string, limitMb?: number): Promise<void> {
+    const { clock, limits } = this.settings;
+    const isThere = (): boolean => this.logs.get(id) === log;
+    const from = clock.now();
+    let [position, since] = [log.source.position(), from];
+    const isTime = (): boolean =>
+      clock.now() - since < limits.logIdleMs && clock.now() - from < idlePeriodsMost * limits.logIdleMs;
+    while (isThere() && !log.isSuspended && !log.isEnded && isTime()) {
+      await sleep(limits.logPollMs);
+      if (isThere() && !log.isEmptying) await this.drain(log, limits.logPollMs);
+      if (log.source.position() !== position) [position, since] = [log.source.position(), clock.now()];
+    }
+    if (log.isEnded) log.name(activationId, clock.wallMs(), limitMb);
+    else if (isThere()) log.giveUp(activationId, clock.wallMs(), limitMb);
   }
 
   private fail(log: ContainerLog, activationId: string, limitMb?: number): void {
