@@ -49,6 +49,8 @@ export interface ContainersParts {
 }
 
 const endingPollMs = 10;
+/** Their owners ask at once or not at all. */
+const endingsKept = 100;
 
 interface Creation {
   readonly abort: AbortController;
@@ -58,6 +60,8 @@ interface Creation {
 export class Containers {
   private readonly creations = new Map<string, Creation>();
   private readonly removals = new Map<string, Promise<void>>();
+  /** Why the last that ended by themselves did; the scheduler may have them removed before their owners have asked. */
+  private readonly endings = new Map<string, string>();
   private readonly permits: Permits;
 
   constructor(private readonly parts: ContainersParts) {
@@ -209,10 +213,9 @@ export class Containers {
   async ending(id: string): Promise<EndingReply> {
     const { ledger, limits } = this.parts;
     for (let waitedMs = 0; waitedMs < limits.endingWaitMs; waitedMs += endingPollMs) {
-      const record = ledger.get(id);
-      if (record === undefined) break;
-      if (record.state === 'exited')
-        return { ended: true, outOfMemory: (record.exitReason ?? '').startsWith(outOfMemory) };
+      const reason = this.endings.get(id) ?? ledger.get(id)?.exitReason;
+      if (reason !== undefined) return { ended: true, outOfMemory: reason.startsWith(outOfMemory) };
+      if (ledger.get(id) === undefined) break;
       await sleep(endingPollMs);
     }
     return { ended: ledger.get(id) === undefined, outOfMemory: false };
@@ -317,6 +320,9 @@ export class Containers {
 
   private exited(id: string, reason: string): void {
     if (!this.parts.ledger.exited(id, reason)) return;
+    this.endings.set(id, reason);
+    const [oldest] = this.endings.keys();
+    if (this.endings.size > endingsKept && oldest !== undefined) this.endings.delete(oldest);
     this.parts.logger.warn(`container ${id}: ended by itself (${reason})`);
     this.parts.onExit();
   }
