@@ -1,5 +1,7 @@
 // The short form of runc-churn.long.ts.
-import { churn } from './runc-churn';
+import { RuncDriver } from '../src/runc/runc-driver';
+import { churn } from './churn';
+import { countTaken } from './runc-machine';
 import { RuncRig } from './runc-rig';
 
 describe('churn of the runc driver', () => {
@@ -9,7 +11,8 @@ describe('churn of the runc driver', () => {
   it('leaves no namespace, device, mount, cgroup, process, directory or open file', async () => {
     const settings = await rig.settings('churn', { preparedContainersCount: 2, namespaceStockCount: 2 });
     const { created, left, files } = await churn({
-      settings,
+      open: () => new RuncDriver(settings),
+      count: () => countTaken(settings.directory),
       containers: 6,
       actions: 5,
       forMs: 6_000,

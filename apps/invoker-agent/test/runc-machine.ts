@@ -44,6 +44,9 @@ export function takenBy(directory: string): Taken {
   };
 }
 
+export const countTaken = (directory: string): Record<string, number> =>
+  Object.fromEntries(Object.entries(takenBy(directory)).map(([what, all]: [string, string[]]) => [what, all.length]));
+
 /** In words. The roots of images are shared, and stay while the driver is open. */
 export const leftoversOf = (directory: string): string[] =>
   Object.entries(takenBy(directory)).flatMap(([what, found]: [string, string[]]) =>

@@ -175,7 +175,12 @@ export class DockerDriver implements ContainerDriver {
 
   async close(): Promise<void> {
     clearInterval(this.timer);
-    await Promise.all([...this.containers.keys()].map((id) => this.remove(id)));
+    // All at once would keep the engine from answering any of them in time.
+    const ids = [...this.containers.keys()];
+    const removeNext = async (): Promise<void> => {
+      for (let id = ids.pop(); id !== undefined; id = ids.pop()) await this.remove(id);
+    };
+    await Promise.all(Array.from({ length: this.parts.limits.engineCreationsCount }, removeNext));
     await this.watch.close();
     await this.parts.dismantle();
   }

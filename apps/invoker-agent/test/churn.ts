@@ -1,11 +1,14 @@
 // Containers that come and go at random, as a busy node's do; afterwards nothing may be left of them.
 import { readdirSync } from 'node:fs';
 import { seededRandom, systemClock } from '#clock';
-import { RuncDriver, type RuncDriverSettings } from '../src/runc/runc-driver';
-import { takenBy } from './runc-machine';
+import type { ContainerDriver } from '../src/container-driver';
 
 export interface Churn {
-  readonly settings: RuncDriverSettings;
+  readonly open: () => ContainerDriver | Promise<ContainerDriver>;
+  /** What there is of the driver's containers on this machine, by other means than the driver's own. */
+  readonly count: () => Record<string, number> | Promise<Record<string, number>>;
+  /** After each creation. */
+  readonly seen?: () => void;
   /** At once. */
   readonly containers: number;
   readonly actions: number;
@@ -17,6 +20,8 @@ export interface Churn {
 export interface Churned {
   readonly created: number;
   readonly most: number;
+  /** At its busiest, nearly. */
+  readonly amid: Record<string, number>;
   readonly left: Record<string, number>;
   /** Before it and after it. */
   readonly files: [number, number];
@@ -31,12 +36,15 @@ interface Living {
 
 const openFiles = (): number => readdirSync('/proc/self/fd').length;
 
-export async function churn({ settings, containers, actions, forMs, workers, seed }: Churn): Promise<Churned> {
+export async function churn(wanted: Churn): Promise<Churned> {
+  const { containers, actions, forMs, workers, seed } = wanted;
   const before = openFiles();
   const random = seededRandom(seed);
-  const driver = new RuncDriver(settings);
+  const driver = await wanted.open();
   await driver.recover();
+  const free = [...driver.addresses];
   const living: Living[] = [];
+  let amid: Record<string, number> = {};
   let [created, most] = [0, 0];
   const until = systemClock.now() + forMs;
   const post = async (address: string, path: string, value: object): Promise<Record<string, unknown>> => {
@@ -47,7 +55,7 @@ export async function churn({ settings, containers, actions, forMs, workers, see
   const create = async (): Promise<void> => {
     created += 1;
     const id = `c${created}`;
-    const address = driver.addresses[created % driver.addresses.length]!;
+    const address = free.shift()!;
     const action = Math.floor(random() * actions);
     const spec = { id, kind: 'nodejs:20', memoryMb: 128, concurrency: 1, address };
     await driver.create(spec, 60_000, new AbortController().signal);
@@ -55,6 +63,7 @@ export async function churn({ settings, containers, actions, forMs, workers, see
     await post(address, '/init', { name: 'a', main: 'main', code });
     living.push({ id, address, action, isSuspended: false });
     most = Math.max(most, living.length);
+    wanted.seen?.();
   };
   const step = async (): Promise<void> => {
     const wish = random();
@@ -62,7 +71,11 @@ export async function churn({ settings, containers, actions, forMs, workers, see
     // Whoever takes it out has it for itself.
     const [one] = living.splice(Math.floor(random() * living.length), 1);
     if (!one) return;
-    if (wish > 0.75) return driver.remove(one.id);
+    if (wish > 0.75) {
+      await driver.remove(one.id);
+      free.push(one.address);
+      return;
+    }
     if (one.isSuspended) await driver.resume(one.id);
     const { action } = await post(one.address, '/run', {});
     if (action !== one.action) throw new Error(`${one.id} answered for action ${String(action)}, not ${one.action}`);
@@ -75,9 +88,9 @@ export async function churn({ settings, containers, actions, forMs, workers, see
   };
   try {
     await Promise.all(Array.from({ length: workers }, worker));
+    amid = await wanted.count();
   } finally {
     await driver.close();
   }
-  const left = Object.entries(takenBy(settings.directory)).map(([what, all]: [string, string[]]) => [what, all.length]);
-  return { created, most, left: Object.fromEntries(left) as Record<string, number>, files: [before, openFiles()] };
+  return { created, most, amid, left: await wanted.count(), files: [before, openFiles()] };
 }
