@@ -7,10 +7,12 @@ import type { CoreView } from './core/scheduler-core';
 
 const whole = (ms: number): number => Math.max(0, Math.round(ms));
 
+/** By their ids, so that a listing looks the same whoever leads and whoever came first. */
 export function nodeRows(view: CoreView | undefined): admin.Node[] {
   if (!view) return [];
-  const { nodes, nowMs } = view;
-  return [...nodes.values()].map((node) => ({
+  const { nowMs } = view;
+  const nodes = [...view.nodes.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
+  return nodes.map((node) => ({
     id: node.id,
     agentUrl: node.agentUrl,
     state: node.state,
