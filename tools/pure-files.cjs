@@ -5,7 +5,7 @@ exports.pureFiles = [
   '^apps/controller/src/invoke/(activation-record|container-proxy|container-state|deadlines|forward-format|forwarding|journal-format|load-balancer|overflow|payload|queued-format|retries|run-outcome|run-statistics|settlement|share-states|use-leases|warm-containers)\\.ts$',
   '^apps/controller/src/rest/direct-head\\.ts$',
   '^apps/invoker-agent/src/(ledger/|logs/(activation-logs|stream-lines|log-budget|sentinel)\\.ts$)',
-  '^apps/invoker-agent/src/(reachability|docker/(create-options|isolation-rules|subnets)|freezer/cgroup-paths|runc/(action-environment|bundle|names|network/(firewall|subnet)))\\.ts$',
+  '^apps/invoker-agent/src/(reachability|docker/(create-options|isolation-rules)|host/(egress|subnets)|freezer/cgroup-paths|runc/(action-environment|bundle|names|network/(firewall|subnet)))\\.ts$',
   '^libs/admin-command/src/(command-line|listings)\\.ts$',
   '^libs/(entity|limits)/src/',
   '^libs/lease/src/leadership\\.ts$',

@@ -7,8 +7,9 @@ import { listenAddress, readSettings, secret } from '#config';
 import { readRuntimesManifest } from '#entity';
 import type { Limits } from '#limits';
 import { type DriverName, driverNames } from './choose-driver';
-import { allowPattern, type Egress } from './docker/isolation-rules';
-import { parseSubnet } from './docker/subnets';
+import { allowPattern } from './docker/isolation-rules';
+import type { Egress } from './host/egress';
+import { parseSubnet } from './host/subnets';
 import { addressesOf, portRange } from './process/port-range';
 import { reachabilities, type Reachability } from './reachability';
 

@@ -2,9 +2,8 @@
 //
 // `apply` replaces both chains in one step, so there is no moment without rules; it may be called again at any time, and is, since engines and
 // administrators flush tables.
-import { execFile, spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
+import { CommandFailed, run } from '../host/command';
 import { inputChain, type Isolation, isolationRules } from './isolation-rules';
 
 const answerMs = 10_000;
@@ -15,7 +14,10 @@ export class Firewall {
   constructor(private readonly isolation: Isolation) {}
 
   async apply(): Promise<void> {
-    await restore(isolationRules(this.isolation));
+    await run('iptables-restore', [...wait, '--noflush'], {
+      input: isolationRules(this.isolation),
+      timeoutMs: answerMs,
+    });
     for (const [parent, chain] of await this.jumps()) {
       const rule = ['-i', this.isolation.bridge, '-j', chain];
       if (await succeeds(['-C', parent, ...rule])) continue;
@@ -42,53 +44,19 @@ export class Firewall {
   }
 }
 
-function iptables(words: readonly string[]): Promise<void> {
-  return new Promise((resolve, reject) => {
-    execFile('iptables', [...wait, ...words], { timeout: answerMs }, (error, _, stderr) => {
-      if (error) reject(new Error(`iptables ${words.join(' ')}: ${stderr.trim() || error.message}`));
-      else resolve();
-    });
-  });
+async function iptables(words: readonly string[]): Promise<void> {
+  await run('iptables', [...wait, ...words], { timeoutMs: answerMs });
 }
 
+/** A rule or chain that is not there is an answer, too. */
 const succeeds = (words: readonly string[]): Promise<boolean> =>
   iptables(words).then(
     () => true,
-    () => false,
+    (error: unknown) => {
+      if (error instanceof CommandFailed) return false;
+      throw error;
+    },
   );
-
-function restore(rules: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const child = spawn('iptables-restore', [...wait, '--noflush'], {
-      stdio: ['pipe', 'ignore', 'pipe'],
-      timeout: answerMs,
-    });
-    let said = '';
-    child.stderr.on('data', (text: Buffer) => (said += text.toString()));
-    child.once('error', reject);
-    // A child that ends early says so by its exit.
-    child.stdin.on('error', () => undefined);
-    child.once('close', (code) =>
-      code === 0 ? resolve() : reject(new Error(`iptables-restore: ${said.trim() || `exit code ${code}`}`)),
-    );
-    child.stdin.end(rules);
-  });
-}
-
-/** Of resolv.conf, those of other hosts; what listens on loopback is asked by the engine itself. */
-export function nameServersOf(resolvConf: string): string[] {
-  const servers = [...resolvConf.matchAll(/^\s*nameserver\s+(\d{1,3}(?:\.\d{1,3}){3})\s*$/gm)].map(([, ip]) => ip!);
-  return servers.filter((server) => !server.startsWith('127.'));
-}
-
-export function nodeNameServers(): string[] {
-  try {
-    return nameServersOf(readFileSync('/etc/resolv.conf', 'utf8'));
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
-    throw error;
-  }
-}
 
 /** Subnets that this node has an address in. */
 export function nodeNetworks(): string[] {

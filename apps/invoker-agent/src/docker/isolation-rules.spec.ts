@@ -1,6 +1,6 @@
 import { isolationRules, type Isolation } from './isolation-rules';
-import { nameServersOf } from './firewall';
-import { addressesIn, overlaps, parseSubnet } from './subnets';
+import { nameServersOf } from '../host/name-servers';
+import { addressesIn, overlaps, parseSubnet } from '../host/subnets';
 
 const isolation: Isolation = {
   bridge: 'hth-1',

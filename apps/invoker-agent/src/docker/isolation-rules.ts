@@ -3,8 +3,7 @@
 // From the containers' bridge: to the API host and port, and, as far as egress allows, to the outside. Never to this node itself (agent,
 // scheduler, controllers, Redis, PostgreSQL, whatever else listens), never to a network that this node or its neighbours are on, never to each
 // other. Answers to those who called a container pass.
-
-export type Egress = 'internet' | 'all' | 'none';
+import { type Egress, privateNetworks } from '../host/egress';
 
 export interface Isolation {
   /** Name of the bridge's interface, of at most 15 characters. */
@@ -21,12 +20,6 @@ export interface Isolation {
   /** What an operator opens: address, subnet, either with :port. */
   readonly allow: readonly string[];
 }
-
-/** Addresses that are nobody's in the public Internet: where the platform, metadata services and neighbours are. */
-export const privateNetworks = [
-  ...['0.0.0.0/8', '10.0.0.0/8', '100.64.0.0/10', '127.0.0.0/8', '169.254.0.0/16', '172.16.0.0/12'],
-  ...['192.0.0.0/24', '192.168.0.0/16', '198.18.0.0/15', '224.0.0.0/4', '240.0.0.0/4'],
-];
 
 export function isolationRules(isolation: Isolation): string {
   const { chain, egress, api, nameServers, ownNetworks, allow } = isolation;

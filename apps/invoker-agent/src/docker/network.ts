@@ -6,7 +6,7 @@ import type { Engine, EngineNetwork } from './engine';
 import { labels } from './create-options';
 import { EngineError } from './engine-client';
 import { nodeNetworks } from './firewall';
-import { addressesIn, overlaps } from './subnets';
+import { addressesIn, overlaps } from '../host/subnets';
 
 export interface BridgeNetwork {
   readonly name: string;

@@ -8,6 +8,8 @@ import { systemClock } from '#clock';
 import type { Limits } from '#limits';
 import type { Logger } from '#telemetry';
 import { hardening } from '../hardening';
+import type { Egress } from '../host/egress';
+import { nodeNameServers } from '../host/name-servers';
 import { ApiForwarder, type Endpoint } from './api-forwarder';
 import { type ContainerPlan, labels } from './create-options';
 import type { FindFreezer } from './docker-container';
@@ -15,9 +17,8 @@ import { DockerDriver } from './docker-driver';
 import { Engine, type EngineInfo } from './engine';
 import { EngineClient } from './engine-client';
 import { EngineFacts } from './engine-facts';
-import { Firewall, nodeNameServers, nodeNetworks } from './firewall';
+import { Firewall, nodeNetworks } from './firewall';
 import { Images } from './images';
-import type { Egress } from './isolation-rules';
 import { type BridgeNetwork, containerAddresses, ensureNetwork } from './network';
 
 export interface DockerSettings {

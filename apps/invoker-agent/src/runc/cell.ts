@@ -24,7 +24,7 @@ import { signal } from '../process/strays';
 import { bundleConfig, socketName } from './bundle';
 import { type CellRecord, writeCellRecord } from './cell-record';
 import { outOfMemoryKills, removeCgroup } from './cgroups';
-import { run } from './command';
+import { run } from '../host/command';
 import { imageUser } from './image-user';
 import type { ImageCache, UnpackedImage } from './images/image-cache';
 import { Keeper } from './keeper';

@@ -5,7 +5,7 @@
 // for the container, and ends with its exit code. It is a few lines of Perl, which every Debian has; without Perl the end is told, but no exit code.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { identify, type ProcessIdentity } from '#lifecycle';
-import { run, searchPath } from './command';
+import { run, searchPath } from '../host/command';
 
 /** prctl(2) by architecture, since Perl knows no name for it. */
 const prctl: Readonly<Record<string, number>> = { x64: 157, arm64: 167 };

@@ -1,6 +1,6 @@
 // What is mounted on this machine, by /proc/self/mountinfo, and how it is taken away.
 import { readFileSync } from 'node:fs';
-import { run } from './command';
+import { run } from '../host/command';
 
 export interface Mount {
   readonly at: string;

@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import type { Clock } from '#clock';
 import type { Limits } from '#limits';
 import type { Logger } from '#telemetry';
-import { CommandFailed, run } from './command';
+import { CommandFailed, run } from '../host/command';
+import type { Egress } from '../host/egress';
 import { DockerEngineSource } from './images/docker-engine';
 import type { ImageSource } from './images/image-source';
 import { OciLayoutSource } from './images/oci-layout';
 import { keeperPrefix } from './keeper';
-import type { Egress } from './network/firewall';
 import { defaultSubnet, subnetOf } from './network/subnet';
 import { RuncDriver } from './runc-driver';
 

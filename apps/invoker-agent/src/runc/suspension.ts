@@ -2,7 +2,7 @@
 // ways on one container would undo each other.
 import { z } from 'zod';
 import { findFreezer } from '../freezer/find-freezer';
-import { run } from './command';
+import { run } from '../host/command';
 
 const stateSchema = z.object({ status: z.string() });
 

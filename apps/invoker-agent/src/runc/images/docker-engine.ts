@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { z } from 'zod';
 import type { Clock } from '#clock';
-import { run } from '../command';
+import { run } from '../../host/command';
 import { type FetchedImage, type FoundImage, fullName, imageConfigSchema, type ImageSource } from './image-source';
 
 /** A name is looked up this seldom: the engine takes milliseconds, and tags move rarely. */

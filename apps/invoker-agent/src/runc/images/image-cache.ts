@@ -21,7 +21,7 @@ import { z } from 'zod';
 import { messages } from '#entity';
 import { CannotCreate } from '../../container-driver';
 import { Turns } from '../../turns';
-import { run } from '../command';
+import { run } from '../../host/command';
 import { mountsBelow, unmountAllBelow } from '../mounts';
 import type { FoundImage, ImageConfig, ImageSource } from './image-source';
 import { unpackLayer } from './unpack-layer';

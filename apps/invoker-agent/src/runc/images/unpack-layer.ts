@@ -4,7 +4,7 @@
 // directory. What a layer takes away (OCI: `.wh.` files) becomes overlayfs' own mark, a character device 0/0.
 import { lstatSync, readdirSync, rmSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
-import { run } from '../command';
+import { run } from '../../host/command';
 
 const whiteout = '.wh.';
 const opaque = '.wh..wh..opq';

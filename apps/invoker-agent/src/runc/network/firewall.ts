@@ -3,6 +3,7 @@
 // Guarantees: of this host a container reaches the API and nothing else, neither by IPv4 nor by IPv6; no other container; of other hosts the API,
 // what was allowed, and, unless that is turned off, the name servers and public addresses. Nothing outside reaches a container. The table
 // is replaced in one transaction, so there is no moment without rules.
+import { type Egress, privateNetworks } from '../../host/egress';
 
 export interface FirewallPlan {
   readonly table: string;
@@ -16,30 +17,12 @@ export interface FirewallPlan {
   readonly allow: readonly string[];
 }
 
-/** Public addresses and the name servers; everything but this host and other containers; nothing. */
-export type Egress = 'internet' | 'all' | 'none';
-
 export interface ApiTarget {
   /** On loopback of this host: containers find it at the gateway. */
   readonly isLoopback: boolean;
   readonly addresses: readonly string[];
   readonly port: number;
 }
-
-/** Not public: other machines of the operator's, this host, and clouds' metadata services among them. */
-export const privateNetworks = [
-  '0.0.0.0/8',
-  '10.0.0.0/8',
-  '100.64.0.0/10',
-  '127.0.0.0/8',
-  '169.254.0.0/16',
-  '172.16.0.0/12',
-  '192.0.0.0/24',
-  '192.168.0.0/16',
-  '198.18.0.0/15',
-  '224.0.0.0/4',
-  '240.0.0.0/4',
-];
 
 export function firewallRules(plan: FirewallPlan): string {
   const { table, bridge, cidr, gateway, api, nameServers, egress, allow } = plan;

@@ -1,5 +1,6 @@
 import { type FirewallPlan, firewallRules } from './firewall';
-import { defaultSubnet, overlap, subnetOf } from './subnet';
+import { overlaps } from '../../host/subnets';
+import { defaultSubnet, subnetOf } from './subnet';
 
 describe('subnet', () => {
   it('gives the first address to the bridge, and none to the broadcast', () => {
@@ -15,8 +16,8 @@ describe('subnet', () => {
     ['10.77.15.255', '10.77.0.0/20', true],
     ['192.168.0.0/16', '10.77.0.0/20', false],
   ])('%s and %s overlap: %s', (one, other, expected) => {
-    expect(overlap(one, other)).toBe(expected);
-    expect(overlap(other, one)).toBe(expected);
+    expect(overlaps(one, other)).toBe(expected);
+    expect(overlaps(other, one)).toBe(expected);
   });
 
   it('refuses one that no node can fill', () => {
@@ -27,7 +28,7 @@ describe('subnet', () => {
     const subnets = ['node0', 'node1', 'node2', 'node3'].map(defaultSubnet);
     expect(new Set(subnets).size).toBe(4);
     for (const cidr of subnets) {
-      expect(overlap(cidr, '10.64.0.0/10')).toBe(true);
+      expect(overlaps(cidr, '10.64.0.0/10')).toBe(true);
       expect(subnetOf(cidr).cidr).toBe(cidr);
     }
   });

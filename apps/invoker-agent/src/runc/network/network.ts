@@ -1,12 +1,15 @@
 // The containers' network on this machine: one bridge, whose ports cannot speak to each other, rules that say what may be reached, and a network
 // namespace for each container with one leg on the bridge.
 import { lookup } from 'node:dns/promises';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
 import { z } from 'zod';
-import { CommandFailed, run } from '../command';
+import { CommandFailed, run } from '../../host/command';
+import type { Egress } from '../../host/egress';
+import { nodeNameServers } from '../../host/name-servers';
+import { overlaps } from '../../host/subnets';
 import type { Names } from '../names';
-import { type ApiTarget, type Egress, firewallRules } from './firewall';
-import { overlap, type Subnet } from './subnet';
+import { type ApiTarget, firewallRules } from './firewall';
+import type { Subnet } from './subnet';
 
 export interface NetworkSettings {
   readonly subnet: Subnet;
@@ -41,7 +44,7 @@ export class Network {
     await this.refuseOverlap();
     const api = await apiTarget(this.settings.apiHost);
     this.apiHost = api.isLoopback ? `http://${subnet.gateway}:${api.port}` : this.settings.apiHost;
-    this.nameServers = this.settings.nameServers ?? hostNameServers();
+    this.nameServers = this.settings.nameServers ?? nodeNameServers();
     // The rules first: a bridge without them would be open.
     const rules = { table, bridge, cidr: subnet.cidr, gateway: subnet.gateway, api, egress, allow };
     await this.command('nft', ['-f', '-'], firewallRules({ ...rules, nameServers: this.nameServers }));
@@ -128,7 +131,7 @@ export class Network {
     const routes = routeList.parse(JSON.parse(await this.ip('-json', 'route', 'show')));
     const isOurs = ({ dst, dev, type }: Route): boolean =>
       dev === this.names.bridge || (type === 'unreachable' && dst === cidr);
-    const other = routes.find((route) => route.dst !== 'default' && !isOurs(route) && overlap(route.dst, cidr));
+    const other = routes.find((route) => route.dst !== 'default' && !isOurs(route) && overlaps(route.dst, cidr));
     if (other)
       throw new Error(
         `the containers' network ${cidr} overlaps with ${other.dst} of ${other.dev ?? 'another route'}; choose another with CONTAINER_SUBNET.`,
@@ -162,11 +165,6 @@ async function apiTarget(apiHost: string): Promise<ApiTarget> {
   const found = await lookup(url.hostname, { all: true, family: 4 });
   const addresses = found.map(({ address }) => address);
   return { isLoopback: addresses.every((address) => address.startsWith('127.')), addresses, port };
-}
-
-function hostNameServers(): string[] {
-  const servers = [...readFileSync('/etc/resolv.conf', 'utf8').matchAll(/^\s*nameserver\s+(\d+\.\d+\.\d+\.\d+)\s*$/gm)];
-  return servers.map(([, address]) => address!).filter((address) => !address.startsWith('127.'));
 }
 
 function entriesOf(directory: string): string[] {

@@ -1,5 +1,5 @@
-// Programs of the system that this driver calls: ip, nft, mount, tar. Each call ends within its time, and a failure says what was tried and what the
-// program answered.
+// Programs of the system that drivers call: ip, iptables, nft, mount, tar. Each call ends within its time, and a failure says what was tried and what
+// the program answered. They get a PATH and nothing else of the agent's environment, which holds its secrets.
 import { execFile } from 'node:child_process';
 
 const outputBytesMax = 4_194_304;

@@ -28,7 +28,9 @@ export function addressesIn(text: string): string[] {
   const subnet = parseSubnet(text);
   if (!subnet) return [];
   const count = Math.max(0, 2 ** (32 - subnet.bits) - 2);
-  return Array.from({ length: count }, (_, at) => toText(subnet.first + 1 + at));
+  return Array.from({ length: count }, (_, at) => addressText(subnet.first + 1 + at));
 }
 
-const toText = (value: number): string => [24, 16, 8, 0].map((shift) => Math.floor(value / 2 ** shift) % 256).join('.');
+/** Of the number that it stands for. */
+export const addressText = (value: number): string =>
+  [24, 16, 8, 0].map((shift) => Math.floor(value / 2 ** shift) % 256).join('.');
