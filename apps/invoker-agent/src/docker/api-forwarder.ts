@@ -1,6 +1,9 @@
 // The public API on the gateway of the containers' bridge, and nothing else: an action reaches its platform there also when that listens
 // on loopback only. Bytes are passed on as they are.
+//
+// Guarantee: only the containers' subnet is served. The gateway is an address of this node, and a neighbour with a route to it could call there, too.
 import { connect, createServer, type Server, type Socket } from 'node:net';
+import { overlaps } from '../host/subnets';
 
 export interface Endpoint {
   readonly host: string;
@@ -16,11 +19,13 @@ export class ApiForwarder {
 
   private constructor(private readonly server: Server) {}
 
-  static async start(at: Endpoint, to: Endpoint): Promise<ApiForwarder> {
+  /** `subnet`: the containers'. */
+  static async start(at: Endpoint, to: Endpoint, subnet: string): Promise<ApiForwarder> {
     const server = createServer({ pauseOnConnect: true });
     server.maxConnections = connectionsMax;
     const forwarder = new ApiForwarder(server);
     server.on('connection', (inside) => {
+      if (!overlaps(inside.remoteAddress ?? '', subnet)) return void inside.destroy();
       const outside = connect(to);
       for (const [from, other] of [
         [inside, outside],

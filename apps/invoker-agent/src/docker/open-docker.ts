@@ -66,7 +66,7 @@ export async function openDocker(settings: DockerSettings): Promise<DockerDriver
     // What a former life left may be taken over by the next: it keeps its network and its rules.
     const isEmpty = async (): Promise<boolean> => (await engine.list(`${labels.node}=${owner}`)).length === 0;
     undo.push(async () => (await isEmpty()) && engine.removeNetwork(network.name));
-    const { forwarder, apiHost, allowed } = await openApi(settings.apiHost, network.gateway);
+    const { forwarder, apiHost, allowed } = await openApi(settings.apiHost, network);
     if (forwarder) undo.push(() => forwarder.close());
     const firewall = new Firewall({
       bridge: network.bridge,
@@ -138,7 +138,7 @@ function mustFilterBridges(): void {
 /** Where containers find the public API: by the gateway if it listens on loopback only, else where it is. */
 async function openApi(
   apiHost: string,
-  gateway: string,
+  { gateway, subnet }: BridgeNetwork,
 ): Promise<{ forwarder?: ApiForwarder; apiHost: string; allowed: Endpoint[] }> {
   const url = new URL(apiHost);
   const port = Number(url.port || (url.protocol === 'https:' ? 443 : 80));
@@ -146,6 +146,6 @@ async function openApi(
   if (!found.some(({ address }) => address.startsWith('127.'))) {
     return { apiHost, allowed: found.map(({ address }) => ({ host: address, port })) };
   }
-  const forwarder = await ApiForwarder.start({ host: gateway, port }, { host: found[0]!.address, port });
+  const forwarder = await ApiForwarder.start({ host: gateway, port }, { host: found[0]!.address, port }, subnet);
   return { forwarder, apiHost: `${url.protocol}//${gateway}:${port}`, allowed: [{ host: gateway, port }] };
 }
