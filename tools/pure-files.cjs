@@ -3,6 +3,7 @@
 exports.pureFiles = [
   '^apps/scheduler/src/core/',
   '^apps/controller/src/invoke/(activation-record|container-proxy|container-state|deadlines|forward-format|forwarding|journal-format|load-balancer|overflow|payload|queued-format|retries|run-outcome|run-statistics|settlement|share-states|use-leases|warm-containers)\\.ts$',
+  '^apps/controller/src/entities/identity-cache\\.ts$',
   '^apps/controller/src/rest/direct-head\\.ts$',
   '^apps/invoker-agent/src/(ledger/|logs/(activation-logs|stream-lines|log-budget|sentinel)\\.ts$)',
   '^apps/invoker-agent/src/(reachability|docker/(create-options|isolation-rules)|host/(egress|subnets)|freezer/cgroup-paths|runc/(action-environment|bundle|names|network/(firewall|subnet)))\\.ts$',

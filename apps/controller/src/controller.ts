@@ -17,6 +17,7 @@ import { ActionRepository } from './entities/action-repository';
 import { Authenticator } from './entities/authenticator';
 import { type CacheInvalidation, InProcessInvalidation } from './entities/cache-invalidation';
 import { seedDevelopmentSubjects } from './entities/development-subjects';
+import { NamespaceOwners } from './entities/namespace-owners';
 import { RedisInvalidation } from './entities/redis-invalidation';
 import { AgentClient } from './invoke/agent-client';
 import { DataPath } from './invoke/data-path';
@@ -64,6 +65,8 @@ class Controller implements App {
   private readonly identity: { controllerId: string; incarnation: bigint; address: string };
   private readonly invalidation: CacheInvalidation;
   private readonly authenticator: Authenticator;
+  /** For what runs in a namespace's own name. */
+  readonly owners: NamespaceOwners;
   private readonly actions: ActionRepository;
   private readonly recorder: Recorder;
   private readonly agents: AgentClient;
@@ -100,6 +103,7 @@ class Controller implements App {
         ? new InProcessInvalidation(settings.INTERNAL_LISTEN ? limits.cacheStaleMs : Infinity)
         : new RedisInvalidation(settings.REDIS_URL, limits, logger);
     this.authenticator = new Authenticator(stores.subjects, limits, clock, this.invalidation);
+    this.owners = new NamespaceOwners(stores.subjects, limits, clock, this.invalidation);
     this.actions = new ActionRepository(stores.artifacts, limits, clock, this.invalidation);
     const journal = new Journal(this.journalDirectory, controllerId, incarnation, limits, logger);
     this.journalReplay = new JournalReplay(

@@ -62,7 +62,7 @@ export const limitTable = {
   peerConnectionsCount: limit(32, 'connections to one other controller, and so invocations forwarded to it at once', 1),
   peerConnectMs: limit(250, 'a controller that does not answer by then takes nothing; the invocation waits here', 1),
   // controller: caches
-  identityCacheCount: limit(10_000, 'about 1 KB each', 1),
+  identityCacheBytes: limit(8_388_608, 'callers and owners of namespaces, each: 10,000 of about 800 bytes', 4_096),
   identityCacheMs: limit(60_000, 'within this time a blocked subject or a changed limit takes effect'),
   invalidationPingMs: limit(
     1_000,

@@ -14,6 +14,11 @@ export interface SubjectWrite {
 export interface SubjectStore {
   /** undefined: unknown uuid, wrong key or blocked subject. */
   authenticate(uuid: string, key: string): Promise<Identity | undefined>;
+  /**
+   * In whose name something of this namespace runs when nobody has authenticated: a web action, an alarm. undefined: the namespace belongs to
+   * nobody, or to blocked subjects only. The subject that is called like the namespace goes first. Its `apiKey` is empty: only hashes are kept.
+   */
+  ofNamespace(namespace: string): Promise<Identity | undefined>;
   /** Inserts if absent; what is there stays. */
   seed(write: SubjectWrite, limits?: NamespaceLimits): Promise<void>;
   /** Sets limits of a namespace. */

@@ -12,7 +12,7 @@ const header = basic(`${uuid}:${key}`);
 const noCredentials = 'The resource requires authentication, which was not supplied with the request';
 const badCredentials = 'The supplied authentication is invalid';
 
-function make(identityCacheCount = 10) {
+function make(identityCacheBytes = 10_000) {
   const asked: string[] = [];
   let known: Identity | undefined = identity;
   const subjects: Pick<SubjectStore, 'authenticate'> = {
@@ -22,7 +22,7 @@ function make(identityCacheCount = 10) {
     },
   };
   const clock = new ManualClock();
-  const limits = { identityCacheCount, identityCacheMs: 60_000 };
+  const limits = { identityCacheBytes, identityCacheMs: 60_000 };
   const invalidation = { entryMs: Infinity, join: () => undefined };
   const authenticator = new Authenticator(subjects as SubjectStore, limits, clock, invalidation);
   return { authenticator, asked, clock, invalidation, block: () => (known = undefined) };
@@ -62,6 +62,8 @@ describe('the authenticator', () => {
   it.each([
     ['that subject', { kind: 'subject', name: 'guest' }, true],
     ['everything', { kind: 'all', name: '' }, true],
+    ['its namespace', { kind: 'namespace', name: 'guest' }, true],
+    ['another namespace', { kind: 'namespace', name: 'other' }, false],
     ['another subject', { kind: 'subject', name: 'other' }, false],
     ['an action of that name', { kind: 'action', name: 'guest' }, false],
   ] as const)('told that %s was written', async (_, stale, isForgotten) => {
@@ -80,7 +82,7 @@ describe('the authenticator', () => {
   });
 
   it('remembers no more than it may, and no refusals', async () => {
-    const { authenticator, asked } = make(1);
+    const { authenticator, asked } = make(1_000);
     const again = header.replace('Basic', 'basic');
     await authenticator.authenticate(header);
     await authenticator.authenticate(again);

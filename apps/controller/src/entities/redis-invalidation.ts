@@ -10,7 +10,7 @@ import type { Limits } from '#limits';
 import type { Logger } from '#telemetry';
 import type { CacheHolder, CacheInvalidation, Stale } from './cache-invalidation';
 
-const staleSchema = z.object({ kind: z.enum(['action', 'package', 'subject', 'all']), name: z.string() });
+const staleSchema = z.object({ kind: z.enum(['action', 'package', 'subject', 'namespace', 'all']), name: z.string() });
 const everything: Stale = { kind: 'all', name: '' };
 
 type InvalidationLimits = Pick<

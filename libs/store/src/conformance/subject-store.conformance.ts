@@ -35,6 +35,16 @@ export function describeSubjectStore(make: MakeUnderTest): void {
       });
     });
 
+    it('knows who owns a namespace: the subject of its name first, nobody for an unknown one', async () => {
+      const another = { subject: 'a-member', namespace: 'guest', uuid: uuid.replace('23', '24'), key: 'm'.repeat(64) };
+      await subjects().seed(another, { firesPerMinute: 5 });
+      const owner = { subject: 'a-member', namespace: 'guest', uuid: another.uuid, apiKey: '' };
+      expect(await subjects().ofNamespace('guest')).toEqual({ ...owner, limits: { firesPerMinute: 5 } });
+      await subjects().seed(guest);
+      expect(await subjects().ofNamespace('guest')).toMatchObject({ subject: 'guest', uuid, apiKey: '' });
+      expect(await subjects().ofNamespace('a-member')).toBeUndefined();
+    });
+
     it('keeps limits of a namespace, whole', async () => {
       await subjects().seed(guest);
       const limits = { concurrentInvocations: 3, allowedKinds: ['nodejs:20'], storeActivations: false };

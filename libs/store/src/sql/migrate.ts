@@ -6,13 +6,14 @@ import { sql } from 'kysely';
 import { StoreError } from '../errors';
 import { migration as firstSchema } from '../migrations/0001-first-schema';
 import { migration as lostAttempts } from '../migrations/0002-lost-attempts';
+import { migration as saltedKeys } from '../migrations/0003-salted-keys';
 import type { Differences, MigrationDifferences } from './differences';
 import type { Database } from './tables';
 
 export type Migration = (transaction: Database, differences: MigrationDifferences) => Promise<void>;
 
 /** In order; the schema's version is how many have run. A released one is never changed. */
-export const migrations: readonly Migration[] = [firstSchema, lostAttempts];
+export const migrations: readonly Migration[] = [firstSchema, lostAttempts, saltedKeys];
 
 /** `place` names the database in the sentence of a refusal. */
 export async function migrate(

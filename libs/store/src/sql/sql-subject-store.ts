@@ -1,12 +1,14 @@
 // Subjects in SQL.
 //
-// A key is stored as SHA-256 of `uuid:key` only. A slow hash would add nothing: keys are 64 random characters, which nobody can
-// enumerate, and the uuid in front keeps equal keys from having equal hashes.
-import { createHash, timingSafeEqual } from 'node:crypto';
+// A key is stored as SHA-256 of a salt and `uuid:key` only. A slow hash would add nothing: keys are 64 random characters, which nobody can
+// enumerate.
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { Identity, NamespaceLimits } from '#entity';
 import { StoreError } from '../errors';
 import type { SubjectStore, SubjectWrite } from '../subject-store';
 import type { Database } from './tables';
+
+const saltBytes = 16;
 
 export class SqlSubjectStore implements SubjectStore {
   constructor(private readonly database: Database) {}
@@ -18,13 +20,14 @@ export class SqlSubjectStore implements SubjectStore {
       .select([
         'subjects.subject',
         'subjects.namespace',
+        'subjects.key_salt',
         'subjects.key_hash',
         'subjects.blocked',
         'namespace_limits.limits',
       ])
       .where('subjects.uuid', '=', uuid)
       .executeTakeFirst();
-    const given = keyHash(uuid, key);
+    const given = keyHash(row?.key_salt ?? '', uuid, key);
     // An unknown uuid is compared as well, with what cannot be equal, so that it takes as long as a wrong key.
     const known = row ? Buffer.from(row.key_hash, 'hex') : Buffer.alloc(given.length);
     if (!timingSafeEqual(given, known) || !row || row.blocked !== 0) return undefined;
@@ -32,11 +35,27 @@ export class SqlSubjectStore implements SubjectStore {
     return { subject, namespace, uuid, apiKey: `${uuid}:${key}`, limits: readLimits(namespace, row.limits) };
   }
 
+  async ofNamespace(namespace: string): Promise<Identity | undefined> {
+    const rows = await this.database
+      .selectFrom('subjects')
+      .leftJoin('namespace_limits', 'namespace_limits.namespace', 'subjects.namespace')
+      .select(['subjects.subject', 'subjects.uuid', 'namespace_limits.limits'])
+      .where('subjects.namespace', '=', namespace)
+      .where('subjects.blocked', '=', 0)
+      .orderBy('subjects.subject')
+      .execute();
+    const row = rows.find(({ subject }) => subject === namespace) ?? rows[0];
+    if (!row) return undefined;
+    return { subject: row.subject, namespace, uuid: row.uuid, apiKey: '', limits: readLimits(namespace, row.limits) };
+  }
+
   async seed({ subject, namespace, uuid, key }: SubjectWrite, limits?: NamespaceLimits): Promise<void> {
+    const salt = randomBytes(saltBytes).toString('hex');
+    const hash = keyHash(salt, uuid, key).toString('hex');
     await this.database.transaction().execute(async (transaction) => {
       await transaction
         .insertInto('subjects')
-        .values({ uuid, subject, namespace, key_hash: keyHash(uuid, key).toString('hex'), blocked: 0 })
+        .values({ uuid, subject, namespace, key_salt: salt, key_hash: hash, blocked: 0 })
         .onConflict((clash) => clash.doNothing())
         .execute();
       if (!limits) return;
@@ -52,8 +71,8 @@ export class SqlSubjectStore implements SubjectStore {
   }
 }
 
-function keyHash(uuid: string, key: string): Buffer {
-  return createHash('sha256').update(`${uuid}:${key}`).digest();
+function keyHash(salt: string, uuid: string, key: string): Buffer {
+  return createHash('sha256').update(`${salt}${uuid}:${key}`).digest();
 }
 
 function readLimits(namespace: string, text: string | null): NamespaceLimits {

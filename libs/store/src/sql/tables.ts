@@ -33,8 +33,12 @@ export interface SubjectTable {
   uuid: string;
   subject: string;
   namespace: string;
-  /** Hex SHA-256 of `uuid:key`. */
+  /** Random text in front of what is hashed; empty in rows of before there was one. */
+  key_salt: Generated<string>;
+  /** Hex SHA-256 of the salt and `uuid:key`. */
   key_hash: string;
+  /** `uuid:key`, sealed under a secret that is not in the database; null: it is known to nobody but its owner. */
+  sealed_key: Generated<string | null>;
   /** 0 or 1. */
   blocked: number;
 }

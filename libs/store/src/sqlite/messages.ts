@@ -7,7 +7,7 @@ export type StoreName = Exclude<keyof Stores, 'queries' | 'close'>;
 /** Every operation that crosses; the type makes the table complete. */
 export const operations = {
   artifacts: { get: true, code: true, put: true, remove: true, list: true, count: true },
-  subjects: { authenticate: true, seed: true, setLimits: true },
+  subjects: { authenticate: true, ofNamespace: true, seed: true, setLimits: true },
   activations: { insert: true, get: true, list: true, listRecords: true, count: true },
   queue: {
     enqueue: true,
