@@ -27,6 +27,7 @@ import { Journal, journalOwner } from './invoke/journal';
 import type { Invocation } from './invoke/invocation';
 import { type JournalLock, lockJournal } from './invoke/journal-lock';
 import { JournalReplay, type Replayed } from './invoke/journal-replay';
+import { Invoker } from './invoke/invoker';
 import { LeaseKeeper } from './invoke/lease-keeper';
 import { QueuedInvocations } from './invoke/queued-invocations';
 import { Recorder } from './invoke/recorder';
@@ -130,8 +131,9 @@ class Controller implements App {
       clock,
       logger,
     );
-    const { authenticator, actions, path, recorder, queued } = this;
-    this.routes = new InvokeRoutes({ authenticator, actions, path, recorder, queued, limits, clock, logger });
+    const { authenticator, actions } = this;
+    const invoker = new Invoker(this.path, this.recorder, this.queued, limits, clock);
+    this.routes = new InvokeRoutes({ authenticator, actions, invoker, limits, clock, logger });
     this.session = new SchedulerSession(
       this.identity,
       this.path,

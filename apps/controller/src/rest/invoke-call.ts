@@ -4,20 +4,15 @@
 // nothing is asked before the data path has the invocation; checks run in OpenWhisk's order (compatibility notes, 1.2).
 import { type ExecutableAction, httpStatusOf, type Identity, rejections } from '#entity';
 import { checkKind, invokeTarget } from '../entities/entitlement';
-import { newActivationId } from '../invoke/activation-id';
-import { BlockingCall, type CallAnswers } from '../invoke/blocking-call';
-import { type FinishedActivation, Invocation } from '../invoke/invocation';
-import { templateFor } from '../invoke/invocation-templates';
-import { argumentsText, type ParsedPayload, payloadOf } from '../invoke/payload';
+import type { CallAnswers, CallUnderWay } from '../invoke/blocking-call';
+import type { FinishedActivation } from '../invoke/invocation';
+import { type ParsedPayload, payloadOf } from '../invoke/payload';
 import { entitySegments, namespaceSegment } from './api-path';
 import type { BodyReader, Exchange, ExchangeOver } from './exchange';
 import type { InvokeOptions } from './invoke-head';
 import type { InvokeParts } from './invoke.routes';
 import { jsonPayload } from './json-body';
 import { errorReply, transactionId } from './replies';
-
-/** Sequences are stored, and run in a later version: better a clear refusal than an activation that cannot end well. */
-const sequencesLater = 'Sequences can be stored but not invoked by this version of Hearth.';
 
 /** What its routes do for all calls. */
 export interface InvokeCalls {
@@ -32,8 +27,7 @@ export class InvokeCall implements BodyReader, ExchangeOver, CallAnswers {
   private identity!: Identity;
   private options!: InvokeOptions;
   private payload!: ParsedPayload;
-  private blocking: BlockingCall | undefined;
-  private invocation: Invocation | undefined;
+  private underWay: CallUnderWay | undefined;
 
   constructor(
     private readonly calls: InvokeCalls,
@@ -102,53 +96,30 @@ export class InvokeCall implements BodyReader, ExchangeOver, CallAnswers {
 
   private invoke(action: ExecutableAction): void {
     try {
-      const value = this.admit(action);
-      if (this.options.isBlocking) this.block(action, value);
+      checkKind(this.identity, action.exec.kind);
+      if (this.calls.isFull) throw rejections.serverUnavailable();
+      if (this.options.isBlocking) this.block(action);
       else this.enqueue(action);
     } catch (error) {
       this.refuse(error);
     }
   }
 
-  /** Everything that must hold before an id exists. Answers the arguments. */
-  private admit(action: ExecutableAction): string {
-    checkKind(this.identity, action.exec.kind);
-    if (action.exec.kind === 'sequence') throw rejections.notValid(sequencesLater);
-    const value = argumentsText(action, this.payload);
-    if (this.calls.isFull || !this.parts.recorder.accepts) throw rejections.serverUnavailable();
-    return value;
-  }
-
-  private block(action: ExecutableAction, value: string): void {
-    const { path, clock, limits } = this.parts;
+  private block(action: ExecutableAction): void {
     const { waitMs } = this.options;
-    const call = new BlockingCall(path, clock, this);
-    const acceptedAtMs = clock.wallMs();
-    const now = clock.now();
-    const invocation = new Invocation(
-      templateFor(action, this.identity),
-      newActivationId(acceptedAtMs),
-      this.transaction,
-      this.payload,
-      value,
-      acceptedAtMs,
-      now,
-      limits.overflowWaitMs,
-      call,
-      undefined,
-    );
-    this.blocking = call;
-    this.invocation = invocation;
     this.calls.watch(this, waitMs);
-    if (path.submit(invocation)) return;
-    this.calls.unwatch(this, waitMs);
-    throw rejections.serverUnavailable();
+    try {
+      this.underWay = this.parts.invoker.begin(action, this.identity, this.transaction, this.payload, this);
+    } catch (error) {
+      this.calls.unwatch(this, waitMs);
+      throw error;
+    }
   }
 
   private enqueue(action: ExecutableAction): void {
-    this.parts.queued.accept(action, this.identity, this.transaction, this.payload).then(
+    this.parts.invoker.accept(action, this.identity, this.transaction, this.payload).then(
       (activationId) => this.accepted(activationId),
-      (error: unknown) => this.refuse(error),
+      (error: unknown) => this.refused(error),
     );
   }
 
@@ -156,7 +127,7 @@ export class InvokeCall implements BodyReader, ExchangeOver, CallAnswers {
 
   /** The client's wait is over. */
   elapsed(): void {
-    this.blocking?.elapsed(this.invocation!);
+    this.underWay?.elapsed();
   }
 
   settled(): void {
@@ -174,13 +145,13 @@ export class InvokeCall implements BodyReader, ExchangeOver, CallAnswers {
     this.exchange.activation(202, this.transaction, activationId, `{"activationId":"${activationId}"}`);
   }
 
-  unavailable(): void {
-    this.refuse(rejections.serverUnavailable());
+  refused(error: unknown): void {
+    this.refuse(error);
   }
 
   exchangeOver(isAnswered: boolean): void {
     this.calls.over();
-    if (!isAnswered) this.blocking?.abandoned(this.invocation!);
+    if (!isAnswered) this.underWay?.abandoned();
   }
 
   private refuse(error: unknown): void {

@@ -1,0 +1,74 @@
+// How an action that was found is invoked from inside this controller, be it a plain one, a sequence or a conductor: for the REST API, for
+// web actions and for rules.
+//
+// Guarantees: what may not be is thrown before anything is begun, and leaves no trace; afterwards the caller hears exactly once. Whether the
+// caller may use the action, and whether it is too often, is the caller's matter.
+import type { Clock } from '#clock';
+import { type ExecutableAction, type Identity, rejections, sequenceKind } from '#entity';
+import type { Limits } from '#limits';
+import { newActivationId } from './activation-id';
+import { BlockingCall, type CallAnswers, type CallUnderWay } from './blocking-call';
+import type { DataPath } from './data-path';
+import { Invocation } from './invocation';
+import { templateFor } from './invocation-templates';
+import { argumentsText, type ParsedPayload } from './payload';
+import type { QueuedInvocations } from './queued-invocations';
+import type { Recorder } from './recorder';
+
+/** Sequences are stored, and run in a later version: better a clear refusal than an activation that cannot end well. */
+const sequencesLater = 'Sequences can be stored but not invoked by this version of Hearth.';
+
+export class Invoker {
+  constructor(
+    private readonly path: DataPath,
+    private readonly recorder: Pick<Recorder, 'accepts'>,
+    private readonly queued: Pick<QueuedInvocations, 'accept'>,
+    private readonly limits: Pick<Limits, 'overflowWaitMs'>,
+    private readonly clock: Clock,
+  ) {}
+
+  /**
+   * Begins a blocking invocation; its outcome goes to `answers`, later. Throws a Rejection if nothing is begun: 400 for a payload that
+   * defines a final parameter, 503 where there is no room. The caller watches its own wait, and ends it by `elapsed`.
+   */
+  begin(
+    action: ExecutableAction,
+    identity: Identity,
+    transactionId: string,
+    payload: ParsedPayload,
+    answers: CallAnswers,
+  ): CallUnderWay {
+    if (action.exec.kind === sequenceKind) throw rejections.notValid(sequencesLater);
+    const value = argumentsText(action, payload);
+    if (!this.recorder.accepts) throw rejections.serverUnavailable();
+    const call = new BlockingCall(this.path, this.clock, answers);
+    const acceptedAtMs = this.clock.wallMs();
+    call.invocation = new Invocation(
+      templateFor(action, identity),
+      newActivationId(acceptedAtMs),
+      transactionId,
+      payload,
+      value,
+      acceptedAtMs,
+      this.clock.now(),
+      this.limits.overflowWaitMs,
+      call,
+      undefined,
+    );
+    if (!this.path.submit(call.invocation)) throw rejections.serverUnavailable();
+    return call;
+  }
+
+  /** Accepts a non-blocking invocation: resolves with its id once it is durable. Throws as `begin` does. */
+  async accept(
+    action: ExecutableAction,
+    identity: Identity,
+    transactionId: string,
+    payload: ParsedPayload,
+  ): Promise<string> {
+    if (action.exec.kind === sequenceKind) throw rejections.notValid(sequencesLater);
+    argumentsText(action, payload);
+    if (!this.recorder.accepts) throw rejections.serverUnavailable();
+    return this.queued.accept(action, identity, transactionId, payload);
+  }
+}
