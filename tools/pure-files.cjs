@@ -11,5 +11,6 @@ exports.pureFiles = [
   '^libs/(entity|limits)/src/',
   '^libs/lease/src/leadership\\.ts$',
   '^libs/protocol/src/(leader-search|grant-id|unusable)\\.ts$',
+  '^libs/workload/src/',
   '^libs/supervisor/src/back-off\\.ts$',
 ];
