@@ -8,7 +8,9 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { systemClock } from '#clock';
+import { watchIdentitiesMark } from '#invalidation';
 import { type App, endForGood, sayReady } from '#lifecycle';
+import { Seal } from '#seal';
 import { openSqliteStores, type Stores } from '#store';
 import type { Logger } from '#telemetry';
 import type { ControllerSettings } from './config';
@@ -32,7 +34,6 @@ import { LeaseKeeper } from './invoke/lease-keeper';
 import { QueuedInvocations } from './invoke/queued-invocations';
 import { Recorder } from './invoke/recorder';
 import { SchedulerSession } from './invoke/scheduler-session';
-import { Seal } from './invoke/sealed';
 import { ShareStatesStream } from './invoke/share-states.grpc';
 import { InternalRoutes } from './rest/internal.routes';
 import { InvokeRoutes } from './rest/invoke.routes';
@@ -85,6 +86,7 @@ class Controller implements App {
   private readonly journalDirectory: string;
   private readonly journalReplay: JournalReplay;
   private journalLock: JournalLock | undefined;
+  private unwatchIdentities: () => void = () => undefined;
   private app: NestFastifyApplication | undefined;
   private isStopping = false;
   private timers: NodeJS.Timeout[] = [];
@@ -104,7 +106,8 @@ class Controller implements App {
         ? new InProcessInvalidation(settings.INTERNAL_LISTEN ? limits.cacheStaleMs : Infinity)
         : new RedisInvalidation(settings.REDIS_URL, limits, logger);
     this.authenticator = new Authenticator(stores.subjects, limits, clock, this.invalidation);
-    this.owners = new NamespaceOwners(stores.subjects, limits, clock, this.invalidation);
+    const subjectSeal = new Seal(settings.CLUSTER_SECRET, 'subjects');
+    this.owners = new NamespaceOwners(stores.subjects, limits, clock, this.invalidation, subjectSeal);
     this.actions = new ActionRepository(stores.artifacts, limits, clock, this.invalidation);
     const journal = new Journal(this.journalDirectory, controllerId, incarnation, limits, logger);
     this.journalReplay = new JournalReplay(
@@ -170,8 +173,11 @@ class Controller implements App {
 
   async start(): Promise<void> {
     const { settings, stores, logger } = this;
-    if (settings.DEVELOPMENT_SUBJECTS) await seedDevelopmentSubjects(stores.subjects);
+    if (settings.DEVELOPMENT_SUBJECTS) {
+      await seedDevelopmentSubjects(stores.subjects, new Seal(settings.CLUSTER_SECRET, 'subjects'));
+    }
     if (this.invalidation instanceof RedisInvalidation) await this.invalidation.open();
+    this.watchIdentities();
     this.holdJournal();
     await this.replay();
     await this.listenInternally();
@@ -204,6 +210,7 @@ class Controller implements App {
     path.balancer.retireAll();
     await this.stream.close();
     for (const timer of this.timers) clearInterval(timer);
+    this.unwatchIdentities();
     this.front.close();
     await this.app?.close();
     if (await this.recorder.close(storeMs)) this.journalLock?.remove();
@@ -231,6 +238,14 @@ class Controller implements App {
 
   private every(ms: number, act: () => void): void {
     this.timers.push(setInterval(act, ms));
+  }
+
+  /** `hearth user` and `hearth limits` write past the controllers. */
+  private watchIdentities(): void {
+    const { HEARTH_DATA_DIR, limits } = this.settings;
+    this.unwatchIdentities = watchIdentitiesMark(HEARTH_DATA_DIR, limits.identitiesMarkMs, () => {
+      for (const holder of [this.authenticator, this.owners]) holder.forgetStale({ kind: 'all', name: '' });
+    });
   }
 
   private holdJournal(): void {

@@ -64,6 +64,7 @@ export const limitTable = {
   // controller: caches
   identityCacheBytes: limit(8_388_608, 'callers and owners of namespaces, each: 10,000 of about 800 bytes', 4_096),
   identityCacheMs: limit(60_000, 'within this time a blocked subject or a changed limit takes effect'),
+  identitiesMarkMs: limit(500, 'how often a controller looks whether `hearth user` has written; one stat of a file', 1),
   invalidationPingMs: limit(
     1_000,
     'how often Redis is asked whether it is there; two without an answer count as lost',

@@ -2,15 +2,9 @@
 //
 // Guarantee: once `tell` has resolved and the other controllers are reachable, their holders were told to forget. While they may not be,
 // `entryMs` bounds how long anything in a cache is used.
+import type { Stale } from '#invalidation';
 
-/**
- * Something that was written or removed. `name` is `namespace[/package]/name`, `namespace/package`, a subject, a namespace whose limits or
- * owners are meant, or empty for `all`.
- */
-export interface Stale {
-  readonly kind: 'action' | 'package' | 'subject' | 'namespace' | 'all';
-  readonly name: string;
-}
+export type { Stale };
 
 /** Whoever keeps a cache. */
 export interface CacheHolder {

@@ -1,5 +1,6 @@
 // The subjects of OpenWhisk's development setup, with its public credentials: everybody knows them, so they are no secrets and must not
 // exist where anything but loopback listens. Clients and tests hard-code them.
+import type { Seal } from '#seal';
 import type { SubjectStore, SubjectWrite } from '#store';
 
 export const guestSubject: SubjectWrite = {
@@ -16,6 +17,7 @@ export const systemSubject: SubjectWrite = {
   key: 'abczO3xZCLrMN6v2BKK1dXYFpXlPkccOFqm12CdAsMgRU4VrNZ9lyGVCGuMDGIwP',
 };
 
-export async function seedDevelopmentSubjects(subjects: SubjectStore): Promise<void> {
-  for (const subject of [guestSubject, systemSubject]) await subjects.seed(subject);
+export async function seedDevelopmentSubjects(subjects: SubjectStore, seal: Pick<Seal, 'seal'>): Promise<void> {
+  for (const write of [guestSubject, systemSubject])
+    await subjects.seed({ ...write, sealedKey: seal.seal(`${write.uuid}:${write.key}`) });
 }

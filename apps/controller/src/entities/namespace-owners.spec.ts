@@ -1,21 +1,23 @@
 import { ManualClock } from '#clock';
 import type { Identity } from '#entity';
+import { Seal } from '#seal';
 import { NamespaceOwners } from './namespace-owners';
 
 const owner: Identity = { subject: 'guest', namespace: 'guest', uuid: 'u', apiKey: '', limits: {} };
+const seal = new Seal('a secret of some length', 'subjects');
 
-function make() {
+function make(sealedKey?: string) {
   const asked: string[] = [];
   const clock = new ManualClock();
   const invalidation = { entryMs: Infinity, join: () => undefined };
   const subjects = {
     ofNamespace: (namespace: string) => {
       asked.push(namespace);
-      return Promise.resolve(namespace === 'guest' ? owner : undefined);
+      return Promise.resolve(namespace === 'guest' ? { ...owner, sealedKey } : undefined);
     },
   };
   const limits = { identityCacheBytes: 10_000, identityCacheMs: 60_000 };
-  return { owners: new NamespaceOwners(subjects, limits, clock, invalidation), asked, clock, invalidation };
+  return { owners: new NamespaceOwners(subjects, limits, clock, invalidation, seal), asked, clock, invalidation };
 }
 
 describe('the owners of namespaces', () => {
@@ -23,7 +25,7 @@ describe('the owners of namespaces', () => {
     const { owners, asked } = make();
     expect(owners.peek('guest')).toBeUndefined();
     expect(await Promise.all([owners.of('guest'), owners.of('guest')])).toEqual([owner, owner]);
-    expect(owners.peek('guest')).toBe(owner);
+    expect(owners.peek('guest')).toEqual(owner);
     expect(asked).toEqual(['guest']);
   });
 
@@ -38,7 +40,7 @@ describe('the owners of namespaces', () => {
     const { owners, clock, invalidation } = make();
     await owners.of('guest');
     clock.advance(5_000);
-    expect(owners.peek('guest')).toBe(owner);
+    expect(owners.peek('guest')).toEqual(owner);
     invalidation.entryMs = 5_000;
     expect(owners.peek('guest')).toBeUndefined();
     invalidation.entryMs = Infinity;
@@ -65,5 +67,15 @@ describe('the owners of namespaces', () => {
     owners.forgetStale({ kind: 'namespace', name: 'guest' });
     await asking;
     expect(owners.peek('guest')).toBeUndefined();
+  });
+
+  it.each([
+    ['sealed under the secret of now', seal.seal('u:key'), 'u:key'],
+    ['sealed under another secret', new Seal('another secret', 'subjects').seal('u:key'), ''],
+    ['sealed for something else', new Seal('a secret of some length').seal('u:key'), ''],
+    ['of another row', seal.seal('v:key'), ''],
+    ['that nobody sealed', undefined, ''],
+  ])('have a key %s', async (_, sealedKey, apiKey) => {
+    expect(await make(sealedKey).owners.of('guest')).toEqual({ ...owner, apiKey });
   });
 });

@@ -5,12 +5,11 @@
 // beyond which the others are told to forget everything, and told when Redis is back. A controller that dies before that leaves others
 // stale for `cacheMs` at most.
 import { Redis } from 'ioredis';
-import { z } from 'zod';
+import { readStale, staleChannel, staleText } from '#invalidation';
 import type { Limits } from '#limits';
 import type { Logger } from '#telemetry';
 import type { CacheHolder, CacheInvalidation, Stale } from './cache-invalidation';
 
-const staleSchema = z.object({ kind: z.enum(['action', 'package', 'subject', 'namespace', 'all']), name: z.string() });
 const everything: Stale = { kind: 'all', name: '' };
 
 type InvalidationLimits = Pick<
@@ -20,7 +19,6 @@ type InvalidationLimits = Pick<
 
 export class RedisInvalidation implements CacheInvalidation {
   private readonly redis: Redis;
-  /** Channels are common to all databases of a Redis, and clusters that share it differ by their database. */
   private readonly channel: string;
   private readonly holders = new Set<CacheHolder>();
   private readonly pending = new Map<string, Stale>();
@@ -49,7 +47,7 @@ export class RedisInvalidation implements CacheInvalidation {
       autoResendUnfulfilledCommands: false,
       maxRetriesPerRequest: 0,
     });
-    this.channel = `hearth:invalidate:${this.redis.options.db ?? 0}`;
+    this.channel = staleChannel(this.redis.options.db ?? 0);
     this.redis.on('ready', () => void this.subscribe());
     this.redis.on('error', (error: Error) => this.complain(error.message || error.name));
     this.redis.on('close', () => this.lost('the connection was closed'));
@@ -145,7 +143,7 @@ export class RedisInvalidation implements CacheInvalidation {
     const sending = [...this.pending.values()];
     this.pending.clear();
     try {
-      await Promise.all(sending.map((stale) => this.redis.publish(this.channel, JSON.stringify(stale))));
+      await Promise.all(sending.map((stale) => this.redis.publish(this.channel, staleText(stale))));
     } catch (error) {
       for (const stale of sending) this.keep(stale);
       this.complain(String(error));
@@ -157,15 +155,6 @@ export class RedisInvalidation implements CacheInvalidation {
     if (why === this.complaint) return;
     this.complaint = why;
     this.logger.warn(`caches: trouble with Redis (${why}); without it entries live for ${this.limits.cacheStaleMs} ms`);
-  }
-}
-
-function readStale(text: string): Stale | undefined {
-  try {
-    return staleSchema.safeParse(JSON.parse(text)).data;
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
   }
 }
 

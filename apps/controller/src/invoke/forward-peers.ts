@@ -4,11 +4,11 @@
 // a connection that cannot be made in `peerConnectMs` is a refusal; the connections to a peer that is no longer needed are closed.
 import { Pool } from 'undici';
 import { bearerHeader } from '#protocol';
+import type { Seal } from '#seal';
 import type { DataPath } from './data-path';
 import { ForwardCall, type ForwardOutcome } from './forward-call';
 import { forwardText, headBytesMax, refusedStatus } from './forward-format';
 import type { Invocation } from './invocation';
-import type { Seal } from './sealed';
 
 interface Peer {
   readonly pool: Pool;

@@ -3,6 +3,7 @@
 // Guarantees: each is answered once; 421 means that nothing of it was begun here and nothing will be; what ran is answered after its record
 // is in the journal of this controller, which alone keeps it; nothing that arrives here waits in overflow or is forwarded again.
 import { actionKey, type ExecutableAction, type Identity } from '#entity';
+import type { Seal } from '#seal';
 import { acceptedAtOf } from './activation-id';
 import type { DataPath } from './data-path';
 import { answerText, type ForwardHead, type ForwardRequest, readForward, refusedStatus } from './forward-format';
@@ -10,7 +11,6 @@ import { type FinishedActivation, Invocation, type InvocationOwner } from './inv
 import { templateFor } from './invocation-templates';
 import { argumentsText, payloadOf } from './payload';
 import type { Recorder } from './recorder';
-import type { Seal } from './sealed';
 
 /** How actions are found, from the cache and from the store. */
 export interface ActionLookup {

@@ -2,9 +2,9 @@
 //
 // Guarantee: a row that cannot be read or run can still be recorded, under its own id and namespace: `queuedOf` never throws.
 import { type ExecutableAction, type Identity } from '#entity';
+import type { Seal } from '#seal';
 import type { QueuedInvocation } from '#store';
 import { payloadOf, type ParsedPayload } from './payload';
-import type { Seal } from './sealed';
 
 /** Stands for the names and limits that nobody can read. */
 const unreadableName = 'unreadable';

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { systemClock } from '#clock';
 import { type ExecutableAction, type Identity, messages } from '#entity';
 import { defaultLimits } from '#limits';
+import { Seal } from '#seal';
 import { openSqliteStores, type Stores } from '#store';
 import { silentLogger } from '#telemetry';
 import { until } from '../../../../test/support/until';
@@ -16,7 +17,6 @@ import { queuedText } from './queued-format';
 import { QueuedInvocations, unreadableText } from './queued-invocations';
 import { Recorder } from './recorder';
 import { lostControllerText } from './run-outcome';
-import { Seal } from './sealed';
 
 const action = {
   namespace: 'guest',

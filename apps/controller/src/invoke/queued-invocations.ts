@@ -8,6 +8,7 @@
 import type { Clock } from '#clock';
 import { activationStatus, type ExecutableAction, type Identity, messages, Rejection, rejections } from '#entity';
 import type { Limits } from '#limits';
+import type { Seal } from '#seal';
 import type {
   ActivationRow,
   ActivationStore,
@@ -32,7 +33,6 @@ import {
 } from './queued-format';
 import { attemptNumber, type Attempts, mayRunAgain } from './retries';
 import { lostControllerText, type RunOutcome, whiskError } from './run-outcome';
-import type { Seal } from './sealed';
 
 export const tooOldText = 'The activation waited longer than the queue allows and was not run.';
 export const lostAndTooOldText =

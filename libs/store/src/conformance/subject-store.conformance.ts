@@ -38,7 +38,7 @@ export function describeSubjectStore(make: MakeUnderTest): void {
     it('knows who owns a namespace: the subject of its name first, nobody for an unknown one', async () => {
       const another = { subject: 'a-member', namespace: 'guest', uuid: uuid.replace('23', '24'), key: 'm'.repeat(64) };
       await subjects().seed(another, { firesPerMinute: 5 });
-      const owner = { subject: 'a-member', namespace: 'guest', uuid: another.uuid, apiKey: '' };
+      const owner = { subject: 'a-member', namespace: 'guest', uuid: another.uuid, apiKey: '', sealedKey: undefined };
       expect(await subjects().ofNamespace('guest')).toEqual({ ...owner, limits: { firesPerMinute: 5 } });
       await subjects().seed(guest);
       expect(await subjects().ofNamespace('guest')).toMatchObject({ subject: 'guest', uuid, apiKey: '' });
@@ -52,6 +52,76 @@ export function describeSubjectStore(make: MakeUnderTest): void {
       expect((await subjects().authenticate(uuid, key))?.limits).toEqual(limits);
       await subjects().setLimits('guest', { firesPerMinute: 0 });
       expect((await subjects().authenticate(uuid, key))?.limits).toEqual({ firesPerMinute: 0 });
+    });
+
+    it('gives a subject several namespaces, each with a key of its own', async () => {
+      const second = { subject: 'guest', namespace: 'team', uuid: uuid.replace('23', '24'), key: 's'.repeat(64) };
+      expect(await subjects().create({ ...guest, sealedKey: 'sealed' }, false)).toBe('written');
+      expect(await subjects().create(second, false)).toBe('written');
+      expect(await subjects().authenticate(second.uuid, second.key)).toMatchObject({ namespace: 'team' });
+      expect(await subjects().authenticate(second.uuid, key)).toBeUndefined();
+      expect(await subjects().subject('guest')).toEqual({
+        isBlocked: false,
+        credentials: [
+          { subject: 'guest', namespace: 'guest', uuid, sealedKey: 'sealed' },
+          { subject: 'guest', namespace: 'team', uuid: second.uuid, sealedKey: undefined },
+        ],
+      });
+      expect(await subjects().subject('nobody')).toBeUndefined();
+      expect(await subjects().ofNamespace('guest')).toMatchObject({ sealedKey: 'sealed' });
+    });
+
+    it('replaces a credential only when told to, and never takes the uuid of another', async () => {
+      await subjects().create(guest, false);
+      const other = { ...guest, subject: 'other', namespace: 'other' };
+      expect(await subjects().create(other, true)).toBe('uuid-taken');
+      const next = { ...guest, key: 'n'.repeat(64) };
+      expect(await subjects().create(next, false)).toBe('exists');
+      expect(await subjects().create(next, true)).toBe('written');
+      expect(await subjects().authenticate(uuid, key)).toBeUndefined();
+      expect(await subjects().authenticate(uuid, next.key)).toBeDefined();
+      const renewed = { ...next, uuid: uuid.replace('23', '25') };
+      expect(await subjects().create(renewed, true)).toBe('written');
+      expect(await subjects().authenticate(uuid, next.key)).toBeUndefined();
+      expect((await subjects().subject('guest'))?.credentials).toHaveLength(1);
+    });
+
+    it('blocks a subject with all its credentials, and lets nobody add to it', async () => {
+      const second = { subject: 'guest', namespace: 'team', uuid: uuid.replace('23', '24'), key };
+      await subjects().create(guest, false);
+      await subjects().create(second, false);
+      expect(await subjects().setBlocked('guest', true)).toBe(true);
+      expect(await subjects().authenticate(uuid, key)).toBeUndefined();
+      expect(await subjects().authenticate(second.uuid, key)).toBeUndefined();
+      expect(await subjects().ofNamespace('team')).toBeUndefined();
+      expect(await subjects().credentialsOf('team')).toEqual([]);
+      expect(await subjects().subject('guest')).toMatchObject({ isBlocked: true });
+      expect(await subjects().create({ ...second, namespace: 'third' }, true)).toBe('blocked');
+      expect(await subjects().setBlocked('guest', false)).toBe(true);
+      expect(await subjects().authenticate(uuid, key)).toBeDefined();
+      expect(await subjects().setBlocked('nobody', true)).toBe(false);
+    });
+
+    it('removes one namespace of a subject, or the subject; limits stay until they are removed', async () => {
+      await subjects().create(guest, false);
+      await subjects().create({ subject: 'guest', namespace: 'team', uuid: uuid.replace('23', '24'), key }, false);
+      await subjects().setLimits('guest', { firesPerMinute: 3 });
+      expect(await subjects().remove('guest', 'nothing')).toBe(0);
+      expect(await subjects().remove('guest', 'team')).toBe(1);
+      expect(await subjects().remove('guest')).toBe(1);
+      expect(await subjects().subject('guest')).toBeUndefined();
+      expect(await subjects().authenticate(uuid, key)).toBeUndefined();
+      expect(await subjects().limitsOf('guest')).toEqual({ firesPerMinute: 3 });
+      expect(await subjects().removeLimits('guest')).toBe(true);
+      expect(await subjects().removeLimits('guest')).toBe(false);
+      expect(await subjects().limitsOf('guest')).toBeUndefined();
+    });
+
+    it('lists who has a key of a namespace, by subject', async () => {
+      await subjects().create(guest, false);
+      const member = { subject: 'a-member', namespace: 'guest', uuid: uuid.replace('23', '24'), key };
+      await subjects().create(member, false);
+      expect((await subjects().credentialsOf('guest')).map(({ subject }) => subject)).toEqual(['a-member', 'guest']);
     });
 
     it('is seeded by several connections at once without harm', async () => {

@@ -8,6 +8,6 @@ export async function migration(db: Database): Promise<void> {
     .addColumn('key_salt', 'text', (column) => column.notNull().defaultTo(''))
     .execute();
   await db.schema.alterTable('subjects').addColumn('sealed_key', 'text').execute();
-  await db.schema.createIndex('subjects_by_name').on('subjects').columns(['subject', 'namespace']).execute();
+  await db.schema.createIndex('subjects_by_name').unique().on('subjects').columns(['subject', 'namespace']).execute();
   await db.schema.createIndex('subjects_by_namespace').on('subjects').columns(['namespace', 'subject']).execute();
 }

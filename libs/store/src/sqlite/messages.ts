@@ -7,7 +7,19 @@ export type StoreName = Exclude<keyof Stores, 'queries' | 'close'>;
 /** Every operation that crosses; the type makes the table complete. */
 export const operations = {
   artifacts: { get: true, code: true, put: true, remove: true, list: true, count: true },
-  subjects: { authenticate: true, ofNamespace: true, seed: true, setLimits: true },
+  subjects: {
+    authenticate: true,
+    ofNamespace: true,
+    seed: true,
+    create: true,
+    subject: true,
+    credentialsOf: true,
+    remove: true,
+    setBlocked: true,
+    limitsOf: true,
+    setLimits: true,
+    removeLimits: true,
+  },
   activations: { insert: true, get: true, list: true, listRecords: true, count: true },
   queue: {
     enqueue: true,

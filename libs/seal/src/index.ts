@@ -1,15 +1,18 @@
-// Seals API keys that must wait in the durable queue, so that a leak of the database gives no usable key: AES-256-GCM under a key that is
-// derived from the cluster secret.
+// Seals API keys that must rest in the database (those of the durable queue, those of subjects), so that a leak of the database gives no usable
+// key: AES-256-GCM under a key that is derived from the cluster secret.
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
 
 const ivBytes = 12;
 const tagBytes = 16;
 
+/** What is sealed for one purpose opens for no other. */
+export type SealPurpose = 'queued invocations' | 'subjects';
+
 export class Seal {
   private readonly key: Buffer;
 
-  constructor(clusterSecret: string) {
-    this.key = Buffer.from(hkdfSync('sha256', clusterSecret, '', 'hearth queued invocations', 32));
+  constructor(clusterSecret: string, purpose: SealPurpose = 'queued invocations') {
+    this.key = Buffer.from(hkdfSync('sha256', clusterSecret, '', `hearth ${purpose}`, 32));
   }
 
   seal(text: string): string {
