@@ -28,6 +28,18 @@ describe('members of JSON text', () => {
     );
   });
 
+  it('agrees with a parser whatever the white space', () => {
+    fc.assert(
+      fc.property(fc.dictionary(fc.string(), fc.jsonValue()), fc.constantFrom(1, '\t', '\n '), (object, indent) => {
+        const text = ` ${JSON.stringify(object, undefined, indent)} `;
+        for (const [key, value] of Object.entries(object)) {
+          expect(JSON.stringify(JSON.parse(memberText(text, key)!))).toBe(JSON.stringify(value));
+          expect(memberText(text, key)).toBe(memberText(text, key)!.trim());
+        }
+      }),
+    );
+  });
+
   it('replaces one member and leaves the others', () => {
     fc.assert(
       fc.property(fc.dictionary(fc.string(), fc.jsonValue(), { minKeys: 1 }), fc.jsonValue(), (object, value) => {

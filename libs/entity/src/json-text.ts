@@ -1,15 +1,22 @@
 // Members of an object that is JSON text, without parsing their values: records are up to a megabyte of text that has only to be passed
 // on, digit by digit as the action wrote it.
 //
-// Expects compact JSON of an object, as JSON.stringify writes it; answers undefined if it meets anything else.
+// Expects JSON of an object, compact or not; answers undefined if it meets anything else.
 
 interface Range {
   readonly start: number;
   readonly end: number;
 }
 
+/** The index of what comes after white space. */
+export function afterSpace(text: string, at: number): number {
+  let index = at;
+  while (text.charCodeAt(index) <= 0x20) index++;
+  return index;
+}
+
 /** The index after the string that begins at `at`. */
-function afterString(text: string, at: number): number {
+export function afterString(text: string, at: number): number {
   for (let index = at + 1; index < text.length; index++) {
     const character = text[index];
     if (character === '\\') index++;
@@ -39,16 +46,23 @@ function afterValue(text: string, at: number): number {
 }
 
 function rangeOf(text: string, key: string): Range | undefined {
-  if (text[0] !== '{') return undefined;
-  let index = 1;
+  let index = afterSpace(text, 0);
+  if (text[index] !== '{') return undefined;
+  index = afterSpace(text, index + 1);
   while (text[index] === '"') {
     const keyEnd = afterString(text, index);
-    if (text[keyEnd] !== ':') return undefined;
-    const start = keyEnd + 1;
-    const end = afterValue(text, start);
-    if (JSON.parse(text.slice(index, keyEnd)) === key) return { start, end };
-    if (text[end] !== ',') return undefined;
-    index = end + 1;
+    const colon = afterSpace(text, keyEnd);
+    if (text[colon] !== ':') return undefined;
+    const start = afterSpace(text, colon + 1);
+    const after = afterValue(text, start);
+    if (JSON.parse(text.slice(index, keyEnd)) === key) {
+      let end = after;
+      while (text.charCodeAt(end - 1) <= 0x20) end--;
+      return { start, end };
+    }
+    const comma = afterSpace(text, after);
+    if (text[comma] !== ',') return undefined;
+    index = afterSpace(text, comma + 1);
   }
   return undefined;
 }

@@ -15,7 +15,7 @@ const apiMessages = {
   // routes and methods
   routeNotFound: 'The requested resource could not be found.',
   methodNotAllowed: (methods: string) => `HTTP method not allowed, supported methods: ${methods}`,
-  notAcceptable: 'Resource representation is only available with these types:\napplication/json',
+  notAcceptable: (type: string) => `Resource representation is only available with these types:\n${type}`,
   unsupportedContentType: (type: string) =>
     `The request's Content-Type [${type}] is not supported. Expected:\napplication/json`,
   methodsOk: 'OK',
@@ -102,6 +102,15 @@ const apiMessages = {
     `Action container concurrency must be greater than or equal to ${concurrency}.`,
   instancesAboveNamespace: (max: number) =>
     `Max action instance concurrency must not exceed your namespace concurrency of ${max}.`,
+
+  // web actions
+  authenticationFailed: 'Authentication is possible but has failed or not yet been provided.',
+  responseNotReady: 'Response not yet ready.',
+  errorProcessingRequest: 'There was an error processing your request.',
+  propertyNotFound: 'Response does not include requested property.',
+  invalidMedia: (type: string) => `Response is not valid '${type}'.`,
+  unknownResponseType: 'Response did not specify a known content-type.',
+  responseTypeMismatch: 'Response type in header did not match generated content type.',
 
   // activations
   activationIdLength: (length: number) => `Activation id length is ${length} but must be 32.`,

@@ -19,7 +19,7 @@ export const rejections = {
   uriTooLong: (max: number) => new Rejection(414, messages.uriTooLong(max), withoutCors),
   methodNotAllowed: (methods: string) =>
     new Rejection(405, messages.methodNotAllowed(methods), withoutCors, { Allow: methods }),
-  notAcceptable: () => new Rejection(406, messages.notAcceptable, withoutCors),
+  notAcceptable: (type: string) => new Rejection(406, messages.notAcceptable(type), withoutCors),
   unsupportedContentType: (type: string) => new Rejection(415, messages.unsupportedContentType(type), withoutCors),
 
   malformed: (detail: string) => new Rejection(400, messages.malformedContent(detail), withoutCors),
@@ -34,6 +34,15 @@ export const rejections = {
     new Rejection(413, messages.requestTooLarge(sizeBytes, limitBytes)),
   entityTooLarge: (part: string, sizeBytes: number, limitBytes: number) =>
     new Rejection(413, messages.entityTooLarge(part, sizeBytes, limitBytes)),
+
+  /** Of web actions: what came back is not what the request's extension promises. */
+  invalidMedia: (type: string) => new Rejection(400, messages.invalidMedia(type)),
+  propertyNotFound: () => new Rejection(404, messages.propertyNotFound),
+  unknownResponseType: () => new Rejection(400, messages.unknownResponseType),
+  responseTypeMismatch: () => new Rejection(400, messages.responseTypeMismatch),
+  errorProcessingRequest: () => new Rejection(400, messages.errorProcessingRequest),
+  responseNotReady: () => new Rejection(202, messages.responseNotReady),
+  authenticationFailed: () => new Rejection(401, messages.authenticationFailed),
 
   notFound: () => new Rejection(404, messages.notFound),
   resourceNotFound: (resource: string) => new Rejection(404, messages.resourceNotFound(resource)),

@@ -8,6 +8,7 @@ import type { Limits } from '#limits';
 import { acceptsJson } from './accept';
 import { type ApiPath, parsePath } from './api-path';
 import { checkJsonType } from './json-body';
+import { jsonType } from './replies';
 
 const prefix = '/api/v1/namespaces/';
 const pattern = /^\/api\/v1\/namespaces\/[^/?]+\/actions\/[^/?]+(?:\/[^/?]+)?(?:\?|$)/;
@@ -60,7 +61,7 @@ export class InvokeHead {
   /** Throws the 406 of a client that does not read JSON. */
   checkAccept(): void {
     if (this.isAccepted) return;
-    if (!acceptsJson(this.headers)) throw rejections.notAcceptable();
+    if (!acceptsJson(this.headers)) throw rejections.notAcceptable(jsonType);
     this.isAccepted = true;
   }
 }

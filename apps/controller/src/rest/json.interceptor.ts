@@ -11,7 +11,7 @@ import { corsHeaders, jsonType } from './replies';
 export class JsonInterceptor implements NestInterceptor {
   intercept(context: ExecutionContext, next: CallHandler): Observable<Buffer> {
     const http = context.switchToHttp();
-    if (!acceptsJson(http.getRequest<FastifyRequest>().headers)) throw rejections.notAcceptable();
+    if (!acceptsJson(http.getRequest<FastifyRequest>().headers)) throw rejections.notAcceptable(jsonType);
     const reply = http.getResponse<FastifyReply>();
     return next.handle().pipe(
       map((value: unknown) => {

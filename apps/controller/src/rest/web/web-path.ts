@@ -1,0 +1,54 @@
+// /api/v1/web/{namespace}/{package}/{action}[.extension][/path][?query]: which action a URL names, and in which form it is to be answered. Pure.
+//
+// Guarantee: what comes out are names that an entity may have, so that a path cannot lead anywhere else; `_` is an ordinary name here, since
+// nobody's namespace is meant. Everything else is no web action's URL, and left to the other routes.
+import { isName } from '#entity';
+
+export const webExtensions = ['.http', '.json', '.html', '.svg', '.text'] as const;
+export type WebExtension = (typeof webExtensions)[number];
+
+export interface WebTarget {
+  readonly namespace: string;
+  /** Undefined: the default package, which is called `default` here. */
+  readonly packageName: string | undefined;
+  readonly name: string;
+  readonly extension: WebExtension;
+  /** What follows the action, as it was sent; empty or with a slash in front. */
+  readonly path: string;
+  /** What follows the question mark, as it was sent. */
+  readonly query: string;
+}
+
+const prefix = '/api/v1/web/';
+const pattern = /^\/api\/v1\/web\/([^/?]+)\/([^/?]+)\/([^/?]+)([^?]*)(?:\?(.*))?$/s;
+
+function decoded(segment: string): string | undefined {
+  try {
+    return segment.includes('%') ? decodeURIComponent(segment) : segment;
+  } catch (error) {
+    if (error instanceof URIError) return undefined;
+    throw error;
+  }
+}
+
+/** The target of a request, if it is a web action's. */
+export function webTarget(url: string): WebTarget | undefined {
+  if (!url.startsWith(prefix)) return undefined;
+  const found = pattern.exec(url);
+  if (found === null) return undefined;
+  const [, ...parts] = found;
+  const [namespace, packageName, action] = parts.slice(0, 3).map((part) => decoded(part!));
+  if (namespace === undefined || packageName === undefined || action === undefined) return undefined;
+  if (!isName(namespace) || !isName(packageName) || !isName(action)) return undefined;
+  const extension = webExtensions.find((ending) => action.endsWith(ending));
+  const name = extension === undefined ? action : action.slice(0, -extension.length);
+  if (!isName(name)) return undefined;
+  return {
+    namespace,
+    packageName: packageName === 'default' ? undefined : packageName,
+    name,
+    extension: extension ?? '.http',
+    path: parts[3] ?? '',
+    query: parts[4] ?? '',
+  };
+}
