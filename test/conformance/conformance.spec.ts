@@ -9,7 +9,7 @@ import { Replay } from './replay';
 import { idOf, readDifferences, readRecording } from './recording';
 
 /** The groups that this version serves; the others come with packages, triggers, rules, sequences and web actions. */
-const groups = ['info', 'auth', 'namespaces', 'actionCreate', 'actionList', 'invoke', 'activations'];
+const groups = ['info', 'auth', 'namespaces', 'actionCreate', 'actionList', 'invoke', 'packages', 'activations'];
 
 const credentials = {
   guest: '23bc46b1-71f6-4ed5-8c54-816aa4f8c502:123zO3xZCLrMN6v2BKK1dXYFpXlPkccOFqm12CdAsMgRU4VrNZ9lyGVCGuMDGIwP',

@@ -28,7 +28,11 @@ export interface StoredAction extends EntityName {
 const isDefined = ({ value }: Parameter): boolean => value !== null;
 
 /** What a warm invocation needs, with the package's parameters (already merged with those of a binding) under the action's own. */
-export function executableAction(action: StoredAction, packageParameters: readonly Parameter[] = []): ExecutableAction {
+export function executableAction(
+  action: StoredAction,
+  packageParameters: readonly Parameter[] = [],
+  binding?: string,
+): ExecutableAction {
   const { namespace, packageName, name, revision, document } = action;
   const merged = mergeByKey(packageParameters, document.parameters);
   return {
@@ -36,6 +40,7 @@ export function executableAction(action: StoredAction, packageParameters: readon
     packageName,
     name,
     fullyQualifiedName: fullyQualifiedName(action),
+    binding,
     version: document.version,
     revision,
     exec: document.exec,
@@ -49,6 +54,19 @@ export function executableAction(action: StoredAction, packageParameters: readon
     providesApiKey: isTruthy(document.annotations, 'provide-api-key', true),
     retries: retriesOf(document.annotations),
   };
+}
+
+/** The name by which it was found, and by which it is found again with the same parameters. */
+export function referenceOf(action: {
+  readonly namespace: string;
+  readonly packageName?: string | undefined;
+  readonly name: string;
+  readonly binding?: string | undefined;
+}): EntityName {
+  const { namespace, packageName, name, binding } = action;
+  if (binding === undefined) return { namespace, packageName, name };
+  const [bindingNamespace = '', bindingName] = binding.split('/');
+  return { namespace: bindingNamespace, packageName: bindingName, name };
 }
 
 /** How an action is shown. `code` is left out if it is undefined or null. */

@@ -39,6 +39,8 @@ export interface ExecutableAction {
   readonly name: string;
   /** namespace[/package]/name */
   readonly fullyQualifiedName: string;
+  /** `namespace/package` of the binding by which it was named; undefined: by its own name. */
+  readonly binding: string | undefined;
   readonly version: string;
   readonly revision: number;
   readonly exec: Exec;

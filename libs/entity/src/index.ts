@@ -13,6 +13,8 @@ export * from './json';
 export { memberText, withMemberText } from './json-text';
 export * from './messages';
 export * from './names';
+export * from './package';
+export * from './package-put';
 export * from './parameters';
 export * from './pretty-json';
 export * from './query';

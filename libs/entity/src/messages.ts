@@ -63,6 +63,12 @@ const apiMessages = {
   packageNotEmpty: (count: number) =>
     `Package not empty (contains ${count} ${count === 1 ? 'entity' : 'entities'}). Set force param or delete package contents.`,
   notOnBinding: 'Operation not permitted on package binding.',
+  bindingMalformed: 'binding must be an object with a namespace and a name',
+  bindingMissing: 'Binding references a package that does not exist.',
+  bindingToBinding: 'Cannot bind to another package binding.',
+  bindingToOther: 'Cannot bind to a resource that is not a package.',
+  bindingCircular: (name: string) => `Package binding '${name}' contains a circular reference.`,
+  packageNoBinding: 'Resource is a package and cannot be converted into a binding.',
   corrupt: 'Resource is corrupted and cannot be read.',
   versionMalformed: 'semantic version malformed',
   parametersMalformed: 'parameters malformed!',

@@ -48,7 +48,9 @@ export const rejections = {
   resourceNotFound: (resource: string) => new Rejection(404, messages.resourceNotFound(resource)),
   exists: () => new Rejection(409, messages.exists),
   conflict: () => new Rejection(409, messages.conflict),
+  conflictWith: (message: string) => new Rejection(409, message),
   notInCollection: () => new Rejection(409, messages.notInCollection),
+  bindingCircular: (name: string) => new Rejection(422, messages.bindingCircular(name)),
   packageNotEmpty: (count: number) => new Rejection(409, messages.packageNotEmpty(count)),
 
   tooManyRequests: (count: number, allowed: number) => new Rejection(429, messages.tooManyRequests(count, allowed)),

@@ -32,13 +32,20 @@ export interface EntityWrite extends EntityId {
   readonly replaces: number | undefined;
   /** undefined: keep what is stored (on a replacement). null: none. */
   readonly code?: string | null;
+  /** Whether lists of shared entities have it; by default they do not. */
+  readonly isShared?: boolean;
 }
+
+/** One of several changes that are made together. */
+export type EntityChange = { readonly put: EntityWrite } | { readonly remove: EntityId; readonly revision: number };
 
 export interface EntityQuery {
   readonly collection: Collection;
   readonly namespace: string;
   /** Only this package's entities; undefined: the whole namespace, packaged ones included. */
   readonly packageName?: string;
+  /** Only shared ones, of the whole namespace. */
+  readonly isShared?: true;
   readonly skip: number;
   /** At most 200. */
   readonly limit: number;
@@ -52,6 +59,8 @@ export interface ArtifactStore {
   put(write: EntityWrite): Promise<StoredEntity>;
   /** Throws StoreError `conflict` if another revision, or nothing, is stored. */
   remove(id: EntityId, revision: number): Promise<void>;
+  /** All of these or, when one throws as `put` or `remove` would, none. Answers what is stored now of each. */
+  change(changes: readonly EntityChange[]): Promise<(StoredEntity | undefined)[]>;
   /** By `updated`, newest first. */
   list(query: EntityQuery): Promise<StoredEntity[]>;
   /** How many `list` would give with this skip and no limit. */

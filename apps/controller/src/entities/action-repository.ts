@@ -1,35 +1,57 @@
-// Actions as the data path wants them: by name, from caches that are bounded in bytes.
+// Actions as the data path wants them: by the name that a caller gave, through packages and bindings, from caches that are bounded in bytes.
 //
-// Guarantees: `peek` never waits and never asks the store. After `forget` neither this object nor a read that was already under way
-// answers the old revision, and other controllers are told. An entry is used for as long as their writes are certain to be noticed
-// (cache-invalidation.ts). Code is cached by revision, so it cannot be stale.
+// Guarantees: `peek` never waits and never asks the store; what it or `resolve` answers, the caller may use, with the parameters of binding
+// and package under the action's own. After `forget` neither this object nor a read that was already under way answers the old revision,
+// and other controllers are told. An entry is used for as long as their writes are certain to be noticed (cache-invalidation.ts). Code is
+// cached by revision, so it cannot be stale.
 import { LRUCache } from 'lru-cache';
 import type { Clock } from '#clock';
 import {
   type ActionDocument,
   type EntityName,
   type ExecutableAction,
-  type Parameter,
-  type StoredAction,
   entityPath,
   executableAction,
   fullyQualifiedName,
+  type PackageName,
+  packagePath,
+  type Parameter,
   rejections,
+  type StoredAction,
 } from '#entity';
 import type { Limits } from '#limits';
 import type { ArtifactStore } from '#store';
 import type { CacheHolder, CacheInvalidation, Stale } from './cache-invalidation';
+import { PackageReader } from './package-reader';
 
 /** Bytes that an entry costs beside its text. */
 const entryOverheadBytes = 512;
 
 interface Known {
   readonly action: ExecutableAction;
+  /** Whether every namespace may use it by this name; else only the one that the name begins with. */
+  readonly isShared: boolean;
   /** When the store was asked. */
   readonly readAtMs: number;
 }
 
+export interface Located {
+  /** By its own name. */
+  readonly id: EntityName;
+  /** What it inherits from package and binding. */
+  readonly parameters: readonly Parameter[];
+  /** `namespace/package` of the binding that led there. */
+  readonly binding: string | undefined;
+  /** Whether every namespace may use it by the name that was given. */
+  readonly isShared: boolean;
+}
+
+/** Reads for owners and for others may end differently. No name contains the mark. */
+const readKey = (key: string, isOwn: boolean): string => (isOwn ? key : `*${key}`);
+const isPackaged = (key: string): boolean => key.split('/').length > 2;
+
 export class ActionRepository implements CacheHolder {
+  readonly packages: PackageReader;
   readonly #actions: LRUCache<string, Known>;
   readonly #code: LRUCache<string, string>;
   readonly #reading = new Map<string, Promise<ExecutableAction>>();
@@ -41,6 +63,7 @@ export class ActionRepository implements CacheHolder {
     private readonly invalidation: CacheInvalidation,
   ) {
     invalidation.join(this);
+    this.packages = new PackageReader(artifacts);
     this.#actions = new LRUCache({
       maxSize: limits.actionCacheBytes,
       sizeCalculation: ({ action }) => JSON.stringify(action).length + entryOverheadBytes,
@@ -51,27 +74,33 @@ export class ActionRepository implements CacheHolder {
     });
   }
 
-  /** The action, if the cache knows it. */
-  peek(namespace: string, packageName: string | undefined, name: string): ExecutableAction | undefined {
-    return this.#fresh(fullyQualifiedName({ namespace, packageName, name }));
+  /** The action, if the cache knows it under this name and the namespace `caller` may use it so. */
+  peek(caller: string, name: EntityName): ExecutableAction | undefined {
+    const known = this.#fresh(fullyQualifiedName(name));
+    return known && (known.isShared || caller === name.namespace) ? known.action : undefined;
   }
 
-  /** The action. Throws a Rejection: 404 if it is not there, 409 if the name (or the package's) is something else. */
-  async resolve(namespace: string, packageName: string | undefined, name: string): Promise<ExecutableAction> {
-    const id = { namespace, packageName, name };
-    const key = fullyQualifiedName(id);
-    const known = this.#fresh(key) ?? this.#reading.get(key);
+  /**
+   * The action that `name` means for the namespace `caller`: its own, one of a shared package, or one by a binding of its own. Throws a
+   * Rejection: 404 if it is not there, 403 if the caller may not use it, 409 if the name (or the package's) is something else.
+   */
+  async resolve(caller: string, name: EntityName): Promise<ExecutableAction> {
+    const known = this.peek(caller, name);
     if (known !== undefined) return known;
+    const key = fullyQualifiedName(name);
+    const reader = readKey(key, caller === name.namespace);
+    const underWay = this.#reading.get(reader);
+    if (underWay !== undefined) return underWay;
     const readAtMs = this.clock.now();
-    const reading: Promise<ExecutableAction> = this.#read(id)
-      .then((action) => {
-        if (this.#reading.get(key) === reading) this.#actions.set(key, { action, readAtMs });
+    const reading: Promise<ExecutableAction> = this.#read(caller, name)
+      .then(({ action, isShared }) => {
+        if (this.#reading.get(reader) === reading) this.#actions.set(key, { action, isShared, readAtMs });
         return action;
       })
       .finally(() => {
-        if (this.#reading.get(key) === reading) this.#reading.delete(key);
+        if (this.#reading.get(reader) === reading) this.#reading.delete(reader);
       });
-    this.#reading.set(key, reading);
+    this.#reading.set(reader, reading);
     return reading;
   }
 
@@ -90,16 +119,16 @@ export class ActionRepository implements CacheHolder {
     await this.#tell({ kind: 'action', name: fullyQualifiedName(action) });
   }
 
-  /** A package was written or removed here: its parameters are part of its actions. */
-  async forgetPackage(namespace: string, packageName: string): Promise<void> {
-    await this.#tell({ kind: 'package', name: `${namespace}/${packageName}` });
+  /** A package was written or removed here: its parameters are part of its actions, and its sharing says who may use them. */
+  async forgetPackage(name: PackageName): Promise<void> {
+    await this.#tell({ kind: 'package', name: packagePath(name) });
   }
 
   forgetStale({ kind, name }: Stale): void {
-    if (kind === 'action') return this.#drop([name]);
-    const keys = [...this.#actions.keys(), ...this.#reading.keys()];
-    if (kind === 'package') this.#drop(keys.filter((key) => key.startsWith(`${name}/`)));
-    else if (kind === 'all') this.#drop(keys);
+    if (kind === 'all') this.#drop(() => true);
+    else if (kind === 'package') this.#drop((key, real) => key.startsWith(`${name}/`) || real.startsWith(`${name}/`));
+    else if (kind === 'action' && isPackaged(name)) this.#drop((key, real) => key === name || real === name);
+    else if (kind === 'action') this.#dropKey(name);
   }
 
   async #tell(stale: Stale): Promise<void> {
@@ -107,32 +136,43 @@ export class ActionRepository implements CacheHolder {
     await this.invalidation.tell(stale);
   }
 
-  #drop(keys: readonly string[]): void {
-    for (const key of keys) {
-      this.#actions.delete(key);
-      this.#reading.delete(key);
+  /** Drops what matches, by the name that was asked for or by the action's own; and every read through a package, since nobody knows yet where it leads. */
+  #drop(matches: (key: string, real: string) => boolean): void {
+    for (const [key, { action }] of this.#actions.entries()) {
+      if (matches(key, action.fullyQualifiedName)) this.#actions.delete(key);
     }
+    for (const key of this.#reading.keys()) if (isPackaged(key) || matches(key, key)) this.#reading.delete(key);
   }
 
-  #fresh(key: string): ExecutableAction | undefined {
+  #dropKey(key: string): void {
+    this.#actions.delete(key);
+    this.#reading.delete(readKey(key, true));
+  }
+
+  #fresh(key: string): Known | undefined {
     const known = this.#actions.get(key);
-    return known && this.clock.now() - known.readAtMs < this.invalidation.entryMs ? known.action : undefined;
+    return known && this.clock.now() - known.readAtMs < this.invalidation.entryMs ? known : undefined;
   }
 
-  async #read(id: EntityName): Promise<ExecutableAction> {
-    const inherited = id.packageName === undefined ? [] : await this.packageParameters(id.namespace, id.packageName);
-    return executableAction(await this.stored(id), inherited);
+  async #read(caller: string, name: EntityName): Promise<Omit<Known, 'readAtMs'>> {
+    const { id, parameters, binding, isShared } = await this.locate(caller, name);
+    return { action: executableAction(await this.stored(id), parameters, binding), isShared };
   }
 
-  /** Parameters of a package. Throws a Rejection: 404 if it is not there, 409 if the name is something else. */
-  async packageParameters(namespace: string, packageName: string): Promise<readonly Parameter[]> {
-    const entity = await this.artifacts.get({ path: namespace, name: packageName });
-    if (entity === undefined) throw rejections.notFound();
-    if (entity.collection !== 'packages') throw rejections.notInCollection();
-    return (entity.document as { parameters?: Parameter[] }).parameters ?? [];
+  /** Where the action would be that `name` means for the namespace `caller`, past the cache. Throws like `resolve`, but does not look whether it is there. */
+  async locate(caller: string, name: EntityName): Promise<Located> {
+    const { namespace, packageName } = name;
+    if (packageName === undefined) {
+      if (namespace !== caller) throw rejections.notAuthorized(fullyQualifiedName(name));
+      return { id: name, parameters: [], binding: undefined, isShared: false };
+    }
+    const found = await this.packages.readable(caller, { namespace, name: packageName });
+    const { named, provider, parameters, isShared } = found;
+    const id = { namespace: provider.namespace, packageName: provider.name, name: name.name };
+    return { id, parameters, binding: named === provider ? undefined : packagePath(named), isShared };
   }
 
-  /** The stored action itself, past the cache. Throws like `resolve`. */
+  /** The stored action itself, past the cache and whoever asks. Throws a Rejection: 404 if it is not there, 409 if the name is something else. */
   async stored(id: EntityName): Promise<StoredAction> {
     const entity = await this.artifacts.get({ path: entityPath(id), name: id.name });
     if (entity === undefined) throw rejections.notFound();

@@ -8,6 +8,7 @@ import {
   type EntityName,
   type Identity,
   type JsonObject,
+  type PackageName,
   type Page,
   type PutContext,
   type RuntimesManifest,
@@ -16,6 +17,7 @@ import {
   entityPath,
   fullyQualifiedName,
   mergeByKey,
+  messages,
   readActionPut,
   rejections,
   sequenceKind,
@@ -47,7 +49,7 @@ export class Actions {
   ) {}
 
   async put(identity: Identity, name: EntityName, overwrite: boolean, body: () => unknown): Promise<JsonObject> {
-    await this.#checkPackage(name);
+    await this.#checkWritable(name);
     const context: PutContext = {
       manifest: this.manifest,
       limits: this.limits,
@@ -57,12 +59,17 @@ export class Actions {
     const put = readActionPut(body(), context);
     const components = put.exec?.exec.components;
     if (put.exec !== undefined) checkKind(identity, put.exec.exec.kind);
-    if (components !== undefined) checkComponentRights(identity, components);
+    if (components !== undefined) await checkComponentRights(identity, components, this.repository.packages);
     const stored = await this.artifacts.get(storeId(name));
     if (stored !== undefined && stored.collection !== 'actions') throw rejections.notInCollection();
     if (stored !== undefined && !overwrite) throw rejections.exists();
     if (put.exec?.exec.kind === sequenceKind) {
-      const check = new SequenceCheck(this.repository, `/${fullyQualifiedName(name)}`, this.limits.sequenceLengthCount);
+      const check = new SequenceCheck(
+        this.repository,
+        identity.namespace,
+        `/${fullyQualifiedName(name)}`,
+        this.limits.sequenceLengthCount,
+      );
       await check.check(components ?? []);
     }
     const document = composeAction(put, stored && asStoredAction(stored).document, context);
@@ -79,16 +86,16 @@ export class Actions {
     return showAction(asStoredAction(written), code);
   }
 
-  /** As it is stored; a packaged one with the package's parameters under its own. */
-  async get(name: EntityName, withCode: boolean): Promise<JsonObject> {
-    const inherited = await this.#checkPackage(name);
-    const action = await this.repository.stored(name);
-    const code = withCode ? await this.artifacts.code(storeId(name), action.revision) : undefined;
+  /** As it is stored; a packaged one with the parameters of package and binding under its own. */
+  async get(identity: Identity, name: EntityName, withCode: boolean): Promise<JsonObject> {
+    const { id, parameters: inherited } = await this.repository.locate(identity.namespace, name);
+    const action = await this.repository.stored(id);
+    const code = withCode ? await this.artifacts.code(storeId(id), action.revision) : undefined;
     return showAction(action, code, mergeByKey(inherited, action.document.parameters));
   }
 
   async remove(name: EntityName): Promise<JsonObject> {
-    await this.#checkPackage(name);
+    await this.#checkWritable(name);
     const action = await this.repository.stored(name);
     const code = await this.artifacts.code(storeId(name), action.revision);
     await this.artifacts.remove(storeId(name), action.revision);
@@ -96,9 +103,14 @@ export class Actions {
     return showAction(action, code);
   }
 
-  /** Actions of a namespace, or of one package of it (which has to be there), newest first; or how many there are. */
+  /** Actions of a package that the caller may read, those of the provider if it is a binding; newest first, or how many there are. */
+  async listPackage(identity: Identity, name: PackageName, page: Page): Promise<JsonObject | JsonObject[]> {
+    const { provider } = await this.repository.packages.readable(identity.namespace, name);
+    return this.list(provider.namespace, provider.name, page);
+  }
+
+  /** Actions of a namespace, or of one package of it, newest first; or how many there are. */
   async list(namespace: string, packageName: string | undefined, page: Page): Promise<JsonObject | JsonObject[]> {
-    if (packageName !== undefined) await this.repository.packageParameters(namespace, packageName);
     const { skip, limit, isCount } = page;
     const query = {
       collection: 'actions',
@@ -110,7 +122,11 @@ export class Actions {
     return (await this.artifacts.list({ ...query, limit })).map((entity) => summarizeAction(asStoredAction(entity)));
   }
 
-  async #checkPackage({ namespace, packageName }: EntityName) {
-    return packageName === undefined ? [] : this.repository.packageParameters(namespace, packageName);
+  /** Throws 404 if its package is not there, 400 if that is a binding. */
+  async #checkWritable({ namespace, packageName }: EntityName): Promise<void> {
+    if (packageName === undefined) return;
+    const found = await this.repository.packages.find({ namespace, name: packageName });
+    if (found === undefined) throw rejections.notFound();
+    if (found.document.binding !== undefined) throw rejections.notValid(messages.notOnBinding);
   }
 }

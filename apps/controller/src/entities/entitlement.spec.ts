@@ -15,13 +15,16 @@ describe('entitlement', () => {
   it.each<[string, string[], Access, string]>([
     ['other', ['a'], 'read', denied('other/a')],
     ['other', ['a'], 'write', denied('other/a')],
-    ['other', ['p', 'a'], 'read', denied('other/p')],
-    ['other', ['p', 'a'], 'activate', denied('other/p')],
     ['other', ['p', 'a'], 'write', denied('other/p/a')],
   ])('keeps others from %p %j (%s)', (namespace, rest, access, message) => {
     expect(() => entityTarget(guest, namespace, rest, access)).toThrow(
       expect.objectContaining({ status: 403, cors: true, message }) as Error,
     );
+  });
+
+  it.each<Access>(['read', 'activate'])('leaves it to a foreign package who may %s what is in it', (access) => {
+    const target = { namespace: 'other', packageName: 'p', name: 'a' };
+    expect(entityTarget(guest, 'other', ['p', 'a'], access)).toEqual(target);
   });
 
   it.each<[string, string[], number, string]>([

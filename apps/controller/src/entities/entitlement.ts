@@ -1,4 +1,4 @@
-// What a caller may touch. Everything in the own namespace; nothing in others.
+// What a caller may touch. Everything in the own namespace; in others only what is in shared packages, which package-reader.ts decides.
 //
 // Guarantee: checks run in OpenWhisk's order, syntax (400) before rights (403), and a refusal names the resource as OpenWhisk does
 // (compatibility notes, A16): the namespace for collections; `ns/name` in the default package; `ns/package` when reading or invoking
@@ -8,9 +8,10 @@ import {
   type Identity,
   checkName,
   checkNamespace,
-  entityPath,
   fullyQualifiedName,
   ownNamespace,
+  type PackageName,
+  packagePath,
   rejections,
 } from '#entity';
 
@@ -28,7 +29,10 @@ export function ownedNamespace(identity: Identity, segment: string): string {
   return namespace;
 }
 
-/** `[name]` or `[package, name]` after the collection. Throws 404 for more, 400 for syntax, 403 without the right. */
+/**
+ * `[name]` or `[package, name]` after the collection. Throws 404 for more, 400 for syntax, 403 without the right. Whether somebody may read or
+ * activate what is in a foreign package is said by that package, not here.
+ */
 export function entityTarget(
   identity: Identity,
   namespaceSegment: string,
@@ -42,9 +46,22 @@ export function entityTarget(
     second === undefined
       ? { namespace, packageName: undefined, name: checkName(first) }
       : { namespace, packageName: checkName(first), name: checkName(second) };
-  if (namespace !== identity.namespace) {
-    const isInside = target.packageName !== undefined && access !== 'write';
-    throw rejections.notAuthorized(isInside ? entityPath(target) : fullyQualifiedName(target));
+  const isForPackage = target.packageName !== undefined && access !== 'write';
+  if (namespace !== identity.namespace && !isForPackage) throw rejections.notAuthorized(fullyQualifiedName(target));
+  return target;
+}
+
+/** The package that a request names. Reading a foreign one is not refused here: the package says whether it is shared. */
+export function packageTarget(
+  identity: Identity,
+  namespaceSegment: string,
+  [first, ...more]: readonly string[],
+  access: Exclude<Access, 'activate'>,
+): PackageName {
+  if (first === undefined || more.length > 0) throw rejections.routeNotFound();
+  const target = { namespace: resolveNamespace(identity, namespaceSegment), name: checkName(first) };
+  if (target.namespace !== identity.namespace && access === 'write') {
+    throw rejections.notAuthorized(packagePath(target));
   }
   return target;
 }

@@ -13,6 +13,7 @@ import {
 } from '#entity';
 import type { ActionRepository } from './action-repository';
 import { entityTarget } from './entitlement';
+import type { PackageReader } from './package-reader';
 
 const nameOf = (component: string): EntityName => {
   const name = parseFullyQualifiedName(component.slice(1));
@@ -20,10 +21,15 @@ const nameOf = (component: string): EntityName => {
   return name;
 };
 
-/** Throws 403 unless the caller may use every component. */
-export function checkComponentRights(identity: Identity, components: readonly string[]): void {
+/** Throws 403 unless the caller may use every component; 404 if its own package of one is not there. */
+export async function checkComponentRights(
+  identity: Identity,
+  components: readonly string[],
+  packages: PackageReader,
+): Promise<void> {
   for (const { namespace, packageName, name } of components.map(nameOf)) {
     entityTarget(identity, namespace, packageName === undefined ? [name] : [packageName, name], 'read');
+    if (packageName !== undefined) await packages.readable(identity.namespace, { namespace, name: packageName });
   }
 }
 
@@ -32,6 +38,8 @@ export class SequenceCheck {
 
   constructor(
     private readonly actions: ActionRepository,
+    /** Namespace of the caller. */
+    private readonly caller: string,
     /** `/namespace/[package/]name` of the sequence that is written. */
     private readonly sequence: string,
     private readonly lengthMax: number,
@@ -52,7 +60,8 @@ export class SequenceCheck {
 
   async #component(component: string) {
     try {
-      return (await this.actions.stored(nameOf(component))).document;
+      const { id } = await this.actions.locate(this.caller, nameOf(component));
+      return (await this.actions.stored(id)).document;
     } catch (error) {
       if (error instanceof Rejection && error.status === 404)
         throw rejections.notValid(messages.sequenceComponentMissing);

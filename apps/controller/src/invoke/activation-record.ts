@@ -2,7 +2,14 @@
 // serialised once, and the result is spliced in as the container wrote it.
 //
 // The same text answers a blocking call, goes to the journal and to the store; logs are added when it is read.
-import { activationStatus, type ActivationStatusCode, type ExecutableAction, type Identity, statusText } from '#entity';
+import {
+  activationStatus,
+  type ActivationStatusCode,
+  type ExecutableAction,
+  type Identity,
+  referenceOf,
+  statusText,
+} from '#entity';
 import type { ActivationRow } from '#store';
 
 /** What one run adds to the constant parts. Milliseconds; start is wall clock. */
@@ -24,6 +31,8 @@ export interface RunFacts {
 /** The constant parts for one action and caller. */
 export class RecordTemplate {
   private readonly path: string;
+  /** In front of the other annotations. */
+  private readonly bindingText: string;
   private readonly kindText: string;
   private readonly limitsText: string;
   private readonly names: string;
@@ -35,6 +44,8 @@ export class RecordTemplate {
   ) {
     const { concurrency, instances, logs, memory, timeout } = action.limits;
     this.path = JSON.stringify(action.fullyQualifiedName);
+    this.bindingText =
+      action.binding === undefined ? '' : `{"key":"binding","value":${JSON.stringify(action.binding)}},`;
     this.kindText = JSON.stringify(action.exec.kind);
     this.limitsText = JSON.stringify({
       concurrency,
@@ -55,7 +66,7 @@ export class RecordTemplate {
   }: Pick<RunFacts, 'waitTime' | 'timedOut' | 'initTime' | 'attempts'>): string {
     const init = initTime === undefined ? '' : `,{"key":"initTime","value":${initTime}}`;
     const made = attempts === undefined ? '' : `,{"key":"hearth-attempts","value":${attempts}}`;
-    return `[{"key":"path","value":${this.path}},{"key":"waitTime","value":${waitTime}},{"key":"kind","value":${this.kindText}},{"key":"timeout","value":${timedOut}},{"key":"limits","value":${this.limitsText}}${init}${made}]`;
+    return `[${this.bindingText}{"key":"path","value":${this.path}},{"key":"waitTime","value":${waitTime}},{"key":"kind","value":${this.kindText}},{"key":"timeout","value":${timedOut}},{"key":"limits","value":${this.limitsText}}${init}${made}]`;
   }
 
   /** The whole record. */
@@ -78,7 +89,7 @@ export class RecordTemplate {
       start: run.start,
       end: run.start + run.duration,
       name: this.action.name,
-      packageName: this.action.packageName,
+      packageName: referenceOf(this.action).packageName,
       statusCode: run.statusCode,
       summary: this.summary(run),
       record,

@@ -8,7 +8,7 @@ import type { ForwardEnd } from './forwarding';
 import type { FinishedActivation } from './invocation';
 
 /** Another number is refused, so that an old and a new controller only miss a shortcut. */
-const formatVersion = 1;
+const formatVersion = 2;
 
 /** Bytes of a head, and of what a record adds to its result. */
 export const headBytesMax = 65_536;
@@ -27,7 +27,13 @@ const headSchema = z.object({
   waitedMs: durationMs,
   /** What is left of its wait for a container. */
   remainingMs: durationMs,
-  action: z.object({ namespace: name, packageName: name.optional(), name, revision: z.number().int().min(0) }),
+  action: z.object({
+    namespace: name,
+    packageName: name.optional(),
+    name,
+    binding: name.optional(),
+    revision: z.number().int().min(0),
+  }),
   identity: z.object({ subject: name, namespace: name, uuid: z.string().max(256) }),
   sealedKey: z.string().optional(),
 });

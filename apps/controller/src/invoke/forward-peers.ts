@@ -112,7 +112,7 @@ export class ForwardPeers {
   private text(invocation: Invocation, now: number): string {
     const { activationId, transactionId, acceptedAt, waitLimitMs, payload, template } = invocation;
     const { action, identity } = template;
-    const { namespace, packageName, name, revision } = action;
+    const { namespace, packageName, name, binding, revision } = action;
     const { subject, uuid } = identity;
     return forwardText({
       head: {
@@ -120,7 +120,13 @@ export class ForwardPeers {
         transactionId,
         waitedMs: Math.max(0, Math.round(now - acceptedAt)),
         remainingMs: Math.max(0, Math.round(acceptedAt + waitLimitMs - now)),
-        action: { namespace, ...(packageName === undefined ? {} : { packageName }), name, revision },
+        action: {
+          namespace,
+          ...(packageName === undefined ? {} : { packageName }),
+          name,
+          ...(binding === undefined ? {} : { binding }),
+          revision,
+        },
         identity: { subject, namespace: identity.namespace, uuid },
         ...(action.providesApiKey ? { sealedKey: this.seal.seal(identity.apiKey) } : {}),
       },

@@ -2,7 +2,7 @@
 //
 // Guarantees: each is answered once; 421 means that nothing of it was begun here and nothing will be; what ran is answered after its record
 // is in the journal of this controller, which alone keeps it; nothing that arrives here waits in overflow or is forwarded again.
-import { actionKey, type ExecutableAction, type Identity } from '#entity';
+import { actionKey, type EntityName, type ExecutableAction, type Identity, referenceOf } from '#entity';
 import type { Seal } from '#seal';
 import { acceptedAtOf } from './activation-id';
 import type { DataPath } from './data-path';
@@ -14,8 +14,8 @@ import type { Recorder } from './recorder';
 
 /** How actions are found, from the cache and from the store. */
 export interface ActionLookup {
-  peek(namespace: string, packageName: string | undefined, name: string): ExecutableAction | undefined;
-  resolve(namespace: string, packageName: string | undefined, name: string): Promise<ExecutableAction>;
+  peek(caller: string, name: EntityName): ExecutableAction | undefined;
+  resolve(caller: string, name: EntityName): Promise<ExecutableAction>;
 }
 
 /** Status, and text of the body. */
@@ -46,11 +46,12 @@ export class ForwardedInvocations {
     const request = readForward(text);
     if (request === undefined) return reply(400, 'This is no forwarded invocation.');
     if (request === 'other-version') return reply(refusedStatus, 'Another version of Hearth forwards differently.');
-    const { namespace, packageName, name } = request.head.action;
     if (!this.mayRun(request.head)) return reply(refusedStatus, 'No container of that key is free.');
-    const action = this.actions.peek(namespace, packageName, name);
+    const caller = request.head.identity.namespace;
+    const name = referenceOf(request.head.action);
+    const action = this.actions.peek(caller, name);
     if (action) return this.run(action, request, reply);
-    this.actions.resolve(namespace, packageName, name).then(
+    this.actions.resolve(caller, name).then(
       (found) => this.run(found, request, reply),
       (error: unknown) => {
         this.path.logger.debug({ err: error }, `activation ${request.head.activationId}: refused (action not read)`);

@@ -17,6 +17,7 @@ const action = (parts: Partial<ExecutableAction>): ExecutableAction => ({
   annotations: [],
   providesApiKey: false,
   retries: 0,
+  binding: undefined,
   ...parts,
 });
 const payload = (text: string) => payloadOf(text, JSON.parse(text) as Record<string, unknown>);

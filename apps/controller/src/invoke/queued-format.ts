@@ -15,7 +15,7 @@ export interface QueuedFormat {
   /** As it was at accept: names it, and makes a record possible when it is gone. */
   readonly action: Pick<
     ExecutableAction,
-    'namespace' | 'packageName' | 'name' | 'fullyQualifiedName' | 'version' | 'exec' | 'limits' | 'retries'
+    'namespace' | 'packageName' | 'name' | 'fullyQualifiedName' | 'binding' | 'version' | 'exec' | 'limits' | 'retries'
   >;
   readonly identity: { readonly subject: string; readonly namespace: string; readonly uuid: string };
   /** Only for actions that get the caller's API key. */
@@ -29,12 +29,12 @@ export function queuedText(
   payload: string,
   seal: Seal,
 ): string {
-  const { namespace, packageName, name, fullyQualifiedName, version, exec, limits, retries } = action;
+  const { namespace, packageName, name, fullyQualifiedName, binding, version, exec, limits, retries } = action;
   const { subject, uuid } = identity;
   const queued: QueuedFormat = {
     transactionId,
     payload,
-    action: { namespace, packageName, name, fullyQualifiedName, version, exec, limits, retries },
+    action: { namespace, packageName, name, fullyQualifiedName, binding, version, exec, limits, retries },
     identity: { subject, namespace: identity.namespace, uuid },
     sealedKey: action.providesApiKey ? seal.seal(identity.apiKey) : undefined,
   };
@@ -54,7 +54,10 @@ export function queuedOf({ namespace, invocation }: Pick<QueuedInvocation, 'name
   if (isQueued(queued)) return queued;
   const name = unreadableName;
   const limits = { timeout: 0, memory: 0, logs: 0, concurrency: 1 };
-  const named = { namespace, packageName: undefined, name, fullyQualifiedName: `${namespace}/${name}` };
+  const named = {
+    ...{ namespace, packageName: undefined, name, binding: undefined },
+    fullyQualifiedName: `${namespace}/${name}`,
+  };
   return {
     transactionId: '',
     payload: '',

@@ -6,7 +6,16 @@
 // the queue's maximum age, and a row that cannot be read: it keeps no other from its end. What its action would refuse by now, were it
 // invoked again, ends as an application error that says so.
 import type { Clock } from '#clock';
-import { activationStatus, type ExecutableAction, type Identity, messages, Rejection, rejections } from '#entity';
+import {
+  activationStatus,
+  type EntityName,
+  type ExecutableAction,
+  type Identity,
+  messages,
+  referenceOf,
+  Rejection,
+  rejections,
+} from '#entity';
 import type { Limits } from '#limits';
 import type { Seal } from '#seal';
 import type {
@@ -41,7 +50,8 @@ export const lostAndTooOldText =
 export const unreadableText =
   'The activation was accepted but cannot be read any more, or under another cluster secret, and was not run.';
 
-type ResolveAction = (namespace: string, packageName: string | undefined, name: string) => Promise<ExecutableAction>;
+/** The action that a name means for a namespace. */
+type ResolveAction = (caller: string, name: EntityName) => Promise<ExecutableAction>;
 
 interface Accepting {
   readonly row: QueuedInvocation;
@@ -226,10 +236,9 @@ export class QueuedInvocations implements InvocationOwner {
         return this.settleUnrun(row, queued, unreadableText);
       }
       const { identity, payload } = runnable;
-      const { namespace, packageName, name } = queued.action;
       let action: ExecutableAction;
       try {
-        action = await this.resolveAction(namespace, packageName, name);
+        action = await this.resolveAction(identity.namespace, referenceOf(queued.action));
       } catch (error) {
         this.logger.debug({ err: error }, `activation ${activationId}: its action is gone`);
         return this.settleUnrun(row, queued, messages.actionRemoved, activationStatus.applicationError);

@@ -3,7 +3,7 @@ import { Controller, Delete, Get, Put, UseInterceptors } from '@nestjs/common';
 import { readBoolean, readPage } from '#entity';
 import type { Limits } from '#limits';
 import { Actions } from '../entities/actions';
-import { entityTarget, ownedNamespace } from '../entities/entitlement';
+import { entityTarget, ownedNamespace, packageTarget } from '../entities/entitlement';
 import { entitySegments, namespaceSegment } from './api-path';
 import { type Call, FromCall } from './caller';
 import { JsonInterceptor } from './json.interceptor';
@@ -32,7 +32,7 @@ export class ActionRoutes {
   @Get(':package/:name')
   async get(@FromCall() { identity, path }: Call) {
     const name = entityTarget(identity, namespaceSegment(path), entitySegments(path), 'read');
-    return this.actions.get(name, readBoolean(path.query, 'code', true));
+    return this.actions.get(identity, name, readBoolean(path.query, 'code', true));
   }
 
   @Put([':name', ':package/:name'])
@@ -47,7 +47,7 @@ export class ActionRoutes {
   }
 
   private async listPackage({ identity, path }: Call) {
-    const { namespace, name } = entityTarget(identity, namespaceSegment(path), entitySegments(path), 'read');
-    return this.actions.list(namespace, name, readPage(path.query, 'actions', this.limits));
+    const { namespace, name } = packageTarget(identity, namespaceSegment(path), entitySegments(path), 'read');
+    return this.actions.listPackage(identity, { namespace, name }, readPage(path.query, 'actions', this.limits));
   }
 }

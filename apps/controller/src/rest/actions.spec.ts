@@ -40,15 +40,19 @@ describe('actions over REST', () => {
 
   it('are known to the data path in their newest revision only, also after re-creation', async () => {
     await put('fresh', { exec });
-    const first = await rest.actions.resolve('guest', undefined, 'fresh');
+    const first = await rest.actions.resolve('guest', { namespace: 'guest', packageName: undefined, name: 'fresh' });
     await put('fresh', { exec: { ...exec, code: '2' } });
-    const second = await rest.actions.resolve('guest', undefined, 'fresh');
+    const second = await rest.actions.resolve('guest', { namespace: 'guest', packageName: undefined, name: 'fresh' });
     expect(second.revision).toBeGreaterThan(first.revision);
     expect(await rest.actions.code(second)).toBe('2');
     await rest.ask('DELETE', path('fresh'));
-    await expect(rest.actions.resolve('guest', undefined, 'fresh')).rejects.toMatchObject({ status: 404 });
+    await expect(
+      rest.actions.resolve('guest', { namespace: 'guest', packageName: undefined, name: 'fresh' }),
+    ).rejects.toMatchObject({ status: 404 });
     await put('fresh', { exec });
-    expect((await rest.actions.resolve('guest', undefined, 'fresh')).revision).toBeGreaterThan(second.revision);
+    expect(
+      (await rest.actions.resolve('guest', { namespace: 'guest', packageName: undefined, name: 'fresh' })).revision,
+    ).toBeGreaterThan(second.revision);
   });
 
   it('lose no update: of several at once each is applied or refused', async () => {
@@ -87,7 +91,10 @@ describe('actions over REST', () => {
       parameters: [{ key: '__proto__', value: { a: 1 } }],
     });
     expect(answer.body).toMatchObject({ name: '__proto__', parameters: [{ key: '__proto__', value: { a: 1 } }] });
-    expect((await rest.actions.resolve('guest', undefined, '__proto__')).parameters).toHaveLength(1);
+    expect(
+      (await rest.actions.resolve('guest', { namespace: 'guest', packageName: undefined, name: '__proto__' }))
+        .parameters,
+    ).toHaveLength(1);
   });
 
   it.each<[string, object, number, string]>([
@@ -195,8 +202,9 @@ describe('requests at the edge', () => {
     ],
     ['GET', `/api/v1/namespaces/_/actions/${'n'.repeat(257)}`, 400, 'Name segement longer than allowed: 257 > 256.'],
     ['GET', '/api/v1/namespaces/_/limits/x', 400, 'Inner entity level routes for limits are not yet implemented.'],
-    ['GET', '/api/v1/namespaces/_/packages/p', 404, 'The requested resource could not be found.'],
-    ['PUT', '/api/v1/namespaces/_/rules/r', 404, 'The requested resource could not be found.'],
+    ['POST', '/api/v1/namespaces/_/packages/p', 404, 'The requested resource could not be found.'],
+    ['GET', '/api/v1/namespaces/_/packages/p/a', 404, 'The requested resource could not be found.'],
+    ['PUT', '/api/v1/namespaces/_/packages/a$b', 400, 'The name of the entity contains illegal characters.'],
     ['PUT', '/api/v1/namespaces/_/actions/a/', 404, 'The requested resource could not be found.'],
     ['GET', '/api/v1/namespaces//actions', 404, 'The requested resource could not be found.'],
   ])('%s %.80s is refused without CORS headers', async (method, path_, status, error) => {

@@ -1,9 +1,9 @@
-// Lists of what this version does not have yet: packages, triggers and rules are empty collections, with the rights of real ones, so that
+// Lists of what this version does not have yet: triggers and rules are empty collections, with the rights of real ones, so that
 // clients which ask for all four lists (`wsk list`, `namespaces.get`) work. Any other request on them is a route that does not exist.
 import { Controller, Get, UseInterceptors } from '@nestjs/common';
 import { readPage } from '#entity';
 import type { Limits } from '#limits';
-import { ownedNamespace, resolveNamespace } from '../entities/entitlement';
+import { ownedNamespace } from '../entities/entitlement';
 import { namespaceSegment } from './api-path';
 import { type Call, FromCall } from './caller';
 import { JsonInterceptor } from './json.interceptor';
@@ -13,13 +13,6 @@ import { InjectLimits } from './tokens';
 @UseInterceptors(JsonInterceptor)
 export class CollectionRoutes {
   constructor(@InjectLimits() private readonly limits: Limits) {}
-
-  /** Packages of any namespace may be listed; only shared ones would show. */
-  @Get('packages')
-  packages(@FromCall() { identity, path }: Call) {
-    resolveNamespace(identity, namespaceSegment(path));
-    return this.none(path.query, 'packages');
-  }
 
   @Get('triggers')
   triggers(@FromCall() { identity, path }: Call) {

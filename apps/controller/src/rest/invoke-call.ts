@@ -57,9 +57,27 @@ export class InvokeCall implements BodyReader, ExchangeOver, CallAnswers {
   private receive(identity: Identity): void {
     this.identity = identity;
     const { head } = this.exchange;
+    const { actions } = this.parts;
+    try {
+      const target = invokeTarget(identity, namespaceSegment(head.path), entitySegments(head.path));
+      if (target.packageName !== undefined && !actions.peek(identity.namespace, target)) {
+        actions.locate(identity.namespace, target).then(
+          () => this.readBody(),
+          (error: unknown) => this.refuse(error),
+        );
+        return;
+      }
+    } catch (error) {
+      return this.refuse(error);
+    }
+    this.readBody();
+  }
+
+  /** Rights come before size, size before content. */
+  private readBody(): void {
+    const { head } = this.exchange;
     const { payloadBytes } = this.parts.limits;
     try {
-      invokeTarget(identity, namespaceSegment(head.path), entitySegments(head.path));
       const length = Number(head.headers['content-length'] ?? 0);
       if (length > payloadBytes) throw rejections.requestTooLarge(length, payloadBytes);
     } catch (error) {
@@ -78,14 +96,11 @@ export class InvokeCall implements BodyReader, ExchangeOver, CallAnswers {
       const text = body.toString('utf8');
       this.payload = payloadOf(text, jsonPayload(text));
       head.checkAccept();
-      const { namespace, packageName, name } = invokeTarget(
-        this.identity,
-        namespaceSegment(head.path),
-        entitySegments(head.path),
-      );
-      const action = actions.peek(namespace, packageName, name);
+      const { namespace: caller } = this.identity;
+      const target = invokeTarget(this.identity, namespaceSegment(head.path), entitySegments(head.path));
+      const action = actions.peek(caller, target);
       if (action) return this.invoke(action);
-      actions.resolve(namespace, packageName, name).then(
+      actions.resolve(caller, target).then(
         (found) => this.invoke(found),
         (failure: unknown) => this.refuse(failure),
       );

@@ -9,11 +9,13 @@ import type { Logger } from '#telemetry';
 import type { ActionRepository } from '../entities/action-repository';
 import { Actions } from '../entities/actions';
 import { type ActivationFlush, Activations } from '../entities/activations';
+import { Packages } from '../entities/packages';
 import { ActionRoutes } from './actions.routes';
 import { ActivationRoutes } from './activations.routes';
 import { CollectionRoutes } from './collections.routes';
 import { InfoRoutes } from './info.routes';
 import { NamespaceRoutes } from './namespaces.routes';
+import { PackageRoutes } from './packages.routes';
 import { RejectionFilter } from './rejection.filter';
 import { limitsToken, manifestToken } from './tokens';
 
@@ -32,11 +34,12 @@ export class RestModule {
   static register({ stores, limits, clock, logger, manifest, actions, flush }: RestParts): DynamicModule {
     return {
       module: RestModule,
-      controllers: [InfoRoutes, NamespaceRoutes, ActionRoutes, ActivationRoutes, CollectionRoutes],
+      controllers: [InfoRoutes, NamespaceRoutes, ActionRoutes, PackageRoutes, ActivationRoutes, CollectionRoutes],
       providers: [
         { provide: limitsToken, useValue: limits },
         { provide: manifestToken, useValue: manifest },
         { provide: Actions, useValue: new Actions(stores.artifacts, actions, manifest, limits, clock) },
+        { provide: Packages, useValue: new Packages(stores.artifacts, actions, limits, clock) },
         { provide: Activations, useValue: new Activations(stores.activations, stores.logs, flush, limits, clock) },
         { provide: APP_FILTER, useValue: new RejectionFilter(limits, logger) },
       ],

@@ -170,6 +170,39 @@ export function describeArtifactStore(make: MakeUnderTest): void {
       });
     });
 
+    it('lists what is shared apart, as the last write says', async () => {
+      const shared = (name: string, more: Partial<EntityWrite>) =>
+        artifacts().put(write('guest', name, { collection: 'packages', ...more }));
+      await shared('open', { isShared: true });
+      await shared('closed', {});
+      await shared('closing', { isShared: true });
+      await shared('closing', { replaces: 1 });
+      const query = { collection: 'packages', namespace: 'guest', skip: 0, isShared: true } as const;
+      expect((await artifacts().list({ ...query, limit: 10 })).map(({ name }) => name)).toEqual(['open']);
+      expect(await artifacts().count(query)).toBe(1);
+    });
+
+    it('makes several changes together, or none of them', async () => {
+      await artifacts().put(write('guest', 'hello'));
+      const both = await artifacts().change([
+        { put: write('guest', 'second') },
+        { put: write('guest', 'hello', { replaces: 1, document: { v: 2 } }) },
+      ]);
+      expect(both).toMatchObject([
+        { name: 'second', revision: 1 },
+        { name: 'hello', revision: 2 },
+      ]);
+      const stale = artifacts().change([
+        { remove: { path: 'guest', name: 'second' }, revision: 1 },
+        { put: write('guest', 'hello', { replaces: 1 }) },
+      ]);
+      await expect(stale).rejects.toMatchObject({ code: 'conflict' });
+      expect(await artifacts().get({ path: 'guest', name: 'second' })).toMatchObject({ revision: 1 });
+      const removed = await artifacts().change([{ remove: { path: 'guest', name: 'second' }, revision: 1 }]);
+      expect(removed).toEqual([undefined]);
+      expect(await artifacts().get({ path: 'guest', name: 'second' })).toBeUndefined();
+    });
+
     it('lets exactly one of two connections create, and one replace', async () => {
       const other = (await test.current.another()).artifacts;
       for (let round = 0; round < 20; round += 1) {

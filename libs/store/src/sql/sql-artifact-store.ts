@@ -4,6 +4,7 @@
 // transaction at a time write entities, so that comparing a revision and replacing it cannot be torn apart.
 import {
   type ArtifactStore,
+  type EntityChange,
   type EntityId,
   type EntityQuery,
   type EntityWrite,
@@ -14,7 +15,7 @@ import { nextCount } from './counter';
 import type { Differences } from './differences';
 import type { Database, EntityTable } from './tables';
 
-type EntityRow = Omit<EntityTable, 'namespace' | 'sequence'>;
+type EntityRow = Omit<EntityTable, 'namespace' | 'sequence' | 'shared'>;
 const columns = ['path', 'name', 'collection', 'revision', 'updated', 'document'] as const;
 
 export class SqlArtifactStore implements ArtifactStore {
@@ -48,54 +49,21 @@ export class SqlArtifactStore implements ArtifactStore {
   }
 
   put(write: EntityWrite): Promise<StoredEntity> {
-    return this.write(async (transaction) => {
-      const { path, name, collection, updated } = write;
-      const sequence = Number(await nextCount(transaction, 'entities'));
-      const stored = await storedRevision(transaction, write);
-      if (stored && write.replaces === undefined) {
-        throw new StoreError(
-          'exists',
-          `cannot create ${path}/${name}: revision ${stored.revision} of it is stored; replace that.`,
-        );
-      }
-      if (write.replaces !== undefined && (stored?.revision !== write.replaces || stored.collection !== collection)) {
-        throw conflict(write, write.replaces, stored);
-      }
-      const last = stored?.revision ?? (await deletedRevision(transaction, write)) ?? 0;
-      const row: EntityRow = {
-        path,
-        name,
-        collection,
-        revision: last + 1,
-        updated,
-        document: JSON.stringify(write.document),
-      };
-      if (stored) {
-        const { revision, document } = row;
-        const change = transaction.updateTable('entities').set({ revision, updated, sequence, document });
-        await change.where('path', '=', path).where('name', '=', name).execute();
-      } else {
-        const namespace = path.split('/', 1)[0]!;
-        await transaction
-          .insertInto('entities')
-          .values({ ...row, namespace, sequence })
-          .execute();
-        await transaction.deleteFrom('deleted_entities').where('path', '=', path).where('name', '=', name).execute();
-      }
-      await putCode(transaction, write);
-      return storedEntity(row);
-    });
+    return this.write((transaction) => putOne(transaction, write));
   }
 
   remove(id: EntityId, revision: number): Promise<void> {
+    return this.write((transaction) => removeOne(transaction, id, revision));
+  }
+
+  change(changes: readonly EntityChange[]): Promise<(StoredEntity | undefined)[]> {
     return this.write(async (transaction) => {
-      const { path, name } = id;
-      await nextCount(transaction, 'entities');
-      const stored = await storedRevision(transaction, id);
-      if (stored?.revision !== revision) throw conflict(id, revision, stored);
-      await transaction.deleteFrom('entities').where('path', '=', path).where('name', '=', name).execute();
-      await transaction.deleteFrom('entity_code').where('path', '=', path).where('name', '=', name).execute();
-      await transaction.insertInto('deleted_entities').values({ path, name, revision }).execute();
+      const stored: (StoredEntity | undefined)[] = [];
+      for (const change of changes) {
+        if ('put' in change) stored.push(await putOne(transaction, change.put));
+        else stored.push((await removeOne(transaction, change.remove, change.revision), undefined));
+      }
+      return stored;
     });
   }
 
@@ -117,8 +85,9 @@ export class SqlArtifactStore implements ArtifactStore {
     return Math.max(0, Number(total) - query.skip);
   }
 
-  private matching({ collection, namespace, packageName }: Omit<EntityQuery, 'limit'>) {
+  private matching({ collection, namespace, packageName, isShared }: Omit<EntityQuery, 'limit'>) {
     const all = this.database.selectFrom('entities').where('collection', '=', collection);
+    if (isShared) return all.where('namespace', '=', namespace).where('shared', '=', 1);
     return packageName === undefined
       ? all.where('namespace', '=', namespace)
       : all.where('path', '=', `${namespace}/${packageName}`);
@@ -128,6 +97,55 @@ export class SqlArtifactStore implements ArtifactStore {
   private write<Result>(work: (transaction: Database) => Promise<Result>): Promise<Result> {
     return this.differences.durably(this.database, () => this.database.transaction().execute(work));
   }
+}
+
+async function putOne(transaction: Database, write: EntityWrite): Promise<StoredEntity> {
+  const { path, name, collection, updated } = write;
+  const sequence = Number(await nextCount(transaction, 'entities'));
+  const stored = await storedRevision(transaction, write);
+  if (stored && write.replaces === undefined) {
+    throw new StoreError(
+      'exists',
+      `cannot create ${path}/${name}: revision ${stored.revision} of it is stored; replace that.`,
+    );
+  }
+  if (write.replaces !== undefined && (stored?.revision !== write.replaces || stored.collection !== collection)) {
+    throw conflict(write, write.replaces, stored);
+  }
+  const last = stored?.revision ?? (await deletedRevision(transaction, write)) ?? 0;
+  const shared = write.isShared ? 1 : 0;
+  const row: EntityRow = {
+    path,
+    name,
+    collection,
+    revision: last + 1,
+    updated,
+    document: JSON.stringify(write.document),
+  };
+  if (stored) {
+    const { revision, document } = row;
+    const change = transaction.updateTable('entities').set({ revision, updated, sequence, document, shared });
+    await change.where('path', '=', path).where('name', '=', name).execute();
+  } else {
+    const namespace = path.split('/', 1)[0]!;
+    await transaction
+      .insertInto('entities')
+      .values({ ...row, namespace, sequence, shared })
+      .execute();
+    await transaction.deleteFrom('deleted_entities').where('path', '=', path).where('name', '=', name).execute();
+  }
+  await putCode(transaction, write);
+  return storedEntity(row);
+}
+
+async function removeOne(transaction: Database, id: EntityId, revision: number): Promise<void> {
+  const { path, name } = id;
+  await nextCount(transaction, 'entities');
+  const stored = await storedRevision(transaction, id);
+  if (stored?.revision !== revision) throw conflict(id, revision, stored);
+  await transaction.deleteFrom('entities').where('path', '=', path).where('name', '=', name).execute();
+  await transaction.deleteFrom('entity_code').where('path', '=', path).where('name', '=', name).execute();
+  await transaction.insertInto('deleted_entities').values({ path, name, revision }).execute();
 }
 
 function storedRevision(transaction: Database, { path, name }: EntityId) {

@@ -13,6 +13,8 @@ export interface EntityTable {
   /** Grows with every write of any entity: the order of those that were written in one millisecond. */
   sequence: number;
   document: string;
+  /** 0 or 1: whether every namespace may see it in a list. */
+  shared: number;
 }
 
 /** What a deleted entity leaves behind, so that a revision of its name is never used twice. */
@@ -94,6 +96,22 @@ export interface CounterTable {
   value: number;
 }
 
+/** A trigger that is fired by time. `trigger` is its name in the namespace. */
+export interface AlarmTable {
+  id: string;
+  namespace: string;
+  trigger: string;
+  /** When it is fired next; null: never again. */
+  due_at: number | null;
+  alarm: string;
+}
+
+/** Due times that were taken: whoever inserts one fires. */
+export interface AlarmFireTable {
+  alarm_id: string;
+  due_at: number;
+}
+
 /** One row: how many migrations have run. */
 export interface SchemaVersionTable {
   version: number;
@@ -110,6 +128,8 @@ export interface Tables {
   queue: QueueTable;
   activation_logs: ActivationLogTable;
   counters: CounterTable;
+  alarms: AlarmTable;
+  alarm_fires: AlarmFireTable;
 }
 
 /** A connection pool or one transaction of it. */

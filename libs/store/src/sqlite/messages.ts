@@ -6,7 +6,7 @@ export type StoreName = Exclude<keyof Stores, 'queries' | 'close'>;
 
 /** Every operation that crosses; the type makes the table complete. */
 export const operations = {
-  artifacts: { get: true, code: true, put: true, remove: true, list: true, count: true },
+  artifacts: { get: true, code: true, put: true, remove: true, change: true, list: true, count: true },
   subjects: {
     authenticate: true,
     ofNamespace: true,

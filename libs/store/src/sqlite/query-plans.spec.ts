@@ -13,6 +13,7 @@ const page = { namespace: 'guest', skip: 0, limit: 30 };
 it.each<[string, (stores: ReturnType<typeof sqlStores>) => Promise<unknown>]>([
   ['entities of a namespace', ({ artifacts }) => artifacts.list({ ...page, collection: 'actions' })],
   ['entities of a package', ({ artifacts }) => artifacts.list({ ...page, collection: 'actions', packageName: 'p' })],
+  ['shared packages', ({ artifacts }) => artifacts.list({ ...page, collection: 'packages', isShared: true })],
   ['one entity', ({ artifacts }) => artifacts.get({ path: 'guest', name: 'a' })],
   ['code', ({ artifacts }) => artifacts.code({ path: 'guest', name: 'a' }, 1)],
   ['activations', ({ activations }) => activations.list(page)],

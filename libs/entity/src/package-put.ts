@@ -1,0 +1,68 @@
+// PUT of a package: from a request body to the document that is stored. Pure.
+//
+// Guarantee: an update is a merge of what was given (lists are replaced whole), a package never becomes a binding, and the annotation
+// `binding` says what the package is bound to, whatever the request says.
+import type { Limits } from '#limits';
+import { checkListSizes, readPublish } from './action-put';
+import type { KeyValue, Parameter } from './action';
+import { isObject } from './json';
+import { messages } from './messages';
+import { isName, ownNamespace } from './names';
+import type { PackageDocument, PackageName } from './package';
+import { readAnnotations, readParameters } from './parameters';
+import { rejections } from './rejections';
+import { firstVersion, nextVersion, readVersion } from './version';
+
+export interface PackagePut {
+  readonly binding: PackageName | undefined;
+  readonly parameters: readonly Parameter[] | undefined;
+  readonly version: string | undefined;
+  readonly publish: boolean | undefined;
+  readonly annotations: readonly KeyValue[] | undefined;
+}
+
+/** `binding` of a request body; undefined if there is none. `_` is the caller's namespace. */
+function readBinding(value: unknown, callerNamespace: string): PackageName | undefined {
+  if (value === undefined || value === null) return undefined;
+  if (!isObject(value)) throw rejections.malformed(messages.bindingMalformed);
+  const { namespace: given, name } = value;
+  if (given === undefined && name === undefined) return undefined;
+  if (typeof given !== 'string' || typeof name !== 'string') throw rejections.malformed(messages.bindingMalformed);
+  const namespace = given === ownNamespace ? callerNamespace : given;
+  if (!isName(namespace)) throw rejections.malformed(messages.namespaceIllegal);
+  if (!isName(name)) throw rejections.malformed(messages.nameIllegal);
+  return { namespace, name };
+}
+
+/** Reads and checks a body. Throws a Rejection. */
+export function readPackagePut(body: unknown, callerNamespace: string, limits: Limits): PackagePut {
+  if (!isObject(body)) throw rejections.malformed(messages.objectExpected);
+  const put: PackagePut = {
+    binding: readBinding(body.binding, callerNamespace),
+    parameters: readParameters(body.parameters),
+    version: readVersion(body.version),
+    publish: readPublish(body.publish),
+    annotations: readAnnotations(body.annotations),
+  };
+  checkListSizes(put, limits);
+  return put;
+}
+
+/** The document to store. Throws the 409 of a package that would become a binding. */
+export function composePackage(put: PackagePut, stored: PackageDocument | undefined): PackageDocument {
+  if (put.binding !== undefined && stored !== undefined && stored.binding === undefined) {
+    throw rejections.conflictWith(messages.packageNoBinding);
+  }
+  const binding = put.binding ?? stored?.binding;
+  const annotations = (put.annotations ?? stored?.annotations ?? []).filter(({ key }) => key !== 'binding');
+  return {
+    version: put.version ?? (stored === undefined ? firstVersion : nextVersion(stored.version)),
+    publish: put.publish ?? stored?.publish ?? false,
+    ...(binding === undefined ? {} : { binding }),
+    parameters: put.parameters ?? stored?.parameters ?? [],
+    annotations:
+      binding === undefined
+        ? annotations
+        : [...annotations, { key: 'binding', value: { name: binding.name, namespace: binding.namespace } }],
+  };
+}
