@@ -13,6 +13,7 @@ exports.pureFiles = [
   '^libs/(entity|limits)/src/',
   '^libs/lease/src/leadership\\.ts$',
   '^libs/protocol/src/(leader-search|grant-id|unusable)\\.ts$',
+  '^libs/terminal/src/aligned-table\\.ts$',
   '^libs/workload/src/',
   '^libs/supervisor/src/back-off\\.ts$',
 ];

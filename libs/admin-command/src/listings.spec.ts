@@ -1,6 +1,6 @@
 import type { admin } from '#protocol';
 import { actionRows, eventLine, json, nodeState, nodeTable } from './listings';
-import { duration, table } from './tables';
+import { alignedTable, duration } from '#terminal';
 
 const node = (changes: Partial<admin.Node> = {}): admin.Node => ({
   id: 'node0',
@@ -43,7 +43,7 @@ const demand = (actionKey: string, waiting: number, inFlight: number): admin.Dem
 
 it('puts numbers on the right and leaves no blanks at the end', () => {
   expect(
-    table(
+    alignedTable(
       ['NAME', 'COUNT', 'TEXT'],
       [
         ['a', '1', 'x'],
@@ -51,7 +51,7 @@ it('puts numbers on the right and leaves no blanks at the end', () => {
       ],
     ),
   ).toBe(['NAME    COUNT  TEXT', 'a           1  x', 'longer    200', ''].join('\n'));
-  expect(table(['NAME'], [])).toBe('NAME\n');
+  expect(alignedTable(['NAME'], [])).toBe('NAME\n');
 });
 
 it.each([

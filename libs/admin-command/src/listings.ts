@@ -1,6 +1,6 @@
 // What admin lists, as rows of a table. Pure.
 import type { admin } from '#protocol';
-import { duration, table } from './tables';
+import { alignedTable, duration } from '#terminal';
 
 const orNone = (text: string): string => (text === '' ? '-' : text);
 /** What an operator wants to know about a node in one word or two. */
@@ -13,7 +13,7 @@ export function nodeState({ state, draining, cordoned, broken, containers }: adm
 }
 
 export function nodeTable(nodes: readonly admin.Node[]): string {
-  return table(
+  return alignedTable(
     ['NODE', 'STATE', 'CONTAINERS', 'BUSY', 'CREATING', 'MEMORY MB', 'USED MB', 'DRIVER', 'HEARD', 'AGENT'],
     nodes.map((node) => [
       node.id,
@@ -31,7 +31,7 @@ export function nodeTable(nodes: readonly admin.Node[]): string {
 }
 
 export function containerTable(containers: readonly admin.ContainerRow[]): string {
-  return table(
+  return alignedTable(
     ['CONTAINER', 'NODE', 'KIND', 'MB', 'STATE', 'IDLE', 'OWNER', 'ACTION'],
     containers.map(({ id, nodeId, kind, memoryMb, state, idleMs, owner, actionKey }) => [
       id,
@@ -94,7 +94,7 @@ export function actionRows(
 }
 
 export function actionTable(rows: readonly ActionRow[]): string {
-  return table(
+  return alignedTable(
     ['ACTION', 'CONTAINERS', 'BUSY', 'FREE', 'CREATING', 'WAITING'],
     rows.map(({ actionKey, ...counts }) => [
       actionKey,
@@ -104,7 +104,7 @@ export function actionTable(rows: readonly ActionRow[]): string {
 }
 
 export function controllerTable(sessions: readonly admin.Session[]): string {
-  return table(
+  return alignedTable(
     ['CONTROLLER', 'INCARNATION', 'STREAM', 'CONTAINERS', 'DEMANDS', 'FORWARD TO'],
     sessions.map(({ controllerId, incarnation, generation, containers, demands, address }) => [
       controllerId,
@@ -118,7 +118,7 @@ export function controllerTable(sessions: readonly admin.Session[]): string {
 }
 
 export function demandTable(demands: readonly admin.DemandRow[]): string {
-  return table(
+  return alignedTable(
     ['CONTROLLER', 'ACTION', 'WAITING', 'RUNNING', 'OWNED', 'COMING', 'SINCE'],
     demands.map(({ controllerId, actionKey, waiting, inFlight, owned, creating, ageMs }) => [
       controllerId,
@@ -130,7 +130,7 @@ export function demandTable(demands: readonly admin.DemandRow[]): string {
 }
 
 export function stemCellTable(stemCells: readonly admin.StemCells[]): string {
-  return table(
+  return alignedTable(
     ['KIND', 'MB', 'WANTED ON EACH NODE', 'CONFIGURED', 'SET BY', 'READY', 'CREATING'],
     stemCells.map(({ kind, memoryMb, count, configured, setByOperator, ready, creating }) => [
       kind,

@@ -3,7 +3,7 @@ import { type ServiceError, status } from '@grpc/grpc-js';
 import type { admin } from '#protocol';
 import { type LeaderClient, sentenceOf } from './leader-client';
 import { nodeState } from './listings';
-import { duration, table } from './tables';
+import { alignedTable, duration } from '#terminal';
 
 export interface SchedulerRow {
   readonly address: string;
@@ -77,7 +77,7 @@ export function statusText({ leader, schedulers, ...found }: ClusterStatus): str
   ];
   const width = Math.max(...lines.map(([name]) => name.length)) + 2;
   const facts = lines.map(([name, text]) => `${name.padEnd(width)}${text}\n`).join('');
-  return `${facts}\n${table(
+  return `${facts}\n${alignedTable(
     ['SCHEDULER', 'ROLE'],
     schedulers.map(({ address, role }) => [address, role]),
   )}`;

@@ -6,3 +6,17 @@ export { PlanFailure, type ClosedRequest, type Plan, type PlannedRequest, type P
 export type { PlannedAction } from './planned-actions';
 export { workMs, type PlainWork, type Work, type WorkStep } from './work';
 export { drawInTheWild, type WildFunction } from './in-the-wild';
+export {
+  outcomes,
+  startPaths,
+  type FinishedRequest,
+  type Outcome,
+  type StartPath,
+} from './statistics/finished-request';
+export { DistributionRecord, percentiles, type DistributionResult } from './statistics/distribution-record';
+export { ScenarioStatistics } from './statistics/scenario-statistics';
+export { WorkloadStatistics, type RunFacts } from './statistics/workload-statistics';
+export { readResult, resultVersion, type ScenarioResult, type WorkloadResult } from './statistics/result';
+export { isBehind } from './statistics/remarks';
+export { resultTable } from './report/result-table';
+export * from './report/numbers';

@@ -1,9 +1,9 @@
-// Tables for a terminal: a line of names, then one line for each row, in columns as wide as what is in them.
+// Tables for a terminal: a line of names, then one line for each row, in columns as wide as what is in them. Pure.
 
 /** Columns of numbers are those whose every cell is one; they are aligned on the right. */
-const isNumber = (text: string): boolean => /^[\d.,]+( (ms|s|min|h|MB|%))?$/.test(text) || text === '-';
+const isNumber = (text: string): boolean => /^[\d.,]+!?( (ms|s|min|h|MB|%))?$/.test(text) || text === '-';
 
-export function table(names: readonly string[], rows: readonly (readonly string[])[]): string {
+export function alignedTable(names: readonly string[], rows: readonly (readonly string[])[]): string {
   const widths = names.map((name, at) => Math.max(name.length, ...rows.map((row) => row[at]!.length)));
   const areNumbers = names.map((_, at) => rows.length > 0 && rows.every((row) => isNumber(row[at]!)));
   const line = (cells: readonly string[]): string =>

@@ -1,0 +1,2 @@
+// How commands show things on a terminal.
+export { alignedTable, duration } from './aligned-table';
