@@ -37,7 +37,7 @@ ${limits}`;
 }
 
 export function clusterHelp(settings) {
-  const apply = (name) => /^(CLUSTER_|HEARTH_|REDIS_URL|KINDS|NODE_MEMORY_MB|LOG_LEVEL)/.test(name);
+  const apply = (name) => /^(CLUSTER_|HEARTH_|DATABASE_URL|REDIS_URL|KINDS|NODE_MEMORY_MB|LOG_LEVEL)/.test(name);
   return `Usage: hearth cluster
 
 Starts schedulers, controllers and invoker agents on this machine, two of each, and prints where they listen: from 127.0.0.1:3233 on, the second of each

@@ -4,10 +4,10 @@
 // paused and started again on the same port, with its data (`persistent`) or without.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
+import { freePort } from './free-port';
 import { until } from './until';
 
 export interface RedisServerOptions {
@@ -112,15 +112,4 @@ export class RedisServer {
   private get log(): string {
     return readFileSync(join(this.directory, 'log'), 'utf8');
   }
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as AddressInfo;
-      server.close(() => resolve(port));
-    });
-  });
 }

@@ -3,10 +3,15 @@
 // On Debian as root a missing program is installed with apt-get, which is said; HEARTH_TEST_INSTALL=0 turns that off. What is still missing
 // afterwards keeps its suites from running, each with a reason.
 import { spawnSync } from 'node:child_process';
-import { accessSync, constants } from 'node:fs';
+import { accessSync, constants, existsSync, readdirSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
-/** `suites` are patterns of paths, as jest takes them. `needsRoot`: the program is of use to root only. */
+/** Where Debian keeps the programs of each version of PostgreSQL, beside the PATH. */
+const postgresFolder = '/usr/lib/postgresql';
+const postgresFolders = () =>
+  existsSync(postgresFolder) ? readdirSync(postgresFolder).map((version) => join(postgresFolder, version, 'bin')) : [];
+
+/** `suites` are patterns of paths, as jest takes them. `needsRoot`: the program is of use to root only. `folders`: looked into, too. */
 export const needs = [
   { binary: 'python3', debianPackage: 'python3-minimal', suites: ['test/e2e/python.spec.ts'] },
   {
@@ -19,6 +24,12 @@ export const needs = [
       'test/cluster/',
       'test/faults/faults',
     ],
+  },
+  {
+    binary: 'postgres',
+    debianPackage: 'postgresql',
+    folders: postgresFolders,
+    suites: ['libs/store/src/postgres/', 'test/postgres/'],
   },
   {
     binary: 'dockerd',
@@ -41,7 +52,8 @@ function isExecutable(path) {
   }
 }
 
-const find = (binary, { PATH = '' }) => PATH.split(delimiter).some((folder) => isExecutable(join(folder, binary)));
+const find = ({ binary, folders = () => [] }, { PATH = '' }) =>
+  [...PATH.split(delimiter), ...folders()].some((folder) => isExecutable(join(folder, binary)));
 
 function aptGet(words, env) {
   const { status, error } = spawnSync('apt-get', words, {
@@ -62,12 +74,12 @@ export function settleNeeds(wanted, { env, isRoot, say }) {
 }
 
 function settle(wanted, { env, isRoot, say }) {
-  const missing = wanted.filter(({ binary }) => !find(binary, env));
+  const missing = wanted.filter((need) => !find(need, env));
   if (missing.length === 0) return [];
   const because = (why) =>
     missing.map((need) => ({ ...need, reason: `${need.binary} is not on the PATH, and ${why}` }));
   if (env.HEARTH_TEST_INSTALL === '0') return because('HEARTH_TEST_INSTALL=0 forbids to install it');
-  if (!find('apt-get', env)) return because('this is not Debian');
+  if (!find({ binary: 'apt-get' }, env)) return because('this is not Debian');
   if (!isRoot) return because(`only root can install ${missing.map(({ debianPackage }) => debianPackage).join(', ')}`);
   const packages = missing.map(({ debianPackage }) => debianPackage);
   say(`installing Debian packages: ${packages.join(', ')} (HEARTH_TEST_INSTALL=0 turns this off)`);
@@ -75,6 +87,6 @@ function settle(wanted, { env, isRoot, say }) {
   // The package lists of an image are often old or absent; only then are they fetched.
   const trouble = aptGet(install, env) && (aptGet(['update'], env) ?? aptGet(install, env));
   return because(`apt-get did not bring it (${trouble ?? 'it installed something else'})`).filter(
-    ({ binary }) => !find(binary, env),
+    (need) => !find(need, env),
   );
 }

@@ -1,7 +1,7 @@
 // The controller's settings, read once from the environment. docs/operations.md lists them all.
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
-import { BadSettings, listenAddress, productFile, readSettings, secret } from '#config';
+import { BadSettings, databaseUrl, listenAddress, productFile, readSettings, secret } from '#config';
 import { readRuntimesManifest, type RuntimesManifest } from '#entity';
 
 const list = z.string().transform((text) => text.split(',').map((item) => item.trim()));
@@ -10,7 +10,7 @@ const anyHost = new Set(['0.0.0.0', '[::]', '*']);
 const yesOrNo = z.enum(['true', 'false']).transform((text) => text === 'true');
 
 const shape = {
-  /** Absolute path; the database and the journal live in it. */
+  /** Absolute path; the journal lives in it, and the database if that is SQLite. */
   HEARTH_DATA_DIR: z.string().startsWith('/', 'expected an absolute path'),
   CLUSTER_SECRET: secret,
   AGENT_TOKEN: secret,
@@ -22,6 +22,8 @@ const shape = {
     .string()
     .regex(/^[^\s:/]+:\d{1,5}$/, 'expected host:port')
     .optional(),
+  /** A PostgreSQL instead of the SQLite file. */
+  DATABASE_URL: databaseUrl.optional(),
   /** Caches of several controllers are invalidated through it. */
   REDIS_URL: z
     .string()

@@ -11,7 +11,7 @@ import { systemClock } from '#clock';
 import { watchIdentitiesMark } from '#invalidation';
 import { type App, endForGood, sayReady } from '#lifecycle';
 import { Seal } from '#seal';
-import { openSqliteStores, type Stores } from '#store';
+import { openStores, type Stores } from '#store';
 import type { Logger } from '#telemetry';
 import type { ControllerSettings } from './config';
 import { ControllerModule } from './controller.module';
@@ -49,9 +49,9 @@ const storeMs = 4_000;
 const settleAgainMs = 5_000;
 
 export async function startController(settings: ControllerSettings, logger: Logger): Promise<App> {
-  const path = join(settings.HEARTH_DATA_DIR, 'hearth.db');
+  const { DATABASE_URL: databaseUrl, HEARTH_DATA_DIR: dataDirectory, limits } = settings;
   const say = (sentence: string): void => logger.error(sentence);
-  const stores = await openSqliteStores({ path, limits: settings.limits, say });
+  const stores = await openStores({ databaseUrl, dataDirectory, limits, say });
   const controller = new Controller(
     settings,
     stores,

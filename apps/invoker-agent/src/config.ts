@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { availableParallelism, totalmem } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
-import { listenAddress, readSettings, secret } from '#config';
+import { databaseUrl, listenAddress, readSettings, secret } from '#config';
 import { readRuntimesManifest } from '#entity';
 import type { Limits } from '#limits';
 import { type DriverName, driverNames } from './choose-driver';
@@ -27,6 +27,8 @@ export interface DockerConfig {
 export interface AgentConfig {
   readonly nodeId: string;
   readonly dataDirectory: string;
+  /** Of the store, if that is PostgreSQL. */
+  readonly databaseUrl: string | undefined;
   /** This node's part of it. */
   readonly nodeDirectory: string;
   readonly listen: { readonly host: string; readonly port: number };
@@ -64,6 +66,7 @@ const commaList = (text: string): string[] =>
 
 const shape = {
   HEARTH_DATA_DIR: z.string().startsWith('/', 'expected an absolute path'),
+  DATABASE_URL: databaseUrl.optional(),
   CLUSTER_SECRET: secret,
   AGENT_TOKEN: secret,
   NODE_ID: z
@@ -108,6 +111,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): AgentConfig {
   return {
     nodeId: settings.NODE_ID,
     dataDirectory: settings.HEARTH_DATA_DIR,
+    databaseUrl: settings.DATABASE_URL,
     nodeDirectory: join(settings.HEARTH_DATA_DIR, 'agent', settings.NODE_ID),
     listen: settings.AGENT_LISTEN,
     agentUrl: settings.AGENT_URL,

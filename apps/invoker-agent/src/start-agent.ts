@@ -1,10 +1,9 @@
 // Starts the agent's parts in an order in which nothing is used before it is there: state and leftovers first, then the routes, then the heartbeats
 // that bring work. Stops them the other way round.
 import type { Server } from 'node:http';
-import { join } from 'node:path';
 import { systemClock } from '#clock';
 import type { App } from '#lifecycle';
-import { openSqliteStores } from '#store';
+import { openStores } from '#store';
 import type { Logger } from '#telemetry';
 import { lockNode } from './agent-lock';
 import { AgentMetrics } from './agent-metrics';
@@ -29,17 +28,14 @@ export interface RunningAgent extends App {
 }
 
 export async function startAgent(config: AgentConfig, logger: Logger): Promise<RunningAgent> {
-  const { nodeId, nodeDirectory, limits, memoryMb, parallelCreations, reachability } = config;
+  const { nodeId, nodeDirectory, databaseUrl, dataDirectory, limits, memoryMb, parallelCreations, reachability } =
+    config;
   const clock = systemClock;
   const unlock = lockNode(nodeDirectory, nodeId);
   const files = StateFiles.open(nodeDirectory);
   const { incarnation } = files.past;
   const [stores, chosen] = await Promise.all([
-    openSqliteStores({
-      path: join(config.dataDirectory, 'hearth.db'),
-      limits,
-      say: (sentence) => logger.error(sentence),
-    }),
+    openStores({ databaseUrl, dataDirectory, limits, say: (sentence) => logger.error(sentence) }),
     chooseDriver(config.driver, driversOf(config, logger), logger),
   ]);
   const driver = timedDriver(chosen, clock, (...what) => metrics.observe(...what));

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { BadSettings, listenAddress, readSettings, secret } from './index';
+import { BadSettings, databaseUrl, listenAddress, readSettings, secret } from './index';
 
 function complaintsOf(shape: z.ZodRawShape, env: Record<string, string>): readonly string[] {
   try {
@@ -33,5 +33,13 @@ describe('settings', () => {
       'CLUSTER_SECRET is not usable: expected at least 16 characters; npm start makes one in the data directory.',
       'REDIS_URL is "redis://...@host:1/99": expected a URL.',
     ]);
+    for (const url of ['mysql://me:hunter2@host/db', 'postgres://me:hun/ter2@host:port/db', 'hunter2']) {
+      expect(complaintsOf({ DATABASE_URL: databaseUrl }, { DATABASE_URL: url })).toEqual([
+        expect.stringMatching(/^DATABASE_URL is not usable: expected postgres:\/\/user:password@host:port\/database;/),
+      ]);
+    }
+    expect(complaintsOf({ DATABASE_URL: databaseUrl }, { DATABASE_URL: 'postgres://me:hun%2Fter2@host/db' })).toEqual(
+      [],
+    );
   });
 });

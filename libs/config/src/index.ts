@@ -41,7 +41,9 @@ export function readSettings<Shape extends z.ZodRawShape>(
 
 /** What a complaint may quote: no secrets, and no passwords in URLs. */
 function shown(name: string, value: string): string {
-  return /(SECRET|TOKEN|PASSWORD)$/.test(name) ? 'not usable' : `"${value.replace(/\/\/[^/]*@/, '//...@')}"`;
+  return /(SECRET|TOKEN|PASSWORD|^DATABASE_URL)$/.test(name)
+    ? 'not usable'
+    : `"${value.replace(/\/\/[^/]*@/, '//...@')}"`;
 }
 
 /** `host:port` */
@@ -52,6 +54,14 @@ export const listenAddress = z
     const at = text.lastIndexOf(':');
     return { host: text.slice(0, at), port: Number(text.slice(at + 1)) };
   });
+
+/** Of a PostgreSQL. Never shown: it holds a password, at one of several places. */
+export const databaseUrl = z
+  .string()
+  .refine(
+    (text) => /^postgres(ql)?:\/\/./.test(text) && URL.canParse(text),
+    'expected postgres://user:password@host:port/database; write @, / and : of a password as %40, %2F and %3A',
+  );
 
 /** A secret of at least 16 characters; there is no default. */
 export const secret = z.string().min(16, 'expected at least 16 characters; npm start makes one in the data directory');

@@ -5,6 +5,8 @@ export * from './errors';
 export * from './incarnations';
 export * from './invocation-queue';
 export * from './log-store';
+export * from './open-stores';
+export { openPostgresStores, type PostgresStoresOptions } from './postgres/open-postgres-stores';
 export * from './stores';
 export { openSqliteStores, type SqliteStoresOptions } from './sqlite/open-sqlite-stores';
 export * from './subject-store';

@@ -10,6 +10,8 @@ export interface Differences {
   nowMs(database: Database): Promise<number>;
   /** Whether a select must lock the rows that its transaction will change; false if the transaction has locked everything already. */
   readonly locksRows: boolean;
+  /** Waits until no other transaction does the same, for the rest of this one; nothing to do where transactions are alone anyway. */
+  alone(transaction: Database, what: 'enqueue'): Promise<void>;
   /** Does this so that it also survives the loss of the machine. */
   durably<Result>(database: Database, work: () => Promise<Result>): Promise<Result>;
   /** Does this alone among all processes, in one transaction. */

@@ -1,4 +1,6 @@
 // Locks the rows that a transaction has read and will change, where its begin has not locked everything already.
+//
+// Whoever waits for locks asks for them in the order of the ids, in every statement and transaction, so that no two wait for each other.
 import type { SelectQueryBuilder } from 'kysely';
 import type { Differences } from './differences';
 import type { Tables } from './tables';

@@ -15,7 +15,8 @@ export async function settle(
   const ids = records.flatMap(({ settles, activationId }) => (settles ? [activationId] : []));
   if (ids.length === 0) return records;
   const query = transaction.selectFrom('queue').select(['activation_id', 'owner', 'attempt']);
-  const rows = await lockRows(query.where('activation_id', 'in', ids), differences).execute();
+  const named = query.where('activation_id', 'in', ids).orderBy('activation_id');
+  const rows = await lockRows(named, differences).execute();
   // A queued row has no owner, so it matches no record.
   const unsettled = new Map(rows.map((row) => [row.activation_id, row]));
   const settled: string[] = [];

@@ -14,11 +14,15 @@ export class SqlActivationStore implements ActivationStore {
 
   async insert(rows: readonly ActivationRow[]): Promise<void> {
     if (rows.length === 0) return;
+    // In one order, and queue rows before records: two transactions with the same ones never wait for each other.
+    const ordered = [...rows].sort(byId);
     await this.database.transaction().execute(async (transaction) => {
-      await inChunks(rows, async (chunk) => {
-        const kept = await settle(transaction, this.differences, chunk);
-        if (kept.length === 0) return;
-        const insert = transaction.insertInto('activations').values(kept.map(tableRow));
+      const kept: ActivationRow[] = [];
+      await inChunks(ordered, async (chunk) => {
+        kept.push(...(await settle(transaction, this.differences, chunk)));
+      });
+      await inChunks(kept, async (chunk) => {
+        const insert = transaction.insertInto('activations').values(chunk.map(tableRow));
         await insert.onConflict((clash) => clash.doNothing()).execute();
       });
     });
@@ -59,6 +63,11 @@ export class SqlActivationStore implements ActivationStore {
     if (upto !== undefined) query = query.where('start_at', '<=', upto);
     return query;
   }
+}
+
+function byId(left: ActivationRow, right: ActivationRow): number {
+  if (left.activationId !== right.activationId) return left.activationId < right.activationId ? -1 : 1;
+  return left.namespace < right.namespace ? -1 : left.namespace > right.namespace ? 1 : 0;
 }
 
 /** Ids begin with the accept time, so they order what started in one millisecond. */

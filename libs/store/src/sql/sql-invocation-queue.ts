@@ -3,12 +3,12 @@
 // Each step reads the rows that it is about, decides by owner, attempt and the store's clock, and writes, in one transaction that
 // nobody else can come into between. A claim that has run out is a queued row again as soon as anybody claims; until then it is only
 // not renewed and not started any more.
-import type { Updateable } from 'kysely';
+import type { SelectQueryBuilder, Updateable } from 'kysely';
 import type { ClaimedInvocation, InvocationQueue, QueuedInvocation, StartedInvocation } from '../invocation-queue';
 import { inChunks } from './chunks';
 import type { Differences } from './differences';
 import { lockRows } from './lock-rows';
-import type { Database, QueueState, QueueTable } from './tables';
+import type { Database, QueueState, QueueTable, Tables } from './tables';
 
 const startedLengthMax = 1_000;
 const unowned = { state: 'queued', owner: null, claimed_until: null, started_at: null, time_limit_ms: null } as const;
@@ -35,6 +35,8 @@ export class SqlInvocationQueue implements InvocationQueue {
 
   enqueue(rows: readonly QueuedInvocation[], capacity: number): Promise<boolean[]> {
     return this.step(async (transaction, now) => {
+      // Or two that count at once would both find room.
+      await this.differences.alone(transaction, 'enqueue');
       const { waiting } = await transaction
         .selectFrom('queue')
         .select(({ fn }) => fn.countAll<number>().as('waiting'))
@@ -59,12 +61,9 @@ export class SqlInvocationQueue implements InvocationQueue {
 
   claim(owner: string, count: number, leaseMs: number): Promise<ClaimedInvocation[]> {
     return this.step(async (transaction, now) => {
-      await transaction
-        .updateTable('queue')
-        .set(unowned)
-        .where('state', '=', 'claimed')
-        .where('claimed_until', '<=', now)
-        .execute();
+      const claims = transaction.selectFrom('queue').select('activation_id').where('state', '=', 'claimed');
+      const lapsed = claims.where('claimed_until', '<=', now);
+      await change(transaction, await this.unlocked(lapsed), unowned);
       const queued = transaction.selectFrom('queue').select('activation_id').where('state', '=', 'queued');
       const oldest = queued.orderBy('enqueued_at').orderBy('activation_id').limit(count);
       const found = await lockRows(oldest, this.differences, 'skip').execute();
@@ -83,13 +82,10 @@ export class SqlInvocationQueue implements InvocationQueue {
 
   async renew(owner: string, leaseMs: number): Promise<void> {
     await this.step(async (transaction, now) => {
-      await transaction
-        .updateTable('queue')
-        .set({ claimed_until: now + leaseMs })
-        .where('state', '=', 'claimed')
-        .where('owner', '=', owner)
-        .where('claimed_until', '>', now)
-        .execute();
+      const claims = transaction.selectFrom('queue').select('activation_id').where('state', '=', 'claimed');
+      const held = claims.where('owner', '=', owner).where('claimed_until', '>', now);
+      // What another transaction of this owner starts or settles just now needs no renewal.
+      await change(transaction, await this.unlocked(held), { claimed_until: now + leaseMs });
     });
   }
 
@@ -104,9 +100,9 @@ export class SqlInvocationQueue implements InvocationQueue {
 
   async releaseAll(owners: readonly string[]): Promise<void> {
     await this.step(async (transaction) => {
-      const claims = transaction.updateTable('queue').set(unowned).where('state', '=', 'claimed');
+      const claims = transaction.selectFrom('queue').select('activation_id').where('state', '=', 'claimed');
       await inChunks(owners, async (chunk) => {
-        await claims.where('owner', 'in', chunk).execute();
+        await change(transaction, await this.unlocked(claims.where('owner', 'in', chunk)), unowned);
       });
     });
   }
@@ -198,6 +194,12 @@ export class SqlInvocationQueue implements InvocationQueue {
       .execute(async (transaction) => work(transaction, await this.differences.nowMs(transaction)));
   }
 
+  /** Locks the rows that nobody else has locked; answers their ids. */
+  private async unlocked(query: SelectQueryBuilder<Tables, 'queue', { activation_id: string }>): Promise<string[]> {
+    const rows = await lockRows(query, this.differences, 'skip').execute();
+    return rows.map(({ activation_id }) => activation_id);
+  }
+
   /** Those of the activations that are in this state with this owner and attempt, locked. */
   private async held(transaction: Database, state: QueueState, owner: string, activations: readonly Attempt[]) {
     if (activations.length === 0) return new Map<string, never>();
@@ -208,7 +210,7 @@ export class SqlInvocationQueue implements InvocationQueue {
       .where('activation_id', 'in', [...attempts.keys()])
       .where('state', '=', state)
       .where('owner', '=', owner);
-    const rows = await lockRows(query, this.differences).execute();
+    const rows = await lockRows(query.orderBy('activation_id'), this.differences).execute();
     return new Map(
       rows.filter((row) => attempts.get(row.activation_id) === row.attempt).map((row) => [row.activation_id, row]),
     );
@@ -216,7 +218,9 @@ export class SqlInvocationQueue implements InvocationQueue {
 }
 
 async function change(transaction: Database, ids: readonly string[], values: Updateable<QueueTable>): Promise<void> {
-  if (ids.length > 0) await transaction.updateTable('queue').set(values).where('activation_id', 'in', ids).execute();
+  await inChunks(ids, async (chunk) => {
+    await transaction.updateTable('queue').set(values).where('activation_id', 'in', chunk).execute();
+  });
 }
 
 function tableRow({ activationId, namespace, acceptedAt, invocation }: QueuedInvocation) {

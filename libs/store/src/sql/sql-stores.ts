@@ -1,5 +1,5 @@
 // All stores over one Kysely database: the same code for every database, in whatever thread it runs.
-import type { Stores } from '../stores';
+import type { ServedStores } from '../worker/messages';
 import type { Differences } from './differences';
 import { SqlActivationStore } from './sql-activation-store';
 import { SqlArtifactStore } from './sql-artifact-store';
@@ -9,7 +9,7 @@ import { SqlLogStore } from './sql-log-store';
 import { SqlSubjectStore } from './sql-subject-store';
 import type { Database } from './tables';
 
-export function sqlStores(database: Database, differences: Differences): Omit<Stores, 'queries' | 'close'> {
+export function sqlStores(database: Database, differences: Differences): ServedStores {
   return {
     artifacts: new SqlArtifactStore(database, differences),
     subjects: new SqlSubjectStore(database),

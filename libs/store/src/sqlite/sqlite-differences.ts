@@ -8,6 +8,7 @@ export function sqliteDifferences(connection: LibsqlDatabase, clock: Pick<Clock,
   return {
     nowMs: () => Promise.resolve(clock.wallMs()),
     locksRows: false,
+    alone: () => Promise.resolve(),
     async durably(_database, work) {
       connection.pragma('synchronous = full');
       try {

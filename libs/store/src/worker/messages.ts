@@ -2,7 +2,9 @@
 import { StoreError, type StoreErrorCode } from '../errors';
 import type { Stores } from '../stores';
 
-export type StoreName = Exclude<keyof Stores, 'queries' | 'close'>;
+/** The stores themselves, without what belongs to the process that has them open. */
+export type ServedStores = Omit<Stores, 'queries' | 'close'>;
+export type StoreName = keyof ServedStores;
 
 /** Every operation that crosses; the type makes the table complete. */
 export const operations = {
@@ -37,12 +39,6 @@ export const operations = {
   incarnations: { next: true },
 } as const satisfies { readonly [Name in StoreName]: Readonly<Record<keyof Stores[Name], true>> };
 
-export interface WorkerSettings {
-  readonly path: string;
-  readonly busyTimeoutMs: number;
-  readonly statementsCount: number;
-}
-
 export interface StoreRequest {
   readonly id: number;
   readonly store: StoreName;
@@ -56,6 +52,7 @@ export type ToWorker = StoreRequest | 'close';
 
 export type FromWorker =
   | { readonly type: 'opened' }
+  | { readonly type: 'said'; readonly sentence: string }
   | { readonly type: 'failed'; readonly error: SentError }
   | { readonly type: 'done'; readonly id: number; readonly result: unknown }
   | { readonly type: 'refused'; readonly id: number; readonly error: SentError };

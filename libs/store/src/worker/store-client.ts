@@ -6,14 +6,7 @@
 import { Worker } from 'node:worker_threads';
 import type { Limits } from '#limits';
 import { StoreError } from '../errors';
-import {
-  type FromWorker,
-  receivedError,
-  type StoreName,
-  type StoreRequest,
-  type ToWorker,
-  type WorkerSettings,
-} from './messages';
+import { type FromWorker, receivedError, type StoreName, type StoreRequest, type ToWorker } from './messages';
 
 interface Waiting {
   resolve(result: unknown): void;
@@ -23,11 +16,12 @@ interface Waiting {
 export interface StoreClientSettings {
   /** The compiled worker. */
   readonly workerFile: string;
-  readonly worker: WorkerSettings;
+  /** What it is told when it is made. */
+  readonly worker: object;
   readonly limits: Pick<Limits, 'storeRequestsCount' | 'storeRestartMs' | 'storeRestartMostMs'>;
   /** The store's clock; undefined: the worker's own. */
   readonly wallMs: () => number | undefined;
-  /** Told that the worker died, and that it is there again; one sentence. */
+  /** Told that the worker died, that it is there again, and what it says itself; one sentence each. */
   readonly say: (sentence: string) => void;
 }
 
@@ -113,6 +107,7 @@ export class StoreClient {
 
   private receive(message: FromWorker): void {
     if (message.type === 'opened') return this.opened();
+    if (message.type === 'said') return this.settings.say(message.sentence);
     if (message.type === 'failed') {
       // It ends by itself now.
       const error = receivedError(message.error);

@@ -1,0 +1,27 @@
+// PostgreSQL passes every conformance suite, through its worker thread.
+import { PostgresServer } from '../../../../test/support/postgres-server';
+import { describeActivationStore } from '../conformance/activation-store.conformance';
+import { describeArtifactStore } from '../conformance/artifact-store.conformance';
+import { describeIncarnations } from '../conformance/incarnations.conformance';
+import { describeInvocationQueue } from '../conformance/invocation-queue.conformance';
+import { describeLogStore } from '../conformance/log-store.conformance';
+import { describeStores } from '../conformance/stores.conformance';
+import { describeSubjectStore } from '../conformance/subject-store.conformance';
+import { postgresUnderTest } from './postgres-under-test';
+
+describe('PostgreSQL', () => {
+  let server: PostgresServer;
+  beforeAll(async () => {
+    server = await PostgresServer.start();
+  });
+  afterAll(() => server.end());
+
+  const make = async () => postgresUnderTest(await server.makeDatabase());
+  describeArtifactStore(make);
+  describeSubjectStore(make);
+  describeActivationStore(make);
+  describeInvocationQueue(make);
+  describeLogStore(make);
+  describeIncarnations(make);
+  describeStores(make);
+});

@@ -1,0 +1,40 @@
+// The thread that owns this process's SQLite connection. It blocks, in SQLite's busy wait above all, so that the event loop need not.
+//
+// One request at a time, in the order in which they came: a transaction is never interleaved with another request.
+import { Kysely } from 'kysely';
+import { parentPort, workerData } from 'node:worker_threads';
+import { systemClock } from '#clock';
+import { migrate } from '../sql/migrate';
+import { sqlStores } from '../sql/sql-stores';
+import type { Tables } from '../sql/tables';
+import { type Served, serveStores } from '../worker/serve-stores';
+import { LibsqlDatabase } from './libsql-database';
+import { LibsqlDialect } from './libsql-dialect';
+import { sqliteDifferences } from './sqlite-differences';
+
+export interface SqliteWorkerSettings {
+  readonly path: string;
+  readonly busyTimeoutMs: number;
+  readonly statementsCount: number;
+}
+
+async function open({ path, busyTimeoutMs, statementsCount }: SqliteWorkerSettings): Promise<Served> {
+  const connection = new LibsqlDatabase(path, busyTimeoutMs, statementsCount);
+  const database = new Kysely<Tables>({ dialect: new LibsqlDialect(connection) });
+  let givenMs: number | undefined;
+  const differences = sqliteDifferences(connection, { wallMs: () => givenMs ?? systemClock.wallMs() });
+  try {
+    await migrate(database, differences, path);
+  } catch (error) {
+    await database.destroy();
+    throw error;
+  }
+  return {
+    stores: sqlStores(database, differences),
+    oneAtATime: true,
+    clockIs: (wallMs) => (givenMs = wallMs),
+    close: () => database.destroy(),
+  };
+}
+
+if (parentPort) void serveStores(parentPort, () => open(workerData as SqliteWorkerSettings));
