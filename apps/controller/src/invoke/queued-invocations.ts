@@ -28,6 +28,7 @@ import type {
 } from '#store';
 import type { Logger } from '#telemetry';
 import { newActivationId } from './activation-id';
+import { ClaimWindow } from './claim-window';
 import type { DataPath } from './data-path';
 import { Invocation, type InvocationOwner } from './invocation';
 import { templateFor } from './invocation-templates';
@@ -60,12 +61,9 @@ interface Accepting {
 }
 
 export class QueuedInvocations implements InvocationOwner {
-  private readonly inHand = new Set<string>();
+  private readonly window: ClaimWindow;
   private accepting: Accepting[] = [];
   private enqueuing = false;
-  private claiming = false;
-  private claimAgain = false;
-  private stopped = false;
   private poll: NodeJS.Timeout | undefined;
   private renewal: NodeJS.Timeout | undefined;
   /** `controller0/17` */
@@ -84,6 +82,7 @@ export class QueuedInvocations implements InvocationOwner {
     private readonly logger: Logger,
   ) {
     this.ownerId = `${controllerId}/${incarnation}`;
+    this.window = new ClaimWindow(limits);
   }
 
   /** Resolves with the activation id once the row is stored. Throws 503 when the queue is full. */
@@ -127,13 +126,13 @@ export class QueuedInvocations implements InvocationOwner {
 
   /** Claims nothing more; what waits here goes back when it expires or by its claim's end. */
   stop(): void {
-    this.stopped = true;
+    this.window.stop();
     clearInterval(this.poll);
     clearInterval(this.renewal);
   }
 
   get inHandCount(): number {
-    return this.inHand.size;
+    return this.window.size;
   }
 
   /** Settles rows that were started long ago by whomever; the shell calls it now and then. */
@@ -144,7 +143,7 @@ export class QueuedInvocations implements InvocationOwner {
   // ---- owner of its invocations ----
 
   finished({ activationId }: { activationId: string }): void {
-    this.inHand.delete(activationId);
+    this.window.done(activationId);
     this.wake();
   }
 
@@ -170,10 +169,10 @@ export class QueuedInvocations implements InvocationOwner {
 
   private giveBack(activationId: string, attempt: number): void {
     this.queue.release(this.ownerId, [{ activationId, attempt }]).then(
-      () => this.inHand.delete(activationId),
+      () => this.window.done(activationId),
       (error: unknown) => {
         // Its claim runs out by itself.
-        this.inHand.delete(activationId);
+        this.window.done(activationId);
         this.logger.warn({ err: error }, `activation ${activationId}: claim not given back`);
       },
     );
@@ -199,28 +198,24 @@ export class QueuedInvocations implements InvocationOwner {
   }
 
   private wake(): void {
-    if (this.stopped) return;
-    this.claimAgain = true;
-    if (!this.claiming) void this.claim();
+    const count = this.window.wake(this.ownContainers);
+    if (count > 0) void this.claim(count);
   }
 
-  private async claim(): Promise<void> {
-    this.claiming = true;
+  private get ownContainers(): number {
+    return this.path.balancer.warm.size;
+  }
+
+  private async claim(first: number): Promise<void> {
     try {
-      while (this.claimAgain && !this.stopped) {
-        this.claimAgain = false;
-        const window = 2 * this.path.balancer.warm.size + this.limits.claimWindowExtraCount - this.inHand.size;
-        if (window <= 0) break;
-        const rows = await this.queue.claim(this.ownerId, window, this.limits.claimLeaseMs);
-        for (const row of rows) this.inHand.add(row.activationId);
+      for (let count = first; count > 0; count = this.window.next(this.ownContainers)) {
+        const rows = await this.queue.claim(this.ownerId, count, this.limits.claimLeaseMs);
+        this.window.took(rows.map(({ activationId }) => activationId));
         for (const row of rows) void this.begin(row);
-        // More may wait than the window took.
-        if (rows.length === window) this.claimAgain = true;
       }
     } catch (error) {
+      this.window.failed();
       this.logger.warn({ err: error }, 'queue: not claimed; trying again');
-    } finally {
-      this.claiming = false;
     }
   }
 
@@ -323,7 +318,7 @@ export class QueuedInvocations implements InvocationOwner {
   }
 
   private async renew(): Promise<void> {
-    if (this.inHand.size === 0) return;
+    if (this.window.size === 0) return;
     try {
       await this.queue.renew(this.ownerId, this.limits.claimLeaseMs);
     } catch (error) {
