@@ -4,7 +4,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { adminHelp, clusterHelp, startHelp, usage } from './help.mjs';
+import { adminHelp, checkHelp, clusterHelp, startHelp, usage } from './help.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 /** Commands that start something, with the text of their help and the supervisor's function that they run. */
@@ -12,6 +12,8 @@ const starts = {
   start: { help: startHelp, supervise: 'superviseHearth' },
   cluster: { help: clusterHelp, supervise: 'superviseCluster' },
 };
+/** Commands of the simulated cluster, with the compiled file and its function. */
+const simulations = { check: { help: checkHelp, file: 'check.js', run: 'runCheck' } };
 const isHelp = (word) => word === '--help' || word === '-h' || word === 'help';
 
 function refuse(sentence) {
@@ -31,6 +33,14 @@ export async function runCommand([command, ...options]) {
     } else {
       const { admin } = await import('./admin.mjs');
       await admin(root, options);
+    }
+  } else if (Object.hasOwn(simulations, command)) {
+    const { help, file, run } = simulations[command];
+    if (options.some((word) => word === '--help' || word === '-h') || isHelp(options[0])) {
+      process.stdout.write(help());
+    } else {
+      const { simulation } = await import('./simulation.mjs');
+      await simulation(root, file, run, options);
     }
   } else if (!Object.hasOwn(starts, command)) {
     refuse(`there is no command "${command}"; see hearth --help.`);

@@ -8,6 +8,7 @@ Commands:
   start      install and build what is missing, start Hearth here, stop it with Ctrl-C (\`npm start\` does the same)
   cluster    start several schedulers, controllers and agents here, for trying (\`npm run cluster\` does the same)
   admin      ask and tell the leading scheduler (\`npm run admin -- …\` does the same)
+  check      look for a promise that the cluster breaks under faults, in simulated time (\`npm run check -- …\` does the same)
 
 Options:
   --help     this text; after a command, the settings of that command
@@ -45,6 +46,26 @@ Starts schedulers, controllers and invoker agents on this machine, two of each, 
 
 ${table(settings.filter(({ name }) => apply(name)))}
 ${limits}`;
+}
+
+export function checkHelp() {
+  return `Usage: hearth check [options]
+
+Runs simulated clusters, two controllers, two schedulers and two agents each, with the real code of all three and faults of every kind, and looks after
+every step for a promise that is broken. A seed that breaks one is made as short as possible, printed with its transcript, and can be run again.
+
+Options:
+  --seeds N         how many seeds (300)
+  --from N          the first of them (1)
+  --seed N          only that one, with its whole transcript
+  --faults LIST     with --seed: only these of its faults, by number; none for none
+  --requests LIST   with --seed: only these of its requests
+  --salt N          with --seed: another course of everything else
+  --json FILE       leaves the counts there
+  --no-shrink       prints a found seed as it is
+
+Exit code: 0 nothing found, 1 a promise is broken, 2 not understood.
+`;
 }
 
 export function adminHelp() {

@@ -22,7 +22,8 @@ import { generateProtocol } from './proto.mjs';
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const dist = join(root, 'dist');
 const stamp = join(dist, '.built');
-const parts = ['apps', 'libs'];
+/** The simulated cluster runs as a command, and beside its sources as a test. */
+const parts = ['apps', 'libs', 'test/simulation'];
 
 /** The latest time of change below a path; tests are not built and do not count. */
 function newest(path) {
@@ -46,6 +47,7 @@ function putInPlace(aside) {
   mkdirSync(old, { recursive: true });
   mkdirSync(dist, { recursive: true });
   for (const part of parts) {
+    for (const place of [dist, old]) mkdirSync(dirname(join(place, part)), { recursive: true });
     if (existsSync(join(dist, part))) renameSync(join(dist, part), join(old, part));
     renameSync(join(aside, part), join(dist, part));
   }
@@ -62,7 +64,7 @@ export function build({ force = false } = {}) {
   const aside = join(root, `.dist-${process.pid}`);
   execFileSync(
     join(root, 'node_modules/.bin/swc'),
-    [...parts, '-d', aside, '--config-file', '.swcrc', '--ignore', '**/*.spec.ts', '--quiet'],
+    [...parts, '-d', aside, '--config-file', '.swcrc', '--ignore', '**/*.spec.ts,**/*.long.ts', '--quiet'],
     { cwd: root, stdio: ['ignore', 2, 2] },
   );
   for (const folder of dataFolders) cpSync(join(root, folder), join(aside, folder), { recursive: true });

@@ -3,6 +3,7 @@
 import {
   cordonFlags,
   type Bind,
+  type Cordon,
   type CreateContainer,
   type CreatedContainer,
   type heartbeat,
@@ -51,7 +52,7 @@ export class Agent extends Process {
 
   protected override begin(): void {
     const { disk } = this.machine;
-    const { limits, queue } = this.world;
+    const { limits } = this.world;
     disk.incarnation += 1n;
     this.creations = new Map();
     this.removals = new Map();
@@ -67,7 +68,7 @@ export class Agent extends Process {
         graceLeaseMs: limits.useLeaseRenewMs * limits.useLeaseFactor,
       },
       disk,
-      queue.now,
+      this.now,
     );
     this.recover();
     this.beatNow();
@@ -76,7 +77,7 @@ export class Agent extends Process {
   /** As containers.ts does at start. */
   private recover(): void {
     const { machine, ledger } = this;
-    const { now } = this.world.queue;
+    const { now } = this;
     const notes = new Map(machine.disk.notes);
     for (const { id, address } of [...machine.containers.values()]) {
       const stored = notes.get(id);
@@ -106,7 +107,7 @@ export class Agent extends Process {
 
   private decide<T>(epoch: bigint | undefined, ask: (ledger: Ledger, now: number) => Verdict<T>): Reply<T> {
     const before = epoch === undefined ? undefined : this.world.promises.beforeCommand(this, epoch);
-    const verdict = ask(this.ledger, this.world.queue.now);
+    const verdict = ask(this.ledger, this.now);
     this.machine.store(verdict.effects);
     before?.();
     return 'refusal' in verdict ? { refusal: verdict.refusal } : { value: verdict.value };
@@ -141,7 +142,7 @@ export class Agent extends Process {
     if (!askers) return;
     this.creations.delete(id);
     if (fails) {
-      this.machine.store(this.ledger.creationFailed(id, this.world.queue.now));
+      this.machine.store(this.ledger.creationFailed(id, this.now));
       return this.tell(askers, { refusal: new Refusal('driver-failed', 'the driver failed') });
     }
     if (!this.machine.containers.has(id)) this.ledger.exited(id, 'it ended');
@@ -179,7 +180,7 @@ export class Agent extends Process {
     const creation = this.creations.get(id);
     this.creations.delete(id);
     if (creation) {
-      this.machine.store(this.ledger.creationFailed(id, this.world.queue.now));
+      this.machine.store(this.ledger.creationFailed(id, this.now));
       this.tell(creation, { refusal: new Refusal('removed', 'it was removed while it was created') });
     }
     this.machine.end(id);
@@ -188,9 +189,19 @@ export class Agent extends Process {
       const askers = this.removals.get(id)!;
       this.removals.delete(id);
       if (fails) return this.tell(askers, { refusal: new Refusal('driver-failed', 'the driver failed') });
-      this.machine.store(this.ledger.removed(id, this.world.queue.now));
+      this.machine.store(this.ledger.removed(id, this.now));
       this.tell(askers, { value: undefined });
     });
+  }
+
+  setCordon(epoch: bigint, cordon: Cordon): Reply<number> {
+    return this.decide(epoch, (ledger, now) => ledger.setCordon(epoch, cordon, now));
+  }
+
+  /** An operator who insists until it is done. */
+  cordon(cordon: Cordon): void {
+    this.setCordon(this.ledger.epoch, cordon);
+    this.beatNow();
   }
 
   inventory(epoch: bigint): Reply<Inventory> {
@@ -317,7 +328,7 @@ export class Agent extends Process {
       ...cordonFlags(ledger.cordon),
       cordonNumber: ledger.cordonNumber,
       parallelCreations: 4,
-      lapsed: ledger.lapsed(this.world.queue.now),
+      lapsed: ledger.lapsed(this.now),
       exited: ledger
         .exitedContainers()
         .map(({ id, grantId, reason }) => ({ containerId: id, grantId: grantId ?? '', reason })),

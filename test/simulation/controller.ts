@@ -10,6 +10,7 @@ import type { End } from './connection';
 import { DataShell } from './data-shell';
 import { type Action, Invocation } from './invocation';
 import { Process } from './process';
+import { QueuedWork } from './queued-work';
 import { Journal } from './records';
 import { told } from './told';
 import type { World } from './world';
@@ -21,6 +22,7 @@ const dead = new Set(['exited', 'removing']);
 export class Controller extends Process {
   readonly journal = new Journal(this);
   path!: DataShell;
+  queued!: QueuedWork;
   session!: SchedulerSession<Invocation>;
   private leases!: LeaseKeeper<Invocation>;
   private search!: LeaderSearch;
@@ -29,6 +31,8 @@ export class Controller extends Process {
   onRenewal: (() => void) | undefined;
   private isFlushing = false;
   private isWelcome = false;
+  /** What earlier lives left in the journal is stored: it takes requests. */
+  private isReady = false;
 
   constructor(
     world: World,
@@ -48,9 +52,9 @@ export class Controller extends Process {
 
   protected override begin(): void {
     const { world, controllerId, incarnation, address } = this;
-    const { queue } = world;
-    const clock: Clock = { now: () => queue.now, wallMs: () => Math.floor(queue.now) };
+    const clock: Clock = { now: () => this.now, wallMs: () => Math.floor(this.now) };
     this.path = new DataShell(this);
+    this.queued = new QueuedWork(this);
     this.search = new LeaderSearch(world.schedulerNames);
     const superseded = (reason: string): void => world.promises.superseded(this, reason);
     this.session = new SchedulerSession({ controllerId, incarnation, address }, this.path, clock, superseded);
@@ -63,14 +67,17 @@ export class Controller extends Process {
       silentLogger,
     );
     this.stream = undefined;
-    this.isFlushing = false;
-    this.journal.replay();
-    this.every(tickMs, () => this.tick());
-    this.connect();
+    this.isFlushing = this.isReady = false;
+    this.journal.replay(() => {
+      this.isReady = true;
+      this.every(tickMs, () => this.tick());
+      this.connect();
+      this.queued.start();
+    });
   }
 
   private tick(): void {
-    const { now } = this.world.queue;
+    const { now } = this;
     this.leases.tick(now);
     this.path.balancer.tick(now);
     this.flush();
@@ -78,12 +85,13 @@ export class Controller extends Process {
 
   // ---- invocations ----
 
-  invoke(action: Action, takesMs: number): Invocation {
+  /** A blocking one; `waitsMs`: how long its client waits, if not longer than anything takes. */
+  invoke(action: Action, takesMs: number, waitsMs?: number): Invocation {
     const { world } = this;
     const invocation = new Invocation(
       world.nextActivation(),
       action,
-      world.queue.now,
+      this.now,
       world.limits.overflowWaitMs,
       takesMs,
       'client',
@@ -91,18 +99,24 @@ export class Controller extends Process {
     );
     this.say(`is asked for ${action.key} (${invocation.activation})`);
     world.promises.accepted(this, invocation);
-    if (!this.path.balancer.submit(invocation, world.queue.now)) world.promises.ended(this, invocation, 'not taken');
-    // Most clients wait longer than anything takes.
-    else if (world.chance.of(0.3)) this.after(world.chance.skewed(5, 8_000), () => this.path.elapsed(invocation));
+    if (!this.isReady || !this.path.balancer.submit(invocation, this.now)) {
+      world.promises.ended(this, invocation, 'not taken');
+    } else if (waitsMs !== undefined) this.after(waitsMs, () => this.path.elapsed(invocation));
     return invocation;
+  }
+
+  /** A non-blocking one. Answers its id, which its client hears only if the row was stored. */
+  accept(action: Action, takesMs: number): string {
+    const activation = this.world.nextActivation();
+    if (this.isReady) this.queued.accept(activation, action, takesMs);
+    return activation;
   }
 
   /** From another controller: runs at once or not at all. */
   receive(sent: Invocation, answer: (how: string) => void): void {
-    const { world } = this;
     const { activation, action, takesMs } = sent;
-    const invocation = new Invocation(activation, action, world.queue.now, 0, takesMs, 'peer', answer);
-    if (!this.path.balancer.submit(invocation, world.queue.now)) return answer('expired');
+    const invocation = new Invocation(activation, action, this.now, 0, takesMs, 'peer', answer);
+    if (!this.isReady || !this.path.balancer.submit(invocation, this.now)) return answer('expired');
     this.say(`takes ${activation} from another`);
   }
 
@@ -111,7 +125,7 @@ export class Controller extends Process {
   private connect(): void {
     const { world, session } = this;
     const scheduler = world.scheduler(this.search.current);
-    const generation = session.shareStates.opened(world.queue.now);
+    const generation = session.shareStates.opened(this.now);
     const stream: End = world.network.connect(
       this,
       scheduler,
@@ -133,7 +147,7 @@ export class Controller extends Process {
   }
 
   private hear(stream: End, generation: number, message: shareStates.SchedulerMessage): void {
-    this.leases.tick(this.world.queue.now);
+    this.leases.tick(this.now);
     if (stream !== this.stream) return;
     this.say(`hears ${told(message.number, message.body)} of epoch ${message.epoch}`);
     const word = this.session.shareStates.received(generation, message);
@@ -142,6 +156,7 @@ export class Controller extends Process {
       this.search.found();
       this.isWelcome = true;
     }
+    if (word.$case === 'grant') this.world.promises.granted(word.value.container!.id, word.value.grantId);
     this.session.obey(word);
     this.wake();
   }
@@ -181,7 +196,7 @@ export class Controller extends Process {
   private flush(): void {
     const { stream } = this;
     if (!stream?.isWritable) return;
-    for (const message of this.session.shareStates.due(this.world.queue.now)) {
+    for (const message of this.session.shareStates.due(this.now)) {
       this.say(`tells ${told(message.number, message.body)}`);
       stream.send(message);
     }

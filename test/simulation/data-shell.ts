@@ -31,31 +31,63 @@ export class DataShell implements DataPathEffects<Invocation> {
   }
 
   private get now(): number {
-    return this.controller.world.queue.now;
+    return this.controller.now;
   }
 
   // ---- effects ----
 
   init(proxy: Proxy<Invocation>, invocation: Invocation): void {
     const { controller } = this;
-    const begunAt = this.now;
-    invocation.isBegun = true;
-    // Code is read first.
-    controller.after(controller.world.chance.between(0, 2), () => {
-      this.postInit(proxy, invocation, begunAt);
+    this.begin(proxy, invocation, () => {
+      const begunAt = this.now;
+      // Code is read first.
+      controller.after(controller.world.chance.between(0, 2), () => {
+        this.postInit(proxy, invocation, begunAt);
+      });
     });
+  }
+
+  /** For a claimed one: `started` is committed before anything is sent. */
+  private begin(proxy: Proxy<Invocation>, invocation: Invocation, go: () => void): void {
+    const { controller } = this;
+    const { claim, activation, isBegun } = invocation;
+    invocation.isBegun = true;
+    // One that was started and came back, since nothing was sent, still holds its row.
+    if (!claim || isBegun) return go();
+    const giveUp = (): void => {
+      this.expired(invocation);
+      this.balancer.abandoned(proxy, invocation, this.now);
+    };
+    controller.world.store.ask(
+      controller,
+      (store) => store.start(claim.owner, activation, claim.attempt, 2 * runTimeoutMs),
+      (answer) => {
+        if (answer?.value === true) {
+          return this.balancer.mayUse(proxy, this.now) ? go() : this.rescheduled(proxy, invocation);
+        }
+        if (!answer) invocation.isBegun = false;
+        controller.say(`does not start ${activation}: ${answer ? 'somebody else has it' : 'the store failed'}`);
+        giveUp();
+      },
+    );
+  }
+
+  /** The run did not happen: it waits again, and the container is given up. */
+  private rescheduled(proxy: Proxy<Invocation>, invocation: Invocation): void {
+    if (!invocation.claim) invocation.isBegun = false;
+    this.balancer.rescheduled(proxy, invocation, this.now);
   }
 
   private postInit(proxy: Proxy<Invocation>, invocation: Invocation, begunAt: number): void {
     const { controller, limits } = this;
     const { chance } = controller.world;
-    if (!this.balancer.mayUse(proxy, this.now)) return this.balancer.rescheduled(proxy, invocation, this.now);
+    if (!this.balancer.mayUse(proxy, this.now)) return this.rescheduled(proxy, invocation);
     const fails = chance.of(invocation.action.initFailShare);
     const leftMs = initTimeoutMs - (this.now - begunAt);
     if (leftMs <= 0) return this.initEnded(proxy, invocation, 'reset');
     this.post('init', proxy, invocation, chance.skewed(2, 100), fails, leftMs, (outcome) => {
       if (outcome === 'refused') {
-        if (this.now - begunAt >= limits.initRefusedMs) return this.balancer.rescheduled(proxy, invocation, this.now);
+        if (this.now - begunAt >= limits.initRefusedMs) return this.rescheduled(proxy, invocation);
         return controller.after(limits.initConnectRetryMs, () => this.postInit(proxy, invocation, begunAt));
       }
       this.initEnded(proxy, invocation, outcome);
@@ -71,11 +103,18 @@ export class DataShell implements DataPathEffects<Invocation> {
   }
 
   run(proxy: Proxy<Invocation>, invocation: Invocation): void {
-    const { controller } = this;
+    if (invocation.claim && !invocation.isBegun) {
+      return this.begin(proxy, invocation, () => this.postRun(proxy, invocation));
+    }
     invocation.isBegun = true;
+    this.postRun(proxy, invocation);
+  }
+
+  private postRun(proxy: Proxy<Invocation>, invocation: Invocation): void {
+    const { controller } = this;
     controller.world.promises.running(controller, proxy, invocation);
     this.post('run', proxy, invocation, invocation.takesMs, false, runTimeoutMs, (outcome) => {
-      if (outcome === 'refused') return this.balancer.rescheduled(proxy, invocation, this.now);
+      if (outcome === 'refused') return this.rescheduled(proxy, invocation);
       if (outcome !== 'ok') this.failedIn.add(proxy);
       this.balancer.runEnded(proxy, invocation, outcome === 'ok', true, this.now);
       this.settle(invocation, outcome === 'ok' ? 'ran' : `run ${outcome}`);
@@ -122,6 +161,7 @@ export class DataShell implements DataPathEffects<Invocation> {
 
   drained(containerId: string, grantId: string): void {
     this.controller.say(`gives ${containerId} back (${grantId})`);
+    this.controller.world.promises.gaveBack(containerId, grantId);
     this.ears?.drained(containerId, grantId);
   }
 
@@ -173,15 +213,21 @@ export class DataShell implements DataPathEffects<Invocation> {
     if (invocation.settlement.elapsed() === 'promise') this.controller.journal.owe(invocation);
   }
 
-  private settle(invocation: Invocation, how: string): void {
+  /** How an invocation went: it ends so, unless it has ended before or is run again. */
+  settle(invocation: Invocation, how: string): void {
     const end = { isBegun: invocation.isBegun, isLoss: how !== 'ran', ageMs: this.now - invocation.acceptedAt };
     this.act(invocation, invocation.settlement.ended(end, this.limits), how);
   }
 
   private act(invocation: Invocation, verdict: Verdict, how: string): void {
+    const { queued, journal } = this.controller;
     if (verdict === 'none') return;
-    if (verdict === 'record') this.controller.journal.record(invocation, how);
+    if (verdict === 'record') journal.record(invocation, how);
     this.end(invocation, how);
+    if (!invocation.claim) return;
+    if (verdict === 'record') queued.finished(invocation);
+    else if (verdict === 'again') queued.again(invocation, how);
+    else queued.giveBack(invocation);
   }
 
   private end(invocation: Invocation, how: string): void {
@@ -193,7 +239,7 @@ export class DataShell implements DataPathEffects<Invocation> {
   private post(
     verb: 'init' | 'run',
     proxy: Proxy<Invocation>,
-    { key, activation }: Invocation,
+    { key, activation, action, claim }: Invocation,
     takesMs: number,
     fails: boolean,
     timeoutMs: number,
@@ -217,6 +263,7 @@ export class DataShell implements DataPathEffects<Invocation> {
       activation,
       sender: controller.title,
       takesMs,
+      attemptsMost: claim ? 1 + action.retries : 1,
       fails,
       isAwaited: () => !isOver && controller.life === life && controller.state !== 'dead',
       answer: (outcome) =>

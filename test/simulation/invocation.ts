@@ -1,7 +1,9 @@
 // One invocation of a simulated client, as the load balancer needs it, and what became of it.
 import type { Origin } from '../../apps/controller/src/invoke/forwarding';
 import type { KeyFacts, Waiting } from '../../apps/controller/src/invoke/load-balancer';
+import type { Attempts } from '../../apps/controller/src/invoke/retries';
 import { Settlement } from '../../apps/controller/src/invoke/settlement';
+import type { Claim } from './store';
 
 /** What clients invoke. */
 export interface Action {
@@ -11,6 +13,8 @@ export interface Action {
   readonly durationMs: number;
   /** Share of inits that its code fails. */
   readonly initFailShare: number;
+  /** Further attempts of one that was lost, as its annotation asks for. */
+  readonly retries: number;
 }
 
 export class Invocation implements Waiting {
@@ -32,8 +36,11 @@ export class Invocation implements Waiting {
     readonly origin: Origin,
     /** Called once. */
     readonly onEnd: (how: string) => void,
+    /** Of one from the durable queue. */
+    readonly claim?: Claim,
+    attempts?: Attempts,
   ) {
-    this.settlement = new Settlement(origin, undefined);
+    this.settlement = new Settlement(origin, attempts);
   }
 
   get key(): string {

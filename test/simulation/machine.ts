@@ -16,6 +16,8 @@ export interface ContainerRequest {
   /** `controller/incarnation` */
   readonly sender: string;
   readonly takesMs: number;
+  /** How often a run of this activation may be begun. */
+  readonly attemptsMost: number;
   /** Of an init. */
   readonly fails: boolean;
   /** Whether the sender still waits for the answer. */

@@ -1,5 +1,6 @@
 // The network between processes: calls that may be lost before or after they took effect or come late, and connections with ordered
 // messages that take their time, are cut, or fall silent because the link between two processes is down.
+import type { Chance } from './chance';
 import { Connection, type End, type EndHandlers } from './connection';
 import type { Process } from './process';
 import type { World } from './world';
@@ -25,6 +26,8 @@ export class Network {
   /** Share of calls that are lost, and that arrive long after their caller gave up. */
   lossShare = 0;
   lateShare = 0;
+  /** Share of messages that take very long. */
+  slowShare = 0;
   private readonly down = new Set<string>();
   private readonly connections = new Set<Connection>();
 
@@ -59,6 +62,7 @@ export class Network {
     this.down.clear();
     this.lossShare = 0;
     this.lateShare = 0;
+    this.slowShare = 0;
   }
 
   private checkAlive(connection: Connection): void {
@@ -66,6 +70,7 @@ export class Network {
   }
 
   delay(): number {
+    if (this.slowShare > 0 && this.world.chance.of(this.slowShare)) return this.world.chance.between(30, 1_200);
     return this.world.chance.skewed(0.2, 30);
   }
 
@@ -121,9 +126,9 @@ export class Network {
   }
 
   /** Some connection breaks. */
-  cutOne(): void {
+  cutOne(chance: Chance): void {
     const all = [...this.connections];
-    if (all.length > 0) this.world.chance.pick(all).cut(0, 60);
+    if (all.length > 0) chance.pick(all).cut(0, 60);
   }
 
   cutBetween(one: Process, other: Process): void {

@@ -13,6 +13,8 @@ interface Waiting {
 export abstract class Process {
   state: 'running' | 'paused' | 'dead' = 'dead';
   life = 0;
+  /** What this life's own clock is ahead of the cluster's time: no two processes agree on what time it is. */
+  private aheadMs = 0;
   private backlog: Waiting[] = [];
   /** Told when this life ends. */
   private readonly mourners = new Set<() => void>();
@@ -31,8 +33,14 @@ export abstract class Process {
     if (this.state !== 'dead') return;
     this.life += 1;
     this.state = 'running';
+    this.aheadMs = this.world.isSkewed ? Math.floor(this.world.chance.between(0, 86_400_000)) : 0;
     this.say(`starts (life ${this.life})`);
     this.begin();
+  }
+
+  /** By its own clock. */
+  get now(): number {
+    return this.world.queue.now + this.aheadMs;
   }
 
   kill(): void {
@@ -68,6 +76,7 @@ export abstract class Process {
   /** In that life of this process, as soon as it runs. */
   run(life: number, sort: Sort, act: () => void): void {
     if (life !== this.life || this.state === 'dead') return;
+    this.world.promises.acted(this);
     if (this.state === 'paused') this.backlog.push({ sort, life, act });
     else act();
   }

@@ -1,14 +1,21 @@
 // What must hold after every step, whatever happens. Each throws with one sentence.
 //
 // They are judged from outside: by what is on the machines, and by what each process itself believes at that moment. None repeats how
-// the real code decides.
+// the real code decides. After each step the processes are looked at that acted in it, since nothing else has changed; every so many steps,
+// after each fault and at the end, all of them.
 import type { Note, RemovalReason } from '#protocol';
 import type { Proxy } from '../../apps/controller/src/invoke/load-balancer';
 import type { Agent } from './agent';
-import type { Controller } from './controller';
+import { Controller } from './controller';
 import type { Invocation } from './invocation';
 import type { ContainerRequest, Machine, RunningContainer } from './machine';
+import type { Process } from './process';
+import { Scheduler } from './scheduler';
+import { stateOf } from './states';
 import type { World } from './world';
+
+/** Steps between two looks at everything. */
+const scanSteps = 50;
 
 export class Promises {
   /** Highest epoch of any command that reached an agent's process, ever. */
@@ -17,7 +24,15 @@ export class Promises {
   readonly open = new Map<Invocation, Controller>();
   /** Containers that were removed because their owner's use lease had lapsed. */
   private readonly orphans = new Set<string>();
-  private readonly begunRuns = new Set<string>();
+  /** Grants that reached their controllers, and of these the ones that were given back. */
+  private readonly received = new Set<string>();
+  private readonly givenBack = new Set<string>();
+  private readonly begunRuns = new Map<string, number>();
+  /** Processes that acted since the last check. */
+  private readonly touched = new Set<Process>();
+  private steps = 0;
+  /** What the cluster was seen in. */
+  readonly states = new Set<string>();
   readonly counts = { accepted: 0, ran: 0, ended: 0, staleCommands: 0 };
 
   constructor(private readonly world: World) {}
@@ -61,10 +76,17 @@ export class Promises {
     if (code !== undefined) this.broken(`${activation} initialises ${id}, which has code already`);
   }
 
-  begun({ activation }: ContainerRequest): void {
-    if (this.begunRuns.has(activation)) this.broken(`${activation} runs a second time`);
-    this.begunRuns.add(activation);
+  /** Once; one whose action asks for further attempts when it is lost, as often as that. */
+  begun({ activation, attemptsMost }: ContainerRequest): void {
+    const runs = (this.begunRuns.get(activation) ?? 0) + 1;
+    if (runs > attemptsMost) this.broken(`${activation} runs ${runs} times, ${attemptsMost} are allowed`);
+    this.begunRuns.set(activation, runs);
     this.counts.ran += 1;
+  }
+
+  /** A row of the queue was settled by a record. */
+  recorded(activation: string, hadRecord: boolean): void {
+    if (hadRecord) this.broken(`${activation} is settled a second time`);
   }
 
   private noteOf(machine: Machine, id: string): Note | undefined {
@@ -97,7 +119,7 @@ export class Promises {
       const { balancer } = controller.path;
       const proxy = balancer.warm.find(id) as Proxy<Invocation> | undefined;
       if (!proxy || proxy.state === 'removed') continue;
-      if (balancer.leases.lives(proxy.node!, this.world.queue.now)) users.push({ controller, proxy });
+      if (balancer.leases.lives(proxy.node!, controller.now)) users.push({ controller, proxy });
     }
     return users;
   }
@@ -121,6 +143,13 @@ export class Promises {
     if (before.actionKey !== note.actionKey) {
       this.broken(`${nodeId} binds ${id} of ${before.actionKey} to ${note.actionKey}`);
     }
+    const isMoved = before.owner !== note.owner || before.incarnation !== note.incarnation;
+    const grant = `${id} ${before.grantId}`;
+    if (isMoved && this.received.has(grant) && !this.givenBack.has(grant)) {
+      this.broken(
+        `${nodeId} binds ${id} to ${note.owner}, and ${before.owner}/${before.incarnation} never gave it back`,
+      );
+    }
     for (const { controller, proxy } of this.users(id)) {
       if (proxy.container.grantId === before.grantId) {
         this.broken(`${nodeId} binds ${id} to ${note.owner} while ${controller.title} owns it`);
@@ -130,10 +159,18 @@ export class Promises {
 
   // ---- controllers ----
 
+  granted(id: string, grantId: string): void {
+    this.received.add(`${id} ${grantId}`);
+  }
+
+  gaveBack(id: string, grantId: string): void {
+    this.givenBack.add(`${id} ${grantId}`);
+  }
+
   dispatched(controller: Controller, { container, node }: Proxy<Invocation>): void {
     if (this.orphans.has(container.id))
       this.broken(`${controller.title} uses ${container.id}, an orphan that was removed`);
-    if (controller.path.balancer.leases.lives(node!, this.world.queue.now)) return;
+    if (controller.path.balancer.leases.lives(node!, controller.now)) return;
     this.broken(`${controller.title} uses ${container.id} without a use lease`);
   }
 
@@ -170,20 +207,39 @@ export class Promises {
 
   // ---- everything ----
 
-  /** After every step. */
-  check(): void {
-    this.checkOwners();
-    for (const scheduler of this.world.schedulers) if (scheduler.holds) this.checkLeader(scheduler);
-    for (const controller of this.world.controllers) if (controller.state !== 'dead') this.checkQueues(controller);
+  /** That process does something in this step. */
+  acted(process: Process): void {
+    this.touched.add(process);
   }
 
-  private checkOwners(): void {
-    const [first, ...others] = this.world.controllers;
-    if (!first || first.state === 'dead') return;
-    for (const { container } of first.path.balancer.warm.all()) {
-      for (const other of others) {
-        if (other.state === 'dead' || !other.path.balancer.warm.find(container.id)) continue;
-        const users = this.users(container.id).map(({ controller }) => controller.title);
+  /** After every step. */
+  check(): void {
+    this.steps += 1;
+    if (this.steps % scanSteps === 0) return this.scan();
+    for (const process of this.touched) this.look(process);
+    this.touched.clear();
+  }
+
+  /** Everything. */
+  scan(): void {
+    this.touched.clear();
+    for (const process of this.world.processes) this.look(process);
+    this.states.add(stateOf(this.world));
+  }
+
+  private look(process: Process): void {
+    if (process.state === 'dead') return;
+    if (process instanceof Controller) {
+      this.checkOwners(process);
+      this.checkQueues(process);
+    } else if (process instanceof Scheduler && process.holds) this.checkLeader(process);
+  }
+
+  private checkOwners(controller: Controller): void {
+    for (const { container } of controller.path.balancer.warm.all()) {
+      for (const other of this.world.controllers) {
+        if (other === controller || other.state === 'dead' || !other.path.balancer.warm.find(container.id)) continue;
+        const users = this.users(container.id).map(({ controller: { title } }) => title);
         if (users.length > 1) this.broken(`${container.id} has two owners: ${users.join(' and ')}`);
       }
     }
@@ -195,7 +251,7 @@ export class Promises {
     if (overMs >= 0) this.broken(`${name} acts ${Math.round(overMs)} ms after its lease has lapsed`);
   }
 
-  private checkLeader({ name, core }: World['schedulers'][number]): void {
+  private checkLeader({ name, core }: Scheduler): void {
     for (const node of core?.view.nodes.values() ?? []) {
       if (node.hasInventory && node.freeMb < 0) {
         this.broken(`${name} has promised ${node.usedMb} + ${node.heldMb} MB of ${node.id}'s ${node.memoryMb}`);

@@ -11,6 +11,8 @@ export function unrest(world: World): string | undefined {
   if (invocation) return `${invocation.activation} of ${invocation.key} has not ended`;
   const { missing } = world.records;
   if (missing !== undefined) return `a client knows of ${missing}, and there is no record`;
+  const [row] = world.store.rows.values();
+  if (row) return `${row.activation} is ${row.state} in the queue`;
   const { view } = leaders[0]!.core!;
   for (const { outbox, demands, owner } of view.sessions) {
     if (outbox.size > 0) return `something waits to be said to ${owner.controllerId}`;

@@ -3,6 +3,7 @@
 // Every id that a client was told must end as a record there, once everybody is back; what nobody was told may be lost with its controller.
 import type { Controller } from './controller';
 import type { Invocation } from './invocation';
+import type { Claim, StoredRecord } from './store';
 import type { World } from './world';
 
 interface Entry {
@@ -10,11 +11,15 @@ interface Entry {
   readonly activation: string;
   /** Of a record that is owed: when nothing can be running any more. */
   readonly overAt?: number;
-  /** Of a record: how it ended. */
+  /** Of a record: how it ended, and the row of the queue that it settles. */
   readonly how?: string;
+  readonly settles?: Claim | undefined;
 }
 
 const runsMostMs = 10_000;
+/** As the recorder's. */
+const retryMs = 100;
+const retryMsMost = 1_600;
 
 /** The journals on one controller's disk. */
 export class Journal {
@@ -23,12 +28,12 @@ export class Journal {
   constructor(private readonly controller: Controller) {}
 
   /** The record, then whoever waits, then the store. */
-  record({ activation, settlement }: Invocation, how: string): void {
+  record({ activation, settlement, claim }: Invocation, how: string): void {
     const { controller } = this;
     const { records, chance } = controller.world;
-    this.entries.push({ life: controller.life, activation, how });
+    this.entries.push({ life: controller.life, activation, how, settles: claim });
     if (settlement.told()) records.tell(activation);
-    controller.after(chance.skewed(20, 2_000), () => this.store(activation, how));
+    controller.after(chance.skewed(20, 2_000), () => this.store([{ activation, how, settles: claim }]));
   }
 
   /** Another controller has the record. */
@@ -45,21 +50,43 @@ export class Journal {
     world.records.tell(activation);
   }
 
-  /** A new life reads what those before it left. */
-  replay(): void {
+  /** A new life stores what those before it left, and goes on once that is done. */
+  replay(done: () => void): void {
     const { controller } = this;
     const left = this.entries.filter(({ life }) => life < controller.life);
-    for (const { activation, how } of left) if (how !== undefined) this.store(activation, how);
-    const owed = left.filter(({ activation }) => !controller.world.records.has(activation));
-    for (const { activation, overAt = 0 } of owed) {
-      const inMs = Math.max(0, overAt - controller.world.queue.now);
-      controller.after(inMs, () => this.store(activation, 'its controller was lost'));
-    }
+    const found = left.flatMap(({ activation, how, settles }) =>
+      how === undefined ? [] : [{ activation, how, settles }],
+    );
+    this.store(found, () => {
+      for (const { activation, overAt } of left) {
+        if (overAt === undefined) continue;
+        if (controller.world.records.has(activation)) {
+          this.drop(activation);
+          continue;
+        }
+        const inMs = Math.max(0, overAt - controller.world.queue.now);
+        controller.after(inMs, () => this.store([{ activation, how: 'its controller was lost' }]));
+      }
+      done();
+    });
   }
 
-  private store(activation: string, how: string): void {
-    this.controller.world.records.store(activation, how);
-    this.drop(activation);
+  /** Until the store has them. */
+  private store(records: readonly StoredRecord[], done?: () => void, waitMs = retryMs): void {
+    const { controller } = this;
+    if (records.length === 0) return done?.();
+    controller.world.store.ask(
+      controller,
+      (store) => store.insert(records),
+      (answer) => {
+        if (!answer) {
+          const nextMs = Math.min(2 * waitMs, retryMsMost);
+          return controller.after(waitMs, () => this.store(records, done, nextMs));
+        }
+        for (const { activation } of records) this.drop(activation);
+        done?.();
+      },
+    );
   }
 
   private drop(activation: string): void {
@@ -68,7 +95,6 @@ export class Journal {
 }
 
 export class Records {
-  private readonly stored = new Map<string, string>();
   /** Ids that clients know, and of which there is no record yet. */
   private readonly told = new Set<string>();
   readonly counts = { told: 0, stored: 0 };
@@ -76,18 +102,16 @@ export class Records {
   constructor(private readonly world: World) {}
 
   has(activation: string): boolean {
-    return this.stored.has(activation);
+    return this.world.store.records.has(activation);
   }
 
   tell(activation: string): void {
     this.counts.told += 1;
-    if (!this.stored.has(activation)) this.told.add(activation);
+    if (!this.has(activation)) this.told.add(activation);
   }
 
-  /** The first one wins. */
-  store(activation: string, how: string): void {
-    if (this.stored.has(activation)) return;
-    this.stored.set(activation, how);
+  /** The store has it, for the first time. */
+  stored(activation: string, how: string): void {
     this.told.delete(activation);
     this.counts.stored += 1;
     this.world.transcript.say('store', `has ${activation}: ${how}`);

@@ -23,8 +23,7 @@ function waitFor(world: World, what: string, isThere: () => boolean, withinMs = 
   const until = world.queue.now + withinMs;
   while (!isThere()) {
     if (world.queue.now > until) throw new Error(`waited ${withinMs} ms for ${what}\n${world.transcript.tail(60)}`);
-    world.queue.step();
-    world.promises.check();
+    world.step();
   }
 }
 

@@ -1,10 +1,10 @@
 // A scheduler: the real leadership machine over the simulated lock server, and the real core while it leads, wired as elector.ts and
 // scheduling.ts wire them.
 import { Leadership, type LeadershipEffect, type LeadershipInput } from '../../libs/lease/src/leadership';
-import type { heartbeat, Inventory, shareStates } from '#protocol';
+import type { Cordon, heartbeat, Inventory, shareStates } from '#protocol';
 import type { AgentFailure, Effect, Input, StreamId } from '../../apps/scheduler/src/core/effects';
 import { SchedulerCore } from '../../apps/scheduler/src/core/scheduler-core';
-import type { Reply } from './agent';
+import type { Agent, Reply } from './agent';
 import type { End, EndHandlers } from './connection';
 import type { CallOutcome } from './network';
 import { Process } from './process';
@@ -37,22 +37,48 @@ export class Scheduler extends Process {
   }
 
   get holds(): boolean {
-    return this.state !== 'dead' && this.leadership.holds(this.world.queue.now);
+    return this.state !== 'dead' && this.leadership.holds(this.now);
   }
 
   stepDown(): void {
     this.lead({ kind: 'step-down' });
   }
 
+  // ---- operators ----
+
+  evict(containerId: string): void {
+    this.say(`is told to evict ${containerId}`);
+    this.input({ kind: 'evict', containerId });
+  }
+
+  /** At the agent first, which keeps it. */
+  cordon(agent: Agent, cordon: Cordon): void {
+    const { core } = this;
+    if (!core || !this.holds) return;
+    this.say(`is told that ${agent.name} is to be ${cordon}`);
+    this.world.network.call<Reply<number>>({
+      from: this,
+      to: agent,
+      timeoutMs: this.world.limits.removeTimeoutMs,
+      serve: (answer) => answer(agent.setCordon(core.epoch, cordon)),
+      done: (outcome) => {
+        if (this.core !== core || !('value' in outcome) || !('value' in outcome.value)) return;
+        this.input({ kind: 'cordoned', nodeId: agent.nodeId, cordon, number: outcome.value.value });
+      },
+    });
+  }
+
   // ---- leadership ----
 
   private lead(input: LeadershipInput): void {
-    for (const effect of this.leadership.handle(input, this.world.queue.now)) this.obey(effect);
+    for (const effect of this.leadership.handle(input, this.now)) this.obey(effect);
   }
 
   private obey(effect: LeadershipEffect): void {
     const { lock, queue } = this.world;
-    const askedMs = queue.now;
+    const askedMs = this.now;
+    /** Judged by the cluster's time. */
+    const askedAt = queue.now;
     switch (effect.kind) {
       case 'acquire':
         if (this.secret !== undefined) return void this.after(1, () => this.lead({ kind: 'unknown' }));
@@ -63,7 +89,7 @@ export class Scheduler extends Process {
             if (!answer) return this.lead({ kind: 'unknown' });
             if (answer.taken) {
               this.secret = answer.taken.secret;
-              this.leaseUntil = askedMs + this.world.limits.leaderLeaseMs;
+              this.leaseUntil = askedAt + this.world.limits.leaderLeaseMs;
               return this.lead({ kind: 'acquired', askedMs, epoch: answer.taken.epoch });
             }
             this.leaderName = answer.holder.name;
@@ -78,7 +104,7 @@ export class Scheduler extends Process {
           this,
           (server) => server.renew(secret),
           (isHeld) => {
-            if (isHeld) this.leaseUntil = askedMs + this.world.limits.leaderLeaseMs;
+            if (isHeld) this.leaseUntil = askedAt + this.world.limits.leaderLeaseMs;
             if (isHeld === undefined) this.lead({ kind: 'unknown' });
             else this.lead(isHeld ? { kind: 'renewed', askedMs } : { kind: 'lost' });
           },
@@ -127,8 +153,8 @@ export class Scheduler extends Process {
   }
 
   private beginReign(epoch: bigint): void {
-    const { limits, chance, queue, stemCells, policies } = this.world;
-    const core = new SchedulerCore(epoch, { limits, stemCells, policies, random: chance.random }, queue.now);
+    const { limits, chance, stemCells, policies } = this.world;
+    const core = new SchedulerCore(epoch, { limits, stemCells, policies, random: chance.random }, this.now);
     this.core = core;
     this.every(
       limits.schedulerTickMs,
@@ -150,7 +176,7 @@ export class Scheduler extends Process {
   private input(input: Input): void {
     const { core } = this;
     if (!core || !this.holds) return;
-    for (const effect of core.handle(input, this.world.queue.now)) this.carryOut(core, effect);
+    for (const effect of core.handle(input, this.now)) this.carryOut(core, effect);
   }
 
   /** The answer to an agent. */

@@ -1,4 +1,4 @@
-// Thousands of seeds, new ones each time: SIMULATION_FROM repeats a run, SIMULATION_SEED one seed of it (see simulation.spec.ts).
+// Thousands of seeds, new ones each time: SIMULATION_FROM repeats a run, `hearth check --seed` one seed of it.
 import { simulate } from './simulation';
 
 const from = Number(process.env.SIMULATION_FROM ?? 1_000 + (Math.floor(Date.now() / 1_000) % 1_000_000) * 1_000);

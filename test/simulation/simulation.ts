@@ -1,20 +1,48 @@
-// One run of the simulated cluster from one seed: faults under load, then rest. Throws when a promise is broken, with the seed and the last
-// part of the transcript.
-import { Clients } from './clients';
-import { Faults } from './faults';
-import { unrest } from './quiet';
+// One run of the simulated cluster from one plan: faults under load, then rest. Throws a BrokenPromise when something does not hold, with the
+// last part of the transcript.
 import { placements, type PolicyNames, prewarms, reclaimOrders } from '../../apps/scheduler/src/core/policies';
+import { Clients } from './clients';
+import { type FaultKind, Faults } from './faults';
+import { type Plan, planOf } from './plan';
+import { unrest } from './quiet';
 import { World } from './world';
 
 export interface SimulationResult {
   readonly digest: string;
   readonly transcript: string;
-  readonly counts: World['promises']['counts'];
+  readonly counts: SimulationCounts;
+}
+
+export interface SimulationCounts {
+  /** Steps of the simulated cluster: a message, a timer, an end of something. */
+  readonly events: number;
+  readonly faults: Partial<Record<FaultKind, number>>;
+  /** What the cluster was seen in, as hashes (promises.ts). */
+  readonly states: ReadonlySet<string>;
+  readonly accepted: number;
+  readonly ran: number;
+  readonly records: number;
+  readonly staleCommands: number;
 }
 
 export interface SimulationSettings {
   readonly faultsMs?: number;
   readonly transcriptLines?: number;
+}
+
+/** Something that must hold does not. */
+export class BrokenPromise extends Error {
+  constructor(
+    readonly plan: Plan,
+    /** One sentence. */
+    readonly sentence: string,
+    readonly atMs: number,
+    readonly transcript: string,
+    cause: unknown,
+  ) {
+    super(`seed ${plan.seed}: ${sentence}\n--- the last lines ---\n${transcript}`, { cause });
+    this.name = 'BrokenPromise';
+  }
 }
 
 /** Within this everything is quiet once faults have stopped. */
@@ -32,33 +60,48 @@ function policiesOf(seed: number): PolicyNames {
   return { placement: pick(placements, seed), reclaim: pick(reclaimOrders, turn), prewarm: pick(prewarms, turn >> 1) };
 }
 
-export function simulate(
-  seed: number,
-  { faultsMs = seed % 10 === 0 ? 60_000 : 12_000, transcriptLines = 150 }: SimulationSettings = {},
-): SimulationResult {
-  const stemCellCount = seed % 3;
-  const world = new World({ seed, transcriptLines, stemCellCount, policies: policiesOf(seed) });
+const defaultFaultsMs = (seed: number): number => (seed % 10 === 0 ? 60_000 : 12_000);
+
+/** What this seed does to the cluster. */
+export function planOfSeed(seed: number, faultsMs = defaultFaultsMs(seed)): Plan {
+  const { controllers, actions } = new World({ seed });
+  return planOf(seed, { controllers: controllers.length, actions }, faultsMs);
+}
+
+export function simulate(seed: number, { faultsMs, transcriptLines }: SimulationSettings = {}): SimulationResult {
+  return simulatePlan(planOfSeed(seed, faultsMs), transcriptLines);
+}
+
+export function simulatePlan(plan: Plan, transcriptLines = 150): SimulationResult {
+  const { seed, salt, isSkewed } = plan;
+  const world = new World({
+    seed: seed + salt * 1_000_003,
+    isSkewed,
+    transcriptLines,
+    stemCellCount: seed % 3,
+    policies: policiesOf(seed),
+  });
+  const faults = new Faults(world, plan.faults);
   try {
-    const faults = new Faults(world);
-    const clients = new Clients(world);
+    new Clients(world, plan.requests).start();
     world.start();
-    clients.start();
     faults.start();
-    world.runFor(faultsMs);
+    world.runFor(plan.faultsMs);
     faults.stop();
     world.runFor(500);
-    clients.stop();
     becomeQuiet(world);
     serveEveryAction(world);
     becomeQuiet(world);
+    world.promises.scan();
   } catch (error) {
-    const why = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    throw new Error(
-      `seed ${seed}: ${why}\n--- the last lines; SIMULATION_SEED=${seed} prints all ---\n${world.transcript.tail()}`,
-      { cause: error },
-    );
+    const sentence = error instanceof Error ? error.message : String(error);
+    throw new BrokenPromise(plan, sentence, world.queue.now, world.transcript.tail(), error);
   }
-  return { digest: world.transcript.digest(), transcript: world.transcript.tail(), counts: world.promises.counts };
+  const { accepted, ran, staleCommands } = world.promises.counts;
+  const records = world.records.counts.stored;
+  const { states } = world.promises;
+  const counts = { events: world.events, faults: faults.counts, states, accepted, ran, records, staleCommands };
+  return { digest: world.transcript.digest(), transcript: world.transcript.tail(), counts };
 }
 
 export function becomeQuiet(world: World, withinMs = quietMs): void {
@@ -72,17 +115,29 @@ export function becomeQuiet(world: World, withinMs = quietMs): void {
   throw new Error(`not quiet ${withinMs} ms after the last fault: ${restless}`);
 }
 
-/** At each controller, one after the other, so that each fits. */
+/** At each controller, one after the other, so that each fits: answered, and non-blocking. */
 function serveEveryAction(world: World): void {
   for (const controller of world.controllers) {
     for (const action of world.actions) {
       const invocation = controller.invoke({ ...action, initFailShare: 0 }, 20);
-      const until = world.queue.now + grantMs;
-      while (!invocation.ended && world.queue.now < until) world.runFor(50);
-      if (invocation.ended === 'ran' || invocation.ended === 'kept elsewhere') continue;
-      throw new Error(
-        `${invocation.activation} of ${action.key} was ${invocation.ended ?? 'not served'} in a quiet cluster`,
-      );
+      waitUntil(world, () => invocation.ended !== undefined);
+      if (invocation.ended !== 'ran' && invocation.ended !== 'kept elsewhere') {
+        throw new Error(
+          `${invocation.activation} of ${action.key} was ${invocation.ended ?? 'not served'} in a quiet cluster`,
+        );
+      }
+    }
+    const action = world.actions[0]!;
+    const activation = controller.accept(action, 20);
+    waitUntil(world, () => world.store.records.has(activation));
+    const how = world.store.records.get(activation);
+    if (how !== 'ran') {
+      throw new Error(`${activation} of ${action.key}, non-blocking, was ${how ?? 'not run'} in a quiet cluster`);
     }
   }
+}
+
+function waitUntil(world: World, isThere: () => boolean): void {
+  const until = world.queue.now + grantMs;
+  while (!isThere() && world.queue.now < until) world.runFor(50);
 }

@@ -12,6 +12,7 @@ import { Network } from './network';
 import { Promises } from './promises';
 import { Records } from './records';
 import { Scheduler } from './scheduler';
+import { Store } from './store';
 import { Transcript } from './transcript';
 
 /** Shorter than the defaults in about the same relations, so that a minute of virtual time holds many of each. */
@@ -41,15 +42,23 @@ export const simulatedLimits: Limits = {
   leaderLeaseMs: 1_000,
   leaderRenewMs: 333,
   schedulerTickMs: 40,
+  claimWindowExtraCount: 3,
+  claimLeaseMs: 3_000,
+  claimPollMs: 400,
+  queueAgeMs: 20_000,
+  sweepGraceMs: 4_000,
+  sweepIntervalMs: 1_500,
 };
 
 function actionOf(namespace: string, name: string, memoryMb: number, durationMs: number, concurrency = 1): Action {
   const facts = { kind: 'nodejs:20', image: '', memoryMb, concurrency, logLimitMb: 10, namespaceConcurrency: 0 };
-  return { key: `${namespace}|${namespace}/${name}|1`, facts, durationMs, initFailShare: 0 };
+  return { key: `${namespace}|${namespace}/${name}|1`, facts, durationMs, initFailShare: 0, retries: 0 };
 }
 
 export interface WorldSettings {
   readonly seed: number;
+  /** Each life of a process has a clock of its own. */
+  readonly isSkewed?: boolean;
   readonly transcriptLines?: number;
   readonly stemCellCount?: number;
   readonly limits?: Partial<Limits>;
@@ -63,7 +72,9 @@ export class World {
   readonly policies: Partial<PolicyNames>;
   readonly transcript: Transcript;
   readonly promises = new Promises(this);
+  readonly store = new Store(this);
   readonly records = new Records(this);
+  readonly isSkewed: boolean;
   readonly network = new Network(this);
   readonly lock: LockServer;
   readonly stemCells: readonly StemCells[];
@@ -72,7 +83,7 @@ export class World {
     actionOf('alice', 'many', 256, 100, 3),
     actionOf('alice', 'large', 512, 300),
     actionOf('bob', 'quick', 256, 30),
-    { ...actionOf('bob', 'slow', 256, 1_500), initFailShare: 0.1 },
+    { ...actionOf('bob', 'slow', 256, 1_500), initFailShare: 0.1, retries: 2 },
   ];
   readonly schedulerNames = ['scheduler0:1', 'scheduler1:1'];
   readonly schedulers: readonly Scheduler[];
@@ -81,8 +92,18 @@ export class World {
   /** Few are used again soon. */
   readonly addressCount: number;
   private activations = 0;
+  /** Steps so far. */
+  events = 0;
 
-  constructor({ seed, transcriptLines = 400, stemCellCount = 1, limits = {}, policies = {} }: WorldSettings) {
+  constructor({
+    seed,
+    isSkewed = false,
+    transcriptLines = 400,
+    stemCellCount = 1,
+    limits = {},
+    policies = {},
+  }: WorldSettings) {
+    this.isSkewed = isSkewed;
     this.chance = new Chance(seed);
     this.policies = policies;
     this.addressCount = 5 + this.chance.below(8);
@@ -132,11 +153,17 @@ export class World {
   /** Everything until then, with what must hold checked after each step. */
   runUntil(ms: number): void {
     while (this.queue.nextAt <= ms) {
-      this.queue.step();
-      this.promises.check();
+      this.step();
     }
     this.queue.at(ms, () => undefined);
     this.queue.step();
+  }
+
+  /** The next thing that happens. */
+  step(): void {
+    this.queue.step();
+    this.events += 1;
+    this.promises.check();
   }
 
   runFor(ms: number): void {
