@@ -35,11 +35,13 @@ import { QueuedInvocations } from './invoke/queued-invocations';
 import { Recorder } from './invoke/recorder';
 import { SchedulerSession } from './invoke/scheduler-session';
 import { ShareStatesStream } from './invoke/share-states.grpc';
+import { CallsUnderWay } from './rest/calls-under-way';
 import { InternalRoutes } from './rest/internal.routes';
 import { InvokeRoutes } from './rest/invoke.routes';
 import { OperationsRoutes } from './rest/operations.routes';
 import { PublicServer } from './rest/public-server';
 import { createRestApp } from './rest/rest-app';
+import { WebRoutes } from './rest/web/web.routes';
 
 /** How long a graceful stop waits for running invocations, and then for the store. */
 const drainMs = 8_000;
@@ -77,7 +79,7 @@ class Controller implements App {
   private readonly forwarded: ForwardedInvocations;
   private readonly internal: InternalRoutes;
   private readonly queued: QueuedInvocations;
-  private readonly routes: InvokeRoutes;
+  private readonly calls: CallsUnderWay;
   private readonly operations: OperationsRoutes;
   private readonly front: PublicServer;
   private readonly session: SchedulerSession;
@@ -136,7 +138,10 @@ class Controller implements App {
     );
     const { authenticator, actions } = this;
     const invoker = new Invoker(this.path, this.recorder, this.queued, limits, clock);
-    this.routes = new InvokeRoutes({ authenticator, actions, invoker, limits, clock, logger });
+    this.calls = new CallsUnderWay(limits, clock);
+    const routeParts = { authenticator, actions, invoker, limits, logger };
+    const invocations = new InvokeRoutes(routeParts, this.calls);
+    const web = new WebRoutes({ ...routeParts, owners: this.owners }, this.calls);
     this.session = new SchedulerSession(
       this.identity,
       this.path,
@@ -163,12 +168,12 @@ class Controller implements App {
       grpcMessages: () => this.stream.messages(),
       containers: () => this.path.balancer.warm.size,
       waiting: () => this.path.balancer.overflow.length,
-      inFlight: () => this.routes.inFlightCount,
+      inFlight: () => this.calls.inFlightCount,
       unstoredRecords: () => this.recorder.waitingCount,
       forwarding: () => this.path.balancer.forwarding.underWayCount,
       forwardedHere: () => this.forwarded.count,
     });
-    this.front = new PublicServer(this.routes, settings.METRICS ? [this.operations] : [], limits, clock);
+    this.front = new PublicServer(invocations, settings.METRICS ? [web, this.operations] : [web], limits, clock);
   }
 
   async start(): Promise<void> {
@@ -201,7 +206,7 @@ class Controller implements App {
     this.queued.stop();
     path.giveUpWaiting('queue');
     await pause(this.settings.limits.stopLingerMs);
-    this.routes.stop();
+    this.calls.stop();
     this.forwarded.stop();
     this.internal.retire();
     const until = clock.now() + drainMs;
@@ -224,14 +229,14 @@ class Controller implements App {
   }
 
   private get underWayCount(): number {
-    return this.routes.inFlightCount + this.queued.inHandCount + this.forwarded.count;
+    return this.calls.inFlightCount + this.queued.inHandCount + this.forwarded.count;
   }
 
   private tick(): void {
     const now = this.clock.now();
     this.leases.tick(now);
     this.path.balancer.tick(now);
-    this.routes.tick(now);
+    this.calls.tick(now);
     this.peers.tick(now);
     this.stream.tick();
   }

@@ -8,19 +8,12 @@ import type { CallAnswers, CallUnderWay } from '../invoke/blocking-call';
 import type { FinishedActivation } from '../invoke/invocation';
 import { type ParsedPayload, payloadOf } from '../invoke/payload';
 import { entitySegments, namespaceSegment } from './api-path';
+import type { CallsUnderWay } from './calls-under-way';
 import type { BodyReader, Exchange, ExchangeOver } from './exchange';
 import type { InvokeOptions } from './invoke-head';
 import type { InvokeParts } from './invoke.routes';
 import { jsonPayload } from './json-body';
 import { errorReply, transactionId } from './replies';
-
-/** What its routes do for all calls. */
-export interface InvokeCalls {
-  readonly isFull: boolean;
-  watch(call: InvokeCall, waitMs: number): void;
-  unwatch(call: InvokeCall, waitMs: number): void;
-  over(): void;
-}
 
 export class InvokeCall implements BodyReader, ExchangeOver, CallAnswers {
   private readonly transaction: string;
@@ -30,7 +23,7 @@ export class InvokeCall implements BodyReader, ExchangeOver, CallAnswers {
   private underWay: CallUnderWay | undefined;
 
   constructor(
-    private readonly calls: InvokeCalls,
+    private readonly calls: CallsUnderWay,
     private readonly parts: InvokeParts,
     private readonly exchange: Exchange,
   ) {

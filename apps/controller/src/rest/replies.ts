@@ -73,11 +73,16 @@ export function asRejection(error: unknown): Rejection | undefined {
   return undefined;
 }
 
-/** Any error as an answer. */
-export function errorReply(error: unknown, transaction: string, logger: Logger): Reply {
+/** Any error as a refusal; what is none is logged. */
+export function refusalOf(error: unknown, transaction: string, logger: Logger): Rejection {
   const rejection = asRejection(error);
-  if (rejection !== undefined) return rejectionReply(rejection, transaction);
+  if (rejection !== undefined) return rejection;
   logger.error({ err: error, transactionId: transaction }, 'request: failed (unexpected error)');
   const isCorrupt = error instanceof StoreError && error.code === 'corrupt';
-  return rejectionReply(isCorrupt ? rejections.corrupt() : rejections.internalError(), transaction);
+  return isCorrupt ? rejections.corrupt() : rejections.internalError();
+}
+
+/** Any error as an answer. */
+export function errorReply(error: unknown, transaction: string, logger: Logger): Reply {
+  return rejectionReply(refusalOf(error, transaction, logger), transaction);
 }

@@ -2,16 +2,14 @@
 //
 // Guarantee: what comes out are names that an entity may have, so that a path cannot lead anywhere else; `_` is an ordinary name here, since
 // nobody's namespace is meant. Everything else is no web action's URL, and left to the other routes.
-import { isName } from '#entity';
+import { type EntityName, isName } from '#entity';
 
 export const webExtensions = ['.http', '.json', '.html', '.svg', '.text'] as const;
 export type WebExtension = (typeof webExtensions)[number];
 
 export interface WebTarget {
-  readonly namespace: string;
-  /** Undefined: the default package, which is called `default` here. */
-  readonly packageName: string | undefined;
-  readonly name: string;
+  /** Of the default package if its `packageName` is undefined; that package is called `default` here. */
+  readonly action: EntityName;
   readonly extension: WebExtension;
   /** What follows the action, as it was sent; empty or with a slash in front. */
   readonly path: string;
@@ -37,16 +35,14 @@ export function webTarget(url: string): WebTarget | undefined {
   const found = pattern.exec(url);
   if (found === null) return undefined;
   const [, ...parts] = found;
-  const [namespace, packageName, action] = parts.slice(0, 3).map((part) => decoded(part!));
-  if (namespace === undefined || packageName === undefined || action === undefined) return undefined;
-  if (!isName(namespace) || !isName(packageName) || !isName(action)) return undefined;
-  const extension = webExtensions.find((ending) => action.endsWith(ending));
-  const name = extension === undefined ? action : action.slice(0, -extension.length);
+  const [namespace, packageName, file] = parts.slice(0, 3).map((part) => decoded(part!));
+  if (namespace === undefined || packageName === undefined || file === undefined) return undefined;
+  if (!isName(namespace) || !isName(packageName) || !isName(file)) return undefined;
+  const extension = webExtensions.find((ending) => file.endsWith(ending));
+  const name = extension === undefined ? file : file.slice(0, -extension.length);
   if (!isName(name)) return undefined;
   return {
-    namespace,
-    packageName: packageName === 'default' ? undefined : packageName,
-    name,
+    action: { namespace, packageName: packageName === 'default' ? undefined : packageName, name },
     extension: extension ?? '.http',
     path: parts[3] ?? '',
     query: parts[4] ?? '',

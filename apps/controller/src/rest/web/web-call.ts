@@ -1,0 +1,177 @@
+// One request for a web action, between its head and its answer.
+//
+// Guarantees: it runs as the owner of the namespace, whoever calls; an action that is not exported is answered exactly as one that is not there;
+// when owner, action and caller are cached nothing waits and nothing is asked before the data path has the invocation; checks run in OpenWhisk's
+// order: size, action, rights, the caller, body, arguments.
+import { activationStatus, type ExecutableAction, type Identity, isTrue, Rejection, rejections } from '#entity';
+import { checkKind } from '../../entities/entitlement';
+import type { CallAnswers, CallUnderWay } from '../../invoke/blocking-call';
+import type { FinishedActivation } from '../../invoke/invocation';
+import { acceptsJson } from '../accept';
+import type { CallsUnderWay, WaitingCall } from '../calls-under-way';
+import type { BodyReader, ExchangeOver } from '../exchange';
+import { jsonType, refusalOf, transactionId } from '../replies';
+import { isAdmitted } from './web-admission';
+import { webArguments } from './web-arguments';
+import type { WebExchange } from './web-exchange';
+import type { WebTarget } from './web-path';
+import { corsFields, type Frame, framed, refused, webMethods } from './web-replies';
+import { type WebResponse, webResponse } from './web-response';
+import type { WebParts } from './web.routes';
+
+const methods = new Set(webMethods.split(', '));
+const nothing = Buffer.alloc(0);
+
+export class WebCall implements BodyReader, ExchangeOver, CallAnswers, WaitingCall {
+  private readonly transaction: string;
+  private owner!: Identity;
+  private action!: ExecutableAction;
+  private user: Identity | undefined;
+  private cors: readonly string[] = [];
+  private underWay: CallUnderWay | undefined;
+
+  constructor(
+    private readonly calls: CallsUnderWay,
+    private readonly parts: WebParts,
+    private readonly exchange: WebExchange,
+    private readonly target: WebTarget,
+  ) {
+    exchange.over = this;
+    this.transaction = transactionId(exchange.headers);
+  }
+
+  start(): void {
+    const { exchange, parts, target } = this;
+    const { payloadBytes, uriBytes } = parts.limits;
+    try {
+      if (exchange.url.length > uriBytes) throw rejections.uriTooLong(uriBytes);
+      if (!methods.has(exchange.method)) throw rejections.methodNotAllowed(webMethods);
+      const length = Number(exchange.headers['content-length'] ?? 0);
+      if (length > payloadBytes) throw rejections.requestTooLarge(length, payloadBytes);
+      const { namespace } = target.action;
+      const owner = parts.owners.peek(namespace);
+      const action = parts.actions.peek(namespace, target.action);
+      if (owner && action) return this.identify(owner, action);
+    } catch (error) {
+      return this.refuse(error);
+    }
+    this.find().catch((error: unknown) => this.refuse(error));
+  }
+
+  /** Whatever is not there, or not for the web, is the same 404. */
+  private async find(): Promise<void> {
+    const { namespace } = this.target.action;
+    const owner = await this.parts.owners.of(namespace);
+    if (owner === undefined) throw rejections.notFound();
+    const action = await this.parts.actions.resolve(namespace, this.target.action).catch((error: unknown) => {
+      throw error instanceof Rejection ? rejections.notFound() : error;
+    });
+    this.identify(owner, action);
+  }
+
+  /** The action is known; who calls? */
+  private identify(owner: Identity, action: ExecutableAction): void {
+    const { authenticator } = this.parts;
+    const { headers, method } = this.exchange;
+    try {
+      if (!isTrue(action.annotations, 'web-export')) throw rejections.notFound();
+      checkKind(owner, action.exec.kind);
+      this.owner = owner;
+      this.action = action;
+      const isOwnOptions = isTrue(action.annotations, 'web-custom-options');
+      if (!isOwnOptions) this.cors = corsFields(headers);
+      if (!isOwnOptions && method === 'OPTIONS') return this.answer({ status: 200, headers: [], body: nothing });
+      const { authorization } = headers;
+      if (authorization === undefined) return this.admit();
+      this.user = authenticator.peek(authorization);
+      if (this.user) return this.admit();
+      authenticator.authenticate(authorization).then(
+        (user) => this.admit(user),
+        // Credentials that are not the platform's are the action's business.
+        (error: unknown) => (error instanceof Rejection ? this.admit() : this.refuse(error)),
+      );
+    } catch (error) {
+      this.refuse(error);
+    }
+  }
+
+  private admit(user = this.user): void {
+    const { headers, method } = this.exchange;
+    this.user = user;
+    // An action that answers OPTIONS itself has to be asked before a browser may send credentials.
+    const isPreflight = method === 'OPTIONS';
+    if (!isPreflight && !isAdmitted(this.action.annotations, headers, user !== undefined)) {
+      return this.refuse(rejections.authenticationFailed());
+    }
+    this.exchange.readBody(this.parts.limits.payloadBytes, this);
+  }
+
+  bodyRead(error: Error | undefined, body: Buffer): void {
+    if (error) {
+      this.cors = [];
+      return this.refuse(error);
+    }
+    const { action, calls, exchange, owner, parts, target, user } = this;
+    const { method, headers } = exchange;
+    const waitMs = parts.limits.blockingWaitMs;
+    try {
+      const request = { method, headers, target, user: user?.namespace, body };
+      const isRaw = isTrue(action.annotations, 'raw-http');
+      const payload = webArguments(request, isRaw, action.immutableParameters);
+      if (calls.isFull) throw rejections.serverUnavailable();
+      calls.watch(this, waitMs);
+      this.underWay = parts.invoker.begin(action, owner, this.transaction, payload, this);
+    } catch (failure) {
+      calls.unwatch(this, waitMs);
+      this.refuse(failure);
+    }
+  }
+
+  // ---- what ends it ----
+
+  elapsed(): void {
+    this.underWay?.elapsed();
+  }
+
+  settled(): void {
+    this.calls.unwatch(this, this.parts.limits.blockingWaitMs);
+  }
+
+  finished({ activationId, outcome }: FinishedActivation): void {
+    const { statusCode, result } = outcome;
+    const isError = statusCode === activationStatus.applicationError;
+    try {
+      if (statusCode !== activationStatus.success && !isError) throw rejections.errorProcessingRequest();
+      this.answer(webResponse(this.target.extension, result, isError, this.exchange.headers), activationId);
+    } catch (error) {
+      this.refuse(error, activationId);
+    }
+  }
+
+  accepted(activationId: string): void {
+    const isRead = acceptsJson(this.exchange.headers);
+    this.refuse(isRead ? rejections.responseNotReady() : rejections.notAcceptable(jsonType), activationId);
+  }
+
+  refused(error: unknown): void {
+    this.refuse(error);
+  }
+
+  exchangeOver(isAnswered: boolean): void {
+    this.calls.over();
+    if (!isAnswered) this.underWay?.abandoned();
+  }
+
+  private frame(activationId: string | undefined): Frame {
+    return { transaction: this.transaction, cors: this.cors, activationId };
+  }
+
+  private answer(response: WebResponse, activationId?: string): void {
+    this.exchange.respond(framed(this.frame(activationId), response));
+  }
+
+  private refuse(error: unknown, activationId?: string): void {
+    const rejection = refusalOf(error, this.transaction, this.parts.logger);
+    this.exchange.respond(refused(this.frame(activationId), rejection));
+  }
+}

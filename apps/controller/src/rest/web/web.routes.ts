@@ -1,0 +1,30 @@
+// /api/v1/web/{ns}/{package}/{action}[.ext][/path]: web actions, on the HTTP server itself, before Nest.
+//
+// It tells its requests from others; calls-under-way.ts counts them, and web-call.ts is the way of each.
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { NamespaceOwners } from '../../entities/namespace-owners';
+import type { CallsUnderWay } from '../calls-under-way';
+import type { InvokeParts } from '../invoke.routes';
+import { WebCall } from './web-call';
+import { WebExchange } from './web-exchange';
+import { webTarget } from './web-path';
+
+export interface WebParts extends InvokeParts {
+  readonly owners: NamespaceOwners;
+}
+
+export class WebRoutes {
+  constructor(
+    private readonly parts: WebParts,
+    private readonly calls: CallsUnderWay,
+  ) {}
+
+  /** False: the request is for no web action, and nothing was done. */
+  handle(request: IncomingMessage, response: ServerResponse): boolean {
+    const target = webTarget(request.url ?? '');
+    if (target === undefined) return false;
+    this.calls.begin();
+    new WebCall(this.calls, this.parts, new WebExchange(request, response), target).start();
+    return true;
+  }
+}
