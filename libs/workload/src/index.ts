@@ -19,4 +19,8 @@ export { WorkloadStatistics, type RunFacts } from './statistics/workload-statist
 export { readResult, resultVersion, type ScenarioResult, type WorkloadResult } from './statistics/result';
 export { isBehind } from './statistics/remarks';
 export { resultTable } from './report/result-table';
-export * from './report/numbers';
+export { percent, short, time } from './report/numbers';
+export { compareResults, comparisonText, type Comparison } from './report/compare-results';
+export { htmlReport } from './report/html-report';
+export { plotsOf, type Plot } from './report/plots';
+export * from './report/svg-chart';

@@ -18,7 +18,18 @@ export function rowsOf({ scenarios, groups, whole }: WorkloadResult): ScenarioRe
   return scenarios.length === 1 ? [...scenarios] : [...scenarios, ...groups, whole];
 }
 
-function mainRow(scenario: ScenarioResult): string[] {
+/** Names of the columns of the first table. */
+export const mainNames = [
+  'scenario',
+  'requests',
+  'ok',
+  'errors',
+  'ok/s',
+  ...latencyColumns.map((column) => `p${column} ms`),
+  'max ms',
+];
+
+export function mainCells(scenario: ScenarioResult): string[] {
   const { percentilesMs = {}, count, maxMs = 0 } = scenario.latency;
   const mark = isBehind(scenario) ? '!' : '';
   const times = [...latencyColumns.map((column) => percentilesMs[column] ?? 0), maxMs];
@@ -51,19 +62,9 @@ function startRow(scenario: ScenarioResult): string[] {
   ];
 }
 
-/** Tables and remarks, each line ended. */
-export function resultTable(result: WorkloadResult): string {
-  const rows = rowsOf(result);
-  const main = alignedTable(
-    ['scenario', 'requests', 'ok', 'errors', 'ok/s', ...latencyColumns.map((column) => `p${column} ms`), 'max ms'],
-    rows.map(mainRow),
-  );
-  const names = startPaths.flatMap((path) => [path, 'p50 ms']);
-  const starts = alignedTable(
-    ['scenario', ...names, 'wait p50', 'init p50', 'run p50', 'containers', 'at once', 'reused'],
-    rows.map(startRow),
-  );
-  const others = rows.flatMap(({ name, outcomes: found, doubled, details }) => [
+/** What is not as it should be: scenario, outcome, count, an example. */
+export function otherRows(rows: readonly ScenarioResult[]): string[][] {
+  return rows.flatMap(({ name, outcomes: found, doubled, details }) => [
     ...Object.entries(found).flatMap(([outcome, count]) =>
       outcome === 'ok'
         ? []
@@ -71,6 +72,18 @@ export function resultTable(result: WorkloadResult): string {
     ),
     ...(doubled > 0 ? [[name, 'doubled', String(doubled), 'answers to what was answered already']] : []),
   ]);
+}
+
+/** Tables and remarks, each line ended. */
+export function resultTable(result: WorkloadResult): string {
+  const rows = rowsOf(result);
+  const main = alignedTable(mainNames, rows.map(mainCells));
+  const names = startPaths.flatMap((path) => [path, 'p50 ms']);
+  const starts = alignedTable(
+    ['scenario', ...names, 'wait p50', 'init p50', 'run p50', 'containers', 'at once', 'reused'],
+    rows.map(startRow),
+  );
+  const others = otherRows(rows);
   const errors =
     others.length === 0 ? '' : `\n${alignedTable(['scenario', 'outcome', 'count', 'for example'], others)}`;
   const behind = rows.some(isBehind) ? '(! the driver was behind its schedule)\n' : '';
