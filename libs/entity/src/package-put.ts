@@ -3,22 +3,19 @@
 // Guarantee: an update is a merge of what was given (lists are replaced whole), a package never becomes a binding, and the annotation
 // `binding` says what the package is bound to, whatever the request says.
 import type { Limits } from '#limits';
-import { checkListSizes, readPublish } from './action-put';
-import type { KeyValue, Parameter } from './action';
+import type { Parameter } from './action';
+import { checkListSizes } from './action-put';
+import { type CommonPut, composeCommon, readCommonPut } from './entity-put';
 import { isObject } from './json';
 import { messages } from './messages';
 import { isName, ownNamespace } from './names';
 import type { PackageDocument, PackageName } from './package';
-import { readAnnotations, readParameters } from './parameters';
+import { readParameters } from './parameters';
 import { rejections } from './rejections';
-import { firstVersion, nextVersion, readVersion } from './version';
 
-export interface PackagePut {
+export interface PackagePut extends CommonPut {
   readonly binding: PackageName | undefined;
   readonly parameters: readonly Parameter[] | undefined;
-  readonly version: string | undefined;
-  readonly publish: boolean | undefined;
-  readonly annotations: readonly KeyValue[] | undefined;
 }
 
 /** `binding` of a request body; undefined if there is none. `_` is the caller's namespace. */
@@ -40,9 +37,7 @@ export function readPackagePut(body: unknown, callerNamespace: string, limits: L
   const put: PackagePut = {
     binding: readBinding(body.binding, callerNamespace),
     parameters: readParameters(body.parameters),
-    version: readVersion(body.version),
-    publish: readPublish(body.publish),
-    annotations: readAnnotations(body.annotations),
+    ...readCommonPut(body),
   };
   checkListSizes(put, limits);
   return put;
@@ -54,10 +49,10 @@ export function composePackage(put: PackagePut, stored: PackageDocument | undefi
     throw rejections.conflictWith(messages.packageNoBinding);
   }
   const binding = put.binding ?? stored?.binding;
-  const annotations = (put.annotations ?? stored?.annotations ?? []).filter(({ key }) => key !== 'binding');
+  const common = composeCommon(put, stored);
+  const annotations = common.annotations.filter(({ key }) => key !== 'binding');
   return {
-    version: put.version ?? (stored === undefined ? firstVersion : nextVersion(stored.version)),
-    publish: put.publish ?? stored?.publish ?? false,
+    ...common,
     ...(binding === undefined ? {} : { binding }),
     parameters: put.parameters ?? stored?.parameters ?? [],
     annotations:

@@ -10,3 +10,4 @@ export { openPostgresStores, type PostgresStoresOptions } from './postgres/open-
 export * from './stores';
 export { openSqliteStores, type SqliteStoresOptions } from './sqlite/open-sqlite-stores';
 export * from './subject-store';
+export * from './trigger-fires';

@@ -5,12 +5,15 @@ import type { Incarnations } from './incarnations';
 import type { InvocationQueue } from './invocation-queue';
 import type { LogStore } from './log-store';
 import type { SubjectStore } from './subject-store';
+import type { Alarms, TriggerFires } from './trigger-fires';
 
 export interface Stores {
   readonly artifacts: ArtifactStore;
   readonly subjects: SubjectStore;
   readonly activations: ActivationStore;
   readonly queue: InvocationQueue;
+  readonly fires: TriggerFires;
+  readonly alarms: Alarms;
   readonly logs: LogStore;
   readonly incarnations: Incarnations;
   /** How many statements this process has sent so far; the warm path must not move it before its reply. */

@@ -7,6 +7,7 @@ import { describeInvocationQueue } from '../conformance/invocation-queue.conform
 import { describeLogStore } from '../conformance/log-store.conformance';
 import { describeStores } from '../conformance/stores.conformance';
 import { describeSubjectStore } from '../conformance/subject-store.conformance';
+import { describeTriggerFires } from '../conformance/trigger-fires.conformance';
 import { postgresUnderTest } from './postgres-under-test';
 
 describe('PostgreSQL', () => {
@@ -21,6 +22,7 @@ describe('PostgreSQL', () => {
   describeSubjectStore(make);
   describeActivationStore(make);
   describeInvocationQueue(make);
+  describeTriggerFires(make);
   describeLogStore(make);
   describeIncarnations(make);
   describeStores(make);

@@ -6,6 +6,26 @@ import type { Differences } from './differences';
 import { settle } from './settle';
 import type { ActivationTable, Database, Tables } from './tables';
 
+/**
+ * Inserts what is not there yet, and settles what is to be settled with it. In one order, and queue rows before records: two transactions
+ * with the same ones never wait for each other.
+ */
+export async function insertRecords(
+  transaction: Database,
+  differences: Differences,
+  rows: readonly ActivationRow[],
+): Promise<void> {
+  const ordered = [...rows].sort(byId);
+  const kept: ActivationRow[] = [];
+  await inChunks(ordered, async (chunk) => {
+    kept.push(...(await settle(transaction, differences, chunk)));
+  });
+  await inChunks(kept, async (chunk) => {
+    const insert = transaction.insertInto('activations').values(chunk.map(tableRow));
+    await insert.onConflict((clash) => clash.doNothing()).execute();
+  });
+}
+
 export class SqlActivationStore implements ActivationStore {
   constructor(
     private readonly database: Database,
@@ -14,18 +34,7 @@ export class SqlActivationStore implements ActivationStore {
 
   async insert(rows: readonly ActivationRow[]): Promise<void> {
     if (rows.length === 0) return;
-    // In one order, and queue rows before records: two transactions with the same ones never wait for each other.
-    const ordered = [...rows].sort(byId);
-    await this.database.transaction().execute(async (transaction) => {
-      const kept: ActivationRow[] = [];
-      await inChunks(ordered, async (chunk) => {
-        kept.push(...(await settle(transaction, this.differences, chunk)));
-      });
-      await inChunks(kept, async (chunk) => {
-        const insert = transaction.insertInto('activations').values(chunk.map(tableRow));
-        await insert.onConflict((clash) => clash.doNothing()).execute();
-      });
-    });
+    await this.database.transaction().execute((transaction) => insertRecords(transaction, this.differences, rows));
   }
 
   async get(namespace: string, activationId: string): Promise<string | undefined> {

@@ -27,6 +27,33 @@ interface Attempt {
   readonly attempt: number;
 }
 
+/** Rows that have not started. Nobody else enqueues until this transaction is over: two that count at once would both find room. */
+export async function waitingCount(transaction: Database, differences: Differences): Promise<number> {
+  await differences.alone(transaction, 'enqueue');
+  const { waiting } = await transaction
+    .selectFrom('queue')
+    .select(({ fn }) => fn.countAll<number>().as('waiting'))
+    .where('state', 'in', ['queued', 'claimed'])
+    .executeTakeFirstOrThrow();
+  return Number(waiting);
+}
+
+/** `now` is the store's. */
+export function insertQueued(transaction: Database, now: number, rows: readonly QueuedInvocation[]): Promise<void> {
+  return inChunks(rows, async (chunk) => {
+    const values = chunk.map((row): QueueTable => ({
+      ...unowned,
+      ...tableRow(row),
+      enqueued_at: now,
+      attempt: 0,
+      lost: 0,
+    }));
+    // A caller that got no answer may ask again.
+    const insert = transaction.insertInto('queue').values(values);
+    await insert.onConflict((clash) => clash.doNothing()).execute();
+  });
+}
+
 export class SqlInvocationQueue implements InvocationQueue {
   constructor(
     private readonly database: Database,
@@ -35,26 +62,9 @@ export class SqlInvocationQueue implements InvocationQueue {
 
   enqueue(rows: readonly QueuedInvocation[], capacity: number): Promise<boolean[]> {
     return this.step(async (transaction, now) => {
-      // Or two that count at once would both find room.
-      await this.differences.alone(transaction, 'enqueue');
-      const { waiting } = await transaction
-        .selectFrom('queue')
-        .select(({ fn }) => fn.countAll<number>().as('waiting'))
-        .where('state', 'in', ['queued', 'claimed'])
-        .executeTakeFirstOrThrow();
-      const taken = rows.slice(0, Math.max(0, capacity - Number(waiting)));
-      await inChunks(taken, async (chunk) => {
-        const values = chunk.map((row): QueueTable => ({
-          ...unowned,
-          ...tableRow(row),
-          enqueued_at: now,
-          attempt: 0,
-          lost: 0,
-        }));
-        // A caller that got no answer may ask again.
-        const insert = transaction.insertInto('queue').values(values);
-        await insert.onConflict((clash) => clash.doNothing()).execute();
-      });
+      const waiting = await waitingCount(transaction, this.differences);
+      const taken = rows.slice(0, Math.max(0, capacity - waiting));
+      await insertQueued(transaction, now, taken);
       return rows.map((_, index) => index < taken.length);
     });
   }

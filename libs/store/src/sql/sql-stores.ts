@@ -7,6 +7,7 @@ import { SqlIncarnations } from './sql-incarnations';
 import { SqlInvocationQueue } from './sql-invocation-queue';
 import { SqlLogStore } from './sql-log-store';
 import { SqlSubjectStore } from './sql-subject-store';
+import { SqlAlarms, SqlTriggerFires } from './sql-trigger-fires';
 import type { Database } from './tables';
 
 export function sqlStores(database: Database, differences: Differences): ServedStores {
@@ -15,6 +16,8 @@ export function sqlStores(database: Database, differences: Differences): ServedS
     subjects: new SqlSubjectStore(database),
     activations: new SqlActivationStore(database, differences),
     queue: new SqlInvocationQueue(database, differences),
+    fires: new SqlTriggerFires(database, differences),
+    alarms: new SqlAlarms(database, differences),
     logs: new SqlLogStore(database),
     incarnations: new SqlIncarnations(database, differences),
   };

@@ -6,6 +6,7 @@ import { describeInvocationQueue } from '../conformance/invocation-queue.conform
 import { describeLogStore } from '../conformance/log-store.conformance';
 import { describeStores } from '../conformance/stores.conformance';
 import { describeSubjectStore } from '../conformance/subject-store.conformance';
+import { describeTriggerFires } from '../conformance/trigger-fires.conformance';
 import { sqliteUnderTest } from './sqlite-under-test';
 
 describe('SQLite', () => {
@@ -14,6 +15,7 @@ describe('SQLite', () => {
   describeSubjectStore(make);
   describeActivationStore(make);
   describeInvocationQueue(make);
+  describeTriggerFires(make);
   describeLogStore(make);
   describeIncarnations(make);
   describeStores(make);

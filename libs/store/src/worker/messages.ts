@@ -35,6 +35,8 @@ export const operations = {
     owners: true,
     counts: true,
   },
+  fires: { store: true },
+  alarms: { put: true, get: true, remove: true, count: true, due: true, nextDueAt: true, fire: true },
   logs: { append: true, read: true },
   incarnations: { next: true },
 } as const satisfies { readonly [Name in StoreName]: Readonly<Record<keyof Stores[Name], true>> };

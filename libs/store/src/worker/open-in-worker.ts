@@ -34,6 +34,8 @@ export async function openInWorker({
     subjects: remote(client, 'subjects'),
     activations: remote(client, 'activations'),
     queue: remote(client, 'queue'),
+    fires: remote(client, 'fires'),
+    alarms: remote(client, 'alarms'),
     logs: remote(client, 'logs'),
     incarnations: remote(client, 'incarnations'),
     queries: () => client.sent,
