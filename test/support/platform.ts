@@ -43,7 +43,7 @@ export class Platform {
     readonly apiHost: string,
   ) {}
 
-  readonly apiKey = guestKey;
+  readonly apiKey: string = guestKey;
 
   static async start(options: PlatformOptions, ownsData: boolean): Promise<Platform> {
     const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), 'hearth-platform-'));
