@@ -32,7 +32,7 @@ function expectQuiet(world: SmallWorld): void {
     ({ id, state, note }) => `${id} ${state} ${note?.actionKey ?? ''}`,
   );
   const demands = world.view.sessions.flatMap(({ demands: open }) =>
-    [...open.values()].map((demand) => ({ ...demand, session: 0, holds: demand.holds.size })),
+    [...open.values()].map((demand) => ({ ...demand, session: 0, holds: demand.holds.length })),
   );
   throw new Error(
     `not quiet: ${world.waiters} waiters\n${containers.join('\n')}\n${JSON.stringify(demands)}\n${world.log.slice(-60).join('\n')}`,

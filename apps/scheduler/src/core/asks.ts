@@ -33,10 +33,10 @@ export class Asks {
     const value = { containerId: container.id, grantId: container.note!.grantId, deadlineMs: reclaimDeadlineMs };
     tell(this.context, session, { $case: 'reclaim', value });
     const atMs = this.context.nowMs + reclaimDeadlineMs;
-    container.deadline = this.context.timers.keep(container.deadline, atMs, () =>
-      this.kept(container, 'no answer by the deadline'),
-    );
+    container.deadline = this.context.timers.keep(container.deadline, atMs, this.unanswered, container);
   }
+
+  private readonly unanswered = (container: Container): void => this.kept(container, 'no answer by the deadline');
 
   /** Told again on every stream of its owner until it is drained. */
   retire(container: Container, why: string): void {
@@ -94,6 +94,6 @@ export class Asks {
       return this.removals.start(container, 'drained');
     this.containers.become(container, 'parked', 'given up by its owner', () => this.containers.disown(container));
     this.context.unsettledNodes.add(container.node);
-    this.demands.reconsider(container.note!.actionKey);
+    this.demands.reconsider(container.keyUse);
   }
 }

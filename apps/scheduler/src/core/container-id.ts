@@ -3,8 +3,9 @@
 
 const prefixLength = 40;
 
-export function containerIdOn(prefix: string, randomHex: string): string {
-  return `${prefix}-${randomHex}`;
+/** Joined, not added up: ids are looked up again and again, and what was added up stays a tree of its parts beside its text. */
+export function containerIdOn(prefix: string, ...randomHex: readonly string[]): string {
+  return [prefix, '-', ...randomHex].join('');
 }
 
 /** What ids on that node begin with. Two nodes may share it; then both must have answered. */

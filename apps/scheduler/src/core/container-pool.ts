@@ -119,7 +119,7 @@ export class ContainerPool {
 
   /** One container for this demand, by the order of the design. */
   private provide(demand: Demand, isNeeded: boolean): Outcome {
-    const { actionKey, kind, memoryMb } = demand;
+    const { kind, memoryMb } = demand;
     const parked = this.containers.parked(demand);
     if (parked) {
       this.grants.bind(parked, demand, parked.isInitialised ? 'warm' : 'prewarmed');
@@ -137,7 +137,7 @@ export class ContainerPool {
       this.prewarming.took(demand);
       return 'coming';
     }
-    if (this.creationsOf(actionKey) >= this.context.limits.creationsPerActionCount) return 'at-limit';
+    if (this.creationsOf(demand) >= this.context.limits.creationsPerActionCount) return 'at-limit';
     const node = this.nodes.place(demand);
     if (node) {
       this.grants.create(demand, node);
@@ -150,9 +150,9 @@ export class ContainerPool {
   }
 
   /** Creations and what will lead to them. */
-  private creationsOf(actionKey: string): number {
-    let count = this.containers.creationsOf(actionKey);
-    for (const { holds } of this.demands.ofKey(actionKey)) for (const { by } of holds) if (by === 'reclaim') count += 1;
+  private creationsOf({ keyUse }: Demand): number {
+    let count = keyUse.creating;
+    for (const { holds } of keyUse.demands) for (const { by } of holds) if (by === 'reclaim') count += 1;
     return count;
   }
 
@@ -164,7 +164,7 @@ export class ContainerPool {
     if (owner.address === '' || demand.isHinted) return false;
     demand.isHinted = true;
     let free = 0;
-    for (const { owner: other, state } of this.containers.ofKey(demand.actionKey)) {
+    for (const { owner: other, state } of demand.keyUse.containers) {
       if (other === owner.owner && (state === 'free' || state === 'suspended')) free += 1;
     }
     const value = { actionKey: demand.actionKey, address: owner.address, free };
@@ -216,16 +216,16 @@ export class ContainerPool {
 
   private judgeFairnessAt(demand: Demand, atMs: number): void {
     const { timers } = this.context;
-    demand.fairnessDeadline = timers.keep(demand.fairnessDeadline, atMs, () => this.judgeFairness(demand));
+    demand.fairnessDeadline = timers.keep(demand.fairnessDeadline, atMs, this.judgeFairness, demand);
   }
 
-  private judgeFairness(demand: Demand): void {
+  private readonly judgeFairness = (demand: Demand): void => {
     if (!this.line.has(demand)) return;
     const { nowMs, limits } = this.context;
-    const isAsked = [...demand.holds].some(({ by }) => by === 'retire');
+    const isAsked = demand.holds.some(({ by }) => by === 'retire');
     if (demand.isDenied && nowMs - demand.sinceMs >= limits.fairnessMs && !isAsked) this.retireFor(demand);
     this.judgeFairnessAt(demand, nowMs + limits.fairnessMs);
-  }
+  };
 
   private retireFor(demand: Demand): void {
     const { nowMs, limits } = this.context;
@@ -240,7 +240,7 @@ export class ContainerPool {
   /** An owner would give it up: good news for whoever waits, first for the same key. */
   freed(container: Container): void {
     if (this.line.size > 0) this.context.unsettledNodes.add(container.node);
-    this.demands.reconsider(container.note!.actionKey);
+    this.demands.reconsider(container.keyUse);
   }
 
   /** Something freed up here, or the node came or left: first holds, then whoever waited longest, then the stock. */

@@ -1,9 +1,9 @@
 // One container as the scheduler sees it. Only Containers changes its state.
 import type { ContainerAddresses, Note, RemovalReason } from '#protocol';
+import type { KeyUse } from './action-keys';
 import type { Demand } from './demand';
 import type { StreamId } from './effects';
 import type { Hold } from './hold';
-import type { HeapEntry } from './indexed-heap';
 import type { Node } from './node';
 import type { Owner } from './session';
 import type { KeptDeadline } from './timers';
@@ -66,6 +66,10 @@ export class Container {
   /** The note before the one being bound. */
   noteBefore: Note | undefined = undefined;
   addresses: ContainerAddresses = {};
+  /** Its action key's, unless it has none or is being removed. */
+  keyUse: KeyUse | undefined = undefined;
+  /** Its number on its node. */
+  slot = -1;
   /** Who may use it, once bound. */
   owner: Owner | undefined = undefined;
   /** Whose supply it is while it is being created, bound or moved. */
@@ -95,8 +99,6 @@ export class Container {
   bindAttempts = 0;
   /** What its present state waits for at most: an owner's answer, or until a bind or a removal is repeated. */
   deadline: KeptDeadline | undefined = undefined;
-  /** Its place in its node's order of what could be reclaimed. */
-  reclaimEntry: HeapEntry<Container> | undefined = undefined;
   /** When it may have been idle for too long, and has to be looked at. */
   idleDeadline: KeptDeadline | undefined = undefined;
   /** Not worth keeping once given up: idle for too long, or of an old revision. */

@@ -2,7 +2,7 @@
 //
 // Guarantees: a container is in exactly the indexes that its state says; its memory is part of its node's usedMb from `add` to
 // `forget`, whatever happens in between; each has at most one owner. Every change costs O(log n).
-import { parseActionKey } from '#entity';
+import type { ActionKeys } from './action-keys';
 import { type Container, type ContainerState, stemKey } from './container';
 import type { Demand } from './demand';
 import type { Namespaces } from './namespaces';
@@ -36,18 +36,6 @@ class SetsBy<K, T> {
 }
 const none: ReadonlySet<never> = new Set<never>();
 
-interface ActionAndRevision {
-  /** Namespace and name, without the revision. */
-  readonly action: string;
-  readonly revision: number;
-}
-
-function actionOf(actionKey: string): ActionAndRevision {
-  const parts = parseActionKey(actionKey);
-  if (!parts) return { action: actionKey, revision: 0 };
-  return { action: `${parts.invocationNamespace}|${parts.fullyQualifiedName}`, revision: parts.revision };
-}
-
 /** Up for use by another owner, if asked in the right way. */
 function isFree({ state }: Container): boolean {
   return state === 'free' || state === 'suspended';
@@ -55,18 +43,12 @@ function isFree({ state }: Container): boolean {
 
 export class Containers {
   readonly byId = new Map<string, Container>();
-  private readonly byKey = new SetsBy<string, Container>();
-  private readonly keysOfAction = new SetsBy<string, string>();
-  private readonly freeByKey = new SetsBy<string, Container>();
-  private readonly parkedByKey = new SetsBy<string, Container>();
   private readonly stemCells = new SetsBy<string, Container>();
-  private readonly creatingByKey = new Map<string, number>();
-  /** Of the keys that have containers. */
-  private readonly actions = new Map<string, ActionAndRevision>();
 
   constructor(
     private readonly nodes: Nodes,
     private readonly namespaces: Namespaces,
+    private readonly keys: ActionKeys,
     private readonly order: ReclaimOrder,
     private readonly changed: (container: Container, from: ContainerState, why: string) => void,
     private readonly forgotten: (container: Container) => void,
@@ -83,8 +65,10 @@ export class Containers {
 
   /** Only on its agent's word. Its memory is free now. */
   forget(container: Container): void {
+    const { keyUse } = container;
     this.leave(container);
     this.leaveKey(container);
+    if (keyUse) this.keys.forgetIfUnused(keyUse);
     this.disown(container);
     this.byId.delete(container.id);
     container.node.containers.delete(container);
@@ -97,12 +81,14 @@ export class Containers {
   become(container: Container, state: ContainerState, why: string, change?: () => void): void {
     const from = container.state;
     this.leave(container);
+    const { keyUse } = container;
     if (change !== undefined || state === 'removing') this.leaveKey(container);
     change?.();
     container.state = state;
     if (state === 'busy' || from === 'busy') container.usedAtClock = container.node.reclaimClock;
     if (state === 'busy' && from !== 'busy') container.uses += 1;
     if (change !== undefined) this.enterKey(container);
+    if (keyUse && keyUse !== container.keyUse) this.keys.forgetIfUnused(keyUse);
     this.enter(container);
     this.nodes.changed(container.node);
     if (from !== state) this.changed(container, from, why);
@@ -126,24 +112,20 @@ export class Containers {
     container.owner = undefined;
   }
 
-  ofKey(actionKey: string): ReadonlySet<Container> {
-    return this.byKey.get(actionKey);
-  }
-
-  creationsOf(actionKey: string): number {
-    return this.creatingByKey.get(actionKey) ?? 0;
+  ofKey(actionKey: string): { readonly size: number } & Iterable<Container> {
+    return this.keys.find(actionKey)?.containers ?? none;
   }
 
   /** A free one of this key that another controller owns. */
   movable(demand: Demand): Container | undefined {
-    for (const container of this.freeByKey.get(demand.actionKey)) {
+    for (const container of demand.keyUse.free) {
       if (container.owner !== demand.session.owner && this.fits(container, demand)) return container;
     }
     return undefined;
   }
 
   parked(demand: Demand): Container | undefined {
-    for (const container of this.parkedByKey.get(demand.actionKey)) if (this.fits(container, demand)) return container;
+    for (const container of demand.keyUse.parked) if (this.fits(container, demand)) return container;
     return undefined;
   }
 
@@ -154,16 +136,6 @@ export class Containers {
     return first;
   }
 
-  /** Containers of the same action under lower revisions, which are never asked for again. */
-  olderRevisions(actionKey: string): Container[] {
-    const { action, revision } = this.actions.get(actionKey) ?? actionOf(actionKey);
-    const older: Container[] = [];
-    for (const key of this.keysOfAction.get(action)) {
-      if (key !== actionKey && this.actions.get(key)!.revision < revision) older.push(...this.byKey.get(key));
-    }
-    return older;
-  }
-
   private fits(container: Container, { memoryMb, concurrency }: Demand): boolean {
     return container.node.isUsable && container.memoryMb === memoryMb && container.concurrency === concurrency;
   }
@@ -171,27 +143,24 @@ export class Containers {
   private enterKey(container: Container): void {
     const key = container.note?.actionKey;
     if (key === undefined || container.state === 'removing') return;
-    if (!this.byKey.add(key, container)) return;
-    const parsed = actionOf(key);
-    this.actions.set(key, parsed);
-    this.keysOfAction.add(parsed.action, key);
+    container.keyUse = this.keys.meet(key);
+    container.keyUse.containers.add(container);
   }
 
   private leaveKey(container: Container): void {
-    const key = container.note?.actionKey;
-    if (key === undefined || !this.byKey.delete(key, container)) return;
-    this.keysOfAction.delete(this.actions.get(key)!.action, key);
-    this.actions.delete(key);
+    const { keyUse } = container;
+    if (!keyUse) return;
+    keyUse.containers.delete(container);
+    container.keyUse = undefined;
   }
 
   private enter(container: Container): void {
-    const { node, note, state } = container;
-    const key = note?.actionKey;
+    const { node, note, state, keyUse } = container;
     if (state === 'creating') {
       node.creating += 1;
-      if (key !== undefined) this.creatingByKey.set(key, this.creationsOf(key) + 1);
+      if (keyUse) keyUse.creating += 1;
     }
-    if (key === undefined && (state === 'creating' || state === 'stem-cell')) {
+    if (!note && (state === 'creating' || state === 'stem-cell')) {
       const name = stemKey(container.kind, container.memoryMb);
       const cells = node.stemCells.get(name);
       if (cells) cells.add(container);
@@ -204,31 +173,27 @@ export class Containers {
       this.namespaces.take(note.namespace);
     }
     const isMovable = isFree(container) && container.owner?.session !== undefined;
-    if (isMovable && key !== undefined && container.isInitialised) this.freeByKey.add(key, container);
-    if (state === 'parked' && key !== undefined) this.parkedByKey.add(key, container);
+    if (isMovable && container.isInitialised) keyUse?.free.add(container);
+    if (state === 'parked') keyUse?.parked.add(container);
     if (isMovable || state === 'parked' || state === 'stem-cell') {
-      const { reclaimEntry } = container;
-      if (reclaimEntry) node.reclaimable.put(reclaimEntry, this.order(container));
-      else container.reclaimEntry = node.reclaimable.add(container, this.order(container));
+      node.reclaimable.put(container.slot, this.order(container));
       node.reclaimableMb += container.memoryMb;
     }
   }
 
   private leave(container: Container): void {
-    const { node, note, state } = container;
-    const key = note?.actionKey;
-    const { reclaimEntry, inUseBy } = container;
+    const { node, state, keyUse, slot, inUseBy } = container;
     container.inUseBy = undefined;
     if (inUseBy !== undefined) this.namespaces.giveBack(inUseBy);
-    if (reclaimEntry && reclaimEntry.at >= 0) {
-      node.reclaimable.remove(reclaimEntry);
+    if (node.reclaimable.has(slot)) {
+      node.reclaimable.remove(slot);
       node.reclaimableMb -= container.memoryMb;
     }
-    if (key !== undefined && isFree(container)) this.freeByKey.delete(key, container);
-    if (key !== undefined && state === 'parked') this.parkedByKey.delete(key, container);
+    if (isFree(container)) keyUse?.free.delete(container);
+    if (state === 'parked') keyUse?.parked.delete(container);
     if (state === 'creating') {
       node.creating -= 1;
-      if (key !== undefined) this.countCreation(key);
+      if (keyUse) keyUse.creating -= 1;
     }
     if (state === 'creating' || state === 'stem-cell') this.leaveStemCells(container);
   }
@@ -239,12 +204,6 @@ export class Containers {
     const cells = node.stemCells.get(name);
     if (cells?.delete(container) && cells.size === 0) node.stemCells.delete(name);
     this.stemCells.delete(name, container);
-  }
-
-  private countCreation(actionKey: string): void {
-    const left = this.creationsOf(actionKey) - 1;
-    if (left > 0) this.creatingByKey.set(actionKey, left);
-    else this.creatingByKey.delete(actionKey);
   }
 
   /** After the node became usable or stopped being so. */

@@ -16,6 +16,8 @@ export class Context {
   sequence = 0;
   effects: Effect[] = [];
   readonly timers = new Timers();
+  /** One for each container, minutes away: apart, so that what is due soon is not sorted into a hundred thousand of them. */
+  readonly idleTimers = new Timers();
   /** Demands that may need more than they have. */
   readonly unsettledDemands = new Set<Demand>();
   /** Nodes that may have more than before. */
@@ -42,13 +44,11 @@ export class Context {
     return grantId(this.epoch, this.grants);
   }
 
-  /** 16 hexadecimal digits. */
+  /** 8 hexadecimal digits. */
   randomHex(): string {
-    const word = (): string =>
-      Math.floor(this.random() * 0x1_0000_0000)
-        .toString(16)
-        .padStart(8, '0');
-    return word() + word();
+    return Math.floor(this.random() * 0x1_0000_0000)
+      .toString(16)
+      .padStart(8, '0');
   }
 
   /** Trimming of idle containers waits until a new leader has heard from everybody. */

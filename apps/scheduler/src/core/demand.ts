@@ -1,4 +1,5 @@
 // How much one controller has waiting for one action key, and what is already on its way to it.
+import type { KeyUse } from './action-keys';
 import type { Hold } from './hold';
 import type { Session } from './session';
 import type { KeptDeadline } from './timers';
@@ -6,6 +7,7 @@ import type { KeptDeadline } from './timers';
 export interface Demand {
   readonly session: Session;
   readonly actionKey: string;
+  readonly keyUse: KeyUse;
   /** Who invokes. */
   readonly namespace: string;
   kind: string;
@@ -33,7 +35,8 @@ export interface Demand {
   readonly unseen: number[];
   /** With an unknown mean: how many containers this round of creations leads to. */
   roundTarget: number;
-  readonly holds: Set<Hold>;
+  /** In no order, and hardly ever more than one. */
+  readonly holds: Hold[];
   /** Creations that failed by the platform's fault in a row. */
   failures: number;
   isDenied: boolean;

@@ -2,8 +2,8 @@
 //
 // Guarantee: a grant counts as supply from the decision until a Demand of that key says that its sender saw it; so a Demand that
 // crosses a Grant on the wire causes no second container.
-import { parseActionKey } from '#entity';
 import type { shareStates } from '#protocol';
+import type { ActionKeys, KeyUse } from './action-keys';
 import type { Container } from './container';
 import type { Context } from './context';
 import { type Demand, supplyOf } from './demand';
@@ -11,11 +11,12 @@ import type { Namespaces } from './namespaces';
 import type { Session } from './session';
 import type { WaitingLine } from './waiting-line';
 
-function newDemand(session: Session, actionKey: string, nowMs: number): Demand {
+function newDemand(session: Session, keyUse: KeyUse, nowMs: number): Demand {
   return {
     session,
-    actionKey,
-    namespace: parseActionKey(actionKey)?.invocationNamespace ?? actionKey,
+    actionKey: keyUse.actionKey,
+    keyUse,
+    namespace: keyUse.namespace,
     kind: '',
     image: undefined,
     memoryMb: 0,
@@ -33,7 +34,7 @@ function newDemand(session: Session, actionKey: string, nowMs: number): Demand {
     unsent: 0,
     unseen: [],
     roundTarget: 0,
-    holds: new Set(),
+    holds: [],
     failures: 0,
     isDenied: false,
     isHinted: false,
@@ -45,7 +46,6 @@ function newDemand(session: Session, actionKey: string, nowMs: number): Demand {
 const none: ReadonlySet<never> = new Set<never>();
 
 export class Demands {
-  private readonly byKey = new Map<string, Set<Demand>>();
   /** Demands that were told that nothing is left for them. */
   private readonly denied = new Set<Demand>();
 
@@ -53,10 +53,11 @@ export class Demands {
     private readonly context: Context,
     private readonly line: WaitingLine,
     private readonly namespaces: Namespaces,
+    private readonly keys: ActionKeys,
   ) {}
 
   ofKey(actionKey: string): ReadonlySet<Demand> {
-    return this.byKey.get(actionKey) ?? none;
+    return this.keys.find(actionKey)?.demands ?? none;
   }
 
   get deniedCount(): number {
@@ -69,11 +70,9 @@ export class Demands {
     let demand = session.demands.get(message.actionKey);
     if (!demand) {
       if (message.waiting === 0) return undefined;
-      demand = newDemand(session, message.actionKey, this.context.nowMs);
+      demand = newDemand(session, this.keys.meet(message.actionKey), this.context.nowMs);
       session.demands.set(message.actionKey, demand);
-      const ofKey = this.byKey.get(message.actionKey);
-      if (ofKey) ofKey.add(demand);
-      else this.byKey.set(message.actionKey, new Set([demand]));
+      demand.keyUse.demands.add(demand);
     }
     this.update(demand, message);
     if (demand.waiting > 0) return demand;
@@ -138,8 +137,7 @@ export class Demands {
     this.context.unsettledDemands.delete(demand);
     this.context.timers.drop(demand.fairnessDeadline);
     if (demand.session.demands.get(demand.actionKey) === demand) demand.session.demands.delete(demand.actionKey);
-    const ofKey = this.byKey.get(demand.actionKey);
-    if (ofKey?.delete(demand) && ofKey.size === 0) this.byKey.delete(demand.actionKey);
+    if (demand.keyUse.demands.delete(demand)) this.keys.forgetIfUnused(demand.keyUse);
   }
 
   isOpen(demand: Demand): boolean {
@@ -182,13 +180,15 @@ export class Demands {
   ended(demand: Demand): void {
     demand.inProgress -= 1;
     this.namespaces.giveBack(demand.namespace);
-    this.reconsider(demand.actionKey);
+    const { keyUse, actionKey } = demand;
+    this.reconsider(keyUse.demands.has(demand) ? keyUse : this.keys.find(actionKey));
     if (!this.isOpen(demand) && supplyOf(demand) === 0) this.forget(demand);
   }
 
   /** Something that all demands of this key share has changed: its creations, or a container that may be moved. */
-  reconsider(actionKey: string): void {
-    for (const demand of this.ofKey(actionKey)) if (this.isOpen(demand)) this.context.unsettledDemands.add(demand);
+  reconsider(keyUse: KeyUse | undefined): void {
+    if (!keyUse || keyUse.demands.size === 0) return;
+    for (const demand of keyUse.demands) if (this.isOpen(demand)) this.context.unsettledDemands.add(demand);
   }
 
   /** Its stream is gone, and with it every grant that was on its way. */

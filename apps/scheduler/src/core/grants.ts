@@ -59,7 +59,7 @@ export class Grants {
   }
 
   private newId({ prefix }: Node): string {
-    return containerIdOn(prefix, this.context.randomHex());
+    return containerIdOn(prefix, this.context.randomHex(), this.context.randomHex());
   }
 
   private begin(container: Container, why: string): void {
@@ -92,7 +92,7 @@ export class Grants {
     this.health.succeeded(container.node);
     this.context.unsettledNodes.add(container.node);
     if (container.note) {
-      this.demands.reconsider(container.note.actionKey);
+      this.demands.reconsider(container.keyUse);
       return this.give(container, 'created');
     }
     container.node.stemCellsPausedMs.delete(stemKey(container.kind, container.memoryMb));
@@ -112,7 +112,7 @@ export class Grants {
     if (isNodesFault) this.health.failed(node);
     if (failure.code === 'absent') this.suspect(node);
     const demand = this.demands.detach(container);
-    if (note) this.demands.reconsider(note.actionKey);
+    this.demands.reconsider(container.keyUse);
     // An agent also says `driver-failed` of one that was started and ended at once, which it keeps until it is told to remove it.
     if (['unreachable', 'absent', 'timeout', 'driver-failed'].includes(failure.code)) {
       // Its address was never told to anybody, so it may be used again at once.
@@ -209,10 +209,13 @@ export class Grants {
     const slow = container.bindAttempts - quickBinds;
     if (slow < 0) return this.askBind(container, note);
     const atMs = this.context.nowMs + Math.min(retryMostMs, retryFirstMs * 2 ** Math.min(slow, 30));
-    container.deadline = this.context.timers.keep(container.deadline, atMs, () => {
-      if (container.state === 'binding' && container.note === note) this.askBind(container, note);
-    });
+    container.deadline = this.context.timers.keep(container.deadline, atMs, this.bindAgain, container);
   }
+
+  /** The deadline of a container whose note changes is dropped with it, so it is still the note that was to be bound. */
+  private readonly bindAgain = (container: Container): void => {
+    if (container.state === 'binding' && container.note) this.askBind(container, container.note);
+  };
 
   private unbind(container: Container, why: string, hasEnded = false): void {
     this.containers.become(container, 'stem-cell', why, () => {
@@ -250,7 +253,7 @@ export class Grants {
     this.containers.become(container, 'parked', 'nobody waits for it any more', () =>
       this.containers.disown(container),
     );
-    this.demands.reconsider(note.actionKey);
+    this.demands.reconsider(container.keyUse);
     this.context.unsettledNodes.add(container.node);
   }
 

@@ -130,14 +130,15 @@ export class Heartbeats {
   }
 
   private forget(node: Node): void {
-    for (const container of node.containers) {
+    for (const container of [...node.containers]) {
       this.context.timers.drop(container.deadline);
       const { owner } = container;
       this.containers.forget(container);
       if (owner) this.owners.forgetIfEmpty(owner);
     }
     for (const name of node.stemCellsPausedMs.keys()) this.context.timers.cancel(`stem-cells ${node.id} ${name}`);
-    for (const name of ['inventory', 'probe', 'node']) this.context.timers.cancel(`${name} ${node.id}`);
+    for (const name of ['inventory', 'node']) this.context.timers.cancel(`${name} ${node.id}`);
+    this.context.timers.drop(node.probeDeadline);
     this.context.unsettledNodes.delete(node);
     this.nodes.forget(node);
     this.context.event('node', node.id, 'forgotten');

@@ -33,7 +33,7 @@ export class Holds {
     for (const node of this.nodes.withPotential(demand.kind, demand.memoryMb, nodesTried)) {
       const freeMb = Math.max(0, node.freeMb);
       const missingMb = demand.memoryMb - freeMb;
-      const victims = chooseVictims(node.reclaimable, missingMb, demand.actionKey);
+      const victims = chooseVictims(node, missingMb, demand.actionKey);
       if (!victims) continue;
       advanceClock(node, this.order, victims);
       const hold = this.open(demand, node, 'reclaim');
@@ -68,7 +68,7 @@ export class Holds {
     };
     this.watch(hold);
     node.holds.add(hold);
-    demand.holds.add(hold);
+    demand.holds.push(hold);
     return hold;
   }
 
@@ -99,7 +99,7 @@ export class Holds {
     const missingMb = hold.needMb - hold.haveMb - comingMb;
     if (missingMb > 0) {
       const freeMb = Math.min(missingMb, Math.max(0, node.freeMb));
-      const more = node.isUsable ? chooseVictims(node.reclaimable, missingMb - freeMb, demand.actionKey) : undefined;
+      const more = node.isUsable ? chooseVictims(node, missingMb - freeMb, demand.actionKey) : undefined;
       if (!more) return this.close(hold);
       advanceClock(node, this.order, more);
       this.reserve(hold, freeMb);
@@ -127,14 +127,14 @@ export class Holds {
 
   private watch(hold: Hold): void {
     if (hold.expiresMs === Infinity) return;
-    hold.deadline = this.context.timers.keep(hold.deadline, hold.expiresMs, () => this.close(hold));
+    hold.deadline = this.context.timers.keep(hold.deadline, hold.expiresMs, this.close, hold);
   }
 
   /** Gives back what it has. Containers that were asked meanwhile are for whoever needs their memory then. */
-  close(hold: Hold): void {
+  readonly close = (hold: Hold): void => {
     const { node, demand } = hold;
     if (!node.holds.delete(hold)) return;
-    demand.holds.delete(hold);
+    demand.holds.splice(demand.holds.indexOf(hold), 1);
     this.context.timers.drop(hold.deadline);
     for (const victim of hold.victims) victim.hold = undefined;
     hold.victims.clear();
@@ -144,5 +144,5 @@ export class Holds {
     this.context.unsettledNodes.add(node);
     if (hold.by === 'reclaim') this.demands.ended(demand);
     else this.context.unsettledDemands.add(demand);
-  }
+  };
 }

@@ -23,7 +23,7 @@ export class IdleWatch {
 
   /** It is known no more. */
   forget(container: Container): void {
-    this.context.timers.drop(container.idleDeadline);
+    this.context.idleTimers.drop(container.idleDeadline);
     container.idleDeadline = undefined;
   }
 
@@ -32,10 +32,10 @@ export class IdleWatch {
     const atMs = Math.max(container.lastUsedMs + limits.idleRemovalMs, sinceMs + limits.settleMs, nowMs + 1);
     const { idleDeadline } = container;
     if (isSet(idleDeadline) && idleDeadline.priority <= atMs) return;
-    container.idleDeadline = this.context.timers.keep(container.idleDeadline, atMs, () => this.look(container));
+    container.idleDeadline = this.context.idleTimers.keep(container.idleDeadline, atMs, this.look, container);
   }
 
-  private look(container: Container): void {
+  private readonly look = (container: Container): void => {
     if (!isIdle(container)) return;
     const { idleRemovalMs } = this.context.limits;
     if (this.context.nowMs - container.lastUsedMs < idleRemovalMs) return this.watch(container);
@@ -44,7 +44,7 @@ export class IdleWatch {
     if (!container.owner?.session) return this.watch(container);
     container.isDoomed = true;
     this.asks.reclaim(container, `idle for ${idleRemovalMs} ms`);
-  }
+  };
 }
 
 function isIdle({ state }: Container): boolean {

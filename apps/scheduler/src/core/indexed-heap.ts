@@ -10,9 +10,13 @@ export interface HeapEntry<T> {
   at: number;
 }
 
-/** Without the map: for those who keep the entries of their items themselves. */
+/**
+ * Without the map: for those who keep the entries of their items themselves. Priorities stand once more in an array of their own, so
+ * that comparing touches no entry: with a hundred thousand of them, each is somewhere else in memory.
+ */
 export class EntryHeap<T> {
   private readonly entries: HeapEntry<T>[] = [];
+  private readonly priorities: number[] = [];
 
   get size(): number {
     return this.entries.length;
@@ -22,69 +26,72 @@ export class EntryHeap<T> {
     return this.entries[0];
   }
 
+  /** Infinity when empty. */
+  get leastPriority(): number {
+    return this.priorities[0] ?? Infinity;
+  }
+
   add(item: T, priority: number): HeapEntry<T> {
-    const entry = { item, priority, at: this.entries.length };
-    this.entries.push(entry);
-    this.up(entry);
+    const entry = { item, priority, at: -1 };
+    this.put(entry, priority);
     return entry;
   }
 
   /** Moves it, or takes it in again if it was out. */
   put(entry: HeapEntry<T>, priority: number): void {
-    if (entry.at < 0) {
-      entry.priority = priority;
-      entry.at = this.entries.length;
-      this.entries.push(entry);
-      return this.up(entry);
-    }
-    const isUp = priority < entry.priority;
+    const { at, priority: before } = entry;
     entry.priority = priority;
-    if (isUp) this.up(entry);
-    else this.down(entry);
+    if (at < 0) {
+      this.entries.push(entry);
+      this.priorities.push(priority);
+      this.up(entry, this.entries.length - 1);
+    } else if (priority < before) this.up(entry, at);
+    else this.down(entry, at);
   }
 
   remove(entry: HeapEntry<T>): void {
-    const { at } = entry;
+    const { at, priority } = entry;
     const last = this.entries.pop()!;
+    this.priorities.pop();
     entry.at = -1;
     if (last === entry) return;
-    this.entries[at] = last;
-    last.at = at;
-    if (last.priority < entry.priority) this.up(last);
-    else this.down(last);
+    if (last.priority < priority) this.up(last, at);
+    else this.down(last, at);
   }
 
-  /** Moves the entry towards the root; what it passes moves down, and it is written once. */
-  private up(entry: HeapEntry<T>): void {
-    const { entries } = this;
-    let { at } = entry;
+  /** From `at` towards the root; what it passes moves down, and it is written once. */
+  private up(entry: HeapEntry<T>, from: number): void {
+    const { entries, priorities } = this;
+    const { priority } = entry;
+    let at = from;
     while (at > 0) {
       const above = (at - 1) >> 1;
-      const parent = entries[above]!;
-      if (parent.priority <= entry.priority) break;
-      entries[at] = parent;
-      parent.at = at;
+      if (priorities[above]! <= priority) break;
+      this.write(entries[above]!, priorities[above]!, at);
       at = above;
     }
-    entries[at] = entry;
-    entry.at = at;
+    this.write(entry, priority, at);
   }
 
-  private down(entry: HeapEntry<T>): void {
-    const { entries } = this;
+  private down(entry: HeapEntry<T>, from: number): void {
+    const { entries, priorities } = this;
+    const { priority } = entry;
     const { length } = entries;
-    let { at } = entry;
+    let at = from;
     for (;;) {
       let below = 2 * at + 1;
       if (below >= length) break;
-      if (below + 1 < length && entries[below + 1]!.priority < entries[below]!.priority) below += 1;
-      const child = entries[below]!;
-      if (child.priority >= entry.priority) break;
-      entries[at] = child;
-      child.at = at;
+      if (below + 1 < length && priorities[below + 1]! < priorities[below]!) below += 1;
+      if (priorities[below]! >= priority) break;
+      this.write(entries[below]!, priorities[below]!, at);
       at = below;
     }
-    entries[at] = entry;
+    this.write(entry, priority, at);
+  }
+
+  private write(entry: HeapEntry<T>, priority: number, at: number): void {
+    this.entries[at] = entry;
+    this.priorities[at] = priority;
     entry.at = at;
   }
 }
@@ -107,7 +114,7 @@ export class IndexedHeap<T> {
 
   /** Priority of the least item; Infinity when empty. */
   least(): number {
-    return this.heap.peek()?.priority ?? Infinity;
+    return this.heap.leastPriority;
   }
 
   /** Adds the item, or moves it to its new place. */

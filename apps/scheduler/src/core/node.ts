@@ -6,7 +6,8 @@ import type { Container } from './container';
 import { nodePrefix } from './container-id';
 import type { AgentAddress } from './effects';
 import type { Hold } from './hold';
-import { EntryHeap } from './indexed-heap';
+import { NodeContainers, SlotHeap } from './node-containers';
+import type { KeptDeadline } from './timers';
 
 export type NodeState =
   | 'alive'
@@ -37,6 +38,8 @@ export class Node {
   drainingLeft: number | undefined = undefined;
   /** Too many of its last creations failed; only a probe may place something there. */
   isBroken = false;
+  /** When it is tried again. */
+  probeDeadline: KeptDeadline | undefined = undefined;
   /** The last creations, true = system error. */
   readonly outcomes: boolean[] = [];
   /** Its memory counts as taken until it has stored our epoch and said what it has. */
@@ -48,9 +51,9 @@ export class Node {
   /** Removed since then, so an older answer may still list them. */
   readonly removedSince = new Set<string>();
   heartbeatMs = 0;
-  readonly containers = new Set<Container>();
+  readonly containers = new NodeContainers();
   /** What could be reclaimed, in the order of the reclaim policy. */
-  readonly reclaimable = new EntryHeap<Container>();
+  readonly reclaimable = new SlotHeap();
   /** What the last container that gave way here was worth to the reclaim policy, and so what is worth keeping from now on. */
   reclaimClock = 0;
   /** Stem cells that exist or are being created, by stem key. */

@@ -135,21 +135,27 @@ export class Nodes {
     return this.some(kind, ({ open, closed }) => has(open) || has(closed));
   }
 
-  /** The nodes that could make the most room, best first. */
-  withPotential(kind: string, memoryMb: number, count: number): Node[] {
-    const best: Node[] = [];
-    for (const { kinds, potential } of this.settled) {
-      if (kinds.has(kind)) best.push(...potential.items.slice(-count));
+  /** The nodes that could make the most room, best first; looked at one after the other, since the first most often does. */
+  *withPotential(kind: string, memoryMb: number, count: number): Generator<Node> {
+    const lists: (readonly Node[])[] = [];
+    for (const { kinds, potential } of this.settled) if (kinds.has(kind)) lists.push(potential.items);
+    const taken = lists.map(() => 0);
+    for (let found = 0; found < count; found += 1) {
+      let best: Node | undefined;
+      let from = -1;
+      for (const [at, items] of lists.entries()) {
+        const next = items[items.length - 1 - taken[at]!];
+        if (next && (!best || next.potentialMb > best.potentialMb)) [best, from] = [next, at];
+      }
+      if (!best || best.potentialMb < memoryMb) return;
+      taken[from]! += 1;
+      yield best;
     }
-    return best
-      .filter((node) => node.potentialMb >= memoryMb)
-      .sort((left, right) => right.potentialMb - left.potentialMb)
-      .slice(0, count);
   }
 
   /** Usable nodes, those that could make the most room first. */
   usable(kind: string, count: number): Node[] {
-    return this.withPotential(kind, -Infinity, count);
+    return [...this.withPotential(kind, -Infinity, count)];
   }
 
   hasUsable(kind?: string): boolean {

@@ -3,6 +3,7 @@ import type { Context } from './context';
 import type { Grants } from './grants';
 import type { Node } from './node';
 import type { StemCellStock } from './stem-cell-stock';
+import { isSet } from './timers';
 
 /** What is tried where no stem cells are configured. */
 const probeMemoryMb = 128;
@@ -16,15 +17,17 @@ export class Probes {
 
   /** Called whenever something about the node changed. */
   watch(node: Node): void {
-    const name = `probe ${node.id}`;
-    if (!node.isBroken) return this.context.timers.cancel(name);
-    if (this.context.timers.has(name)) return;
-    this.context.timers.set(name, this.context.nowMs + this.context.limits.nodeProbeMs, () => {
-      if (!node.isBroken) return;
-      this.probe(node);
-      this.watch(node);
-    });
+    const { timers, nowMs, limits } = this.context;
+    if (!node.isBroken) return timers.drop(node.probeDeadline);
+    if (isSet(node.probeDeadline)) return;
+    node.probeDeadline = timers.keep(node.probeDeadline, nowMs + limits.nodeProbeMs, this.due, node);
   }
+
+  private readonly due = (node: Node): void => {
+    if (!node.isBroken) return;
+    this.probe(node);
+    this.watch(node);
+  };
 
   private probe(node: Node): void {
     if (node.state !== 'alive' || !node.hasInventory || node.isCordoned || node.creating > 0) return;

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { CoreRig } from '../../../../test/scheduler/core-rig';
 import { shareStates } from '#protocol';
 import type { Container, ContainerState } from './container';
-import { EntryHeap } from './indexed-heap';
+import { NodeContainers, SlotHeap } from './node-containers';
 import { advanceClock, chooseVictims, greedyDual, lru } from './reclaim';
 
 interface Facts {
@@ -21,10 +21,13 @@ function container({ key = 'guest|guest/other|1', ...facts }: Facts): Container 
   return { ...free, ...facts, note: { actionKey: key } } as unknown as Container;
 }
 
-function reclaimable(order: typeof lru, containers: readonly Container[]): EntryHeap<Container> {
-  const heap = new EntryHeap<Container>();
-  for (const one of containers) heap.add(one, order(one));
-  return heap;
+function reclaimable(order: typeof lru, given: readonly Container[]) {
+  const node = { containers: new NodeContainers(), reclaimable: new SlotHeap() };
+  for (const one of given) {
+    node.containers.add(one);
+    node.reclaimable.put(one.slot, order(one));
+  }
+  return node;
 }
 
 describe('reclaim', () => {
@@ -54,12 +57,12 @@ describe('reclaim', () => {
       fc.property(fc.array(anyContainer, { maxLength: 12 }), fc.integer({ min: 1, max: 2_000 }), (facts, needMb) => {
         for (const order of [lru, greedyDual]) {
           const containers = facts.map(container);
-          const heap = reclaimable(order, containers);
+          const node = reclaimable(order, containers);
           const others = containers.filter(({ note }) => note!.actionKey !== 'a|a/a|1');
           const most = others.reduce((sum, { memoryMb }) => sum + memoryMb, 0);
-          const victims = chooseVictims(heap, needMb, 'a|a/a|1');
+          const victims = chooseVictims(node, needMb, 'a|a/a|1');
           expect(victims !== undefined).toBe(most >= needMb);
-          expect(heap.size).toBe(containers.length);
+          expect(containers.every(({ slot }) => node.reclaimable.has(slot))).toBe(true);
           if (!victims) continue;
           const worth = victims.map(order);
           expect(worth).toEqual([...worth].sort((left, right) => left - right));

@@ -1,6 +1,6 @@
 // Reclaim policies: what gives way first on a node. A policy gives each container a number, and the least goes first.
 import type { Container } from './container';
-import type { EntryHeap, HeapEntry } from './indexed-heap';
+import type { NodeContainers, SlotHeap } from './node-containers';
 
 export type ReclaimOrder = (container: Container) => number;
 
@@ -24,22 +24,27 @@ export function advanceClock(node: { reclaimClock: number }, order: ReclaimOrder
  * container of the key itself: its owner has better use for it.
  */
 export function chooseVictims(
-  reclaimable: EntryHeap<Container>,
+  { containers, reclaimable }: { readonly containers: NodeContainers; readonly reclaimable: SlotHeap },
   needMb: number,
   exceptKey: string,
 ): Container[] | undefined {
   const victims: Container[] = [];
-  const passed: HeapEntry<Container>[] = [];
+  const passed: number[] = [];
   let freedMb = 0;
   while (freedMb < needMb) {
-    const next = reclaimable.peek();
-    if (!next) break;
-    reclaimable.remove(next);
-    passed.push(next);
-    if (next.item.note?.actionKey === exceptKey) continue;
-    victims.push(next.item);
-    freedMb += next.item.memoryMb;
+    const slot = reclaimable.peek();
+    if (slot === undefined) break;
+    const container = containers.at(slot);
+    const isOther = container.note?.actionKey !== exceptKey;
+    if (isOther) {
+      victims.push(container);
+      freedMb += container.memoryMb;
+    }
+    // The last one need not be taken out to see what is behind it: it is most often the only one.
+    if (freedMb >= needMb) break;
+    reclaimable.remove(slot);
+    passed.push(slot);
   }
-  for (const entry of passed) reclaimable.put(entry, entry.priority);
+  for (const slot of passed) reclaimable.put(slot, reclaimable.priorityOf(slot));
   return freedMb < needMb ? undefined : victims;
 }

@@ -96,7 +96,7 @@ export class Removals {
     this.containers.become(container, claim.use, why, () => {
       container.lastUsedMs = this.context.nowMs - claim.idleMs;
     });
-    this.demands.reconsider(note.actionKey);
+    this.demands.reconsider(container.keyUse);
   }
 
   private retry(container: Container): void {
@@ -105,10 +105,12 @@ export class Removals {
     const waitMs = Math.min(retryMostMs, retryFirstMs * 2 ** removal.attempts);
     removal.attempts = Math.min(removal.attempts + 1, 30);
     const atMs = this.context.nowMs + waitMs;
-    container.deadline = this.context.timers.keep(container.deadline, atMs, () => {
-      if (container.state === 'removing') this.ask(container);
-    });
+    container.deadline = this.context.timers.keep(container.deadline, atMs, this.askAgain, container);
   }
+
+  private readonly askAgain = (container: Container): void => {
+    if (container.state === 'removing') this.ask(container);
+  };
 
   private ask(container: Container): void {
     this.context.effects.push({

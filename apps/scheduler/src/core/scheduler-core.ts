@@ -7,6 +7,7 @@
 import type { Random } from '#clock';
 import type { Limits } from '#limits';
 import type { shareStates } from '#protocol';
+import { ActionKeys } from './action-keys';
 import { Asks } from './asks';
 import { Claims } from './claims';
 import type { Container } from './container';
@@ -74,9 +75,11 @@ export class SchedulerCore {
     const owners = new Owners();
     const nodes = new Nodes(placement, random, (node) => this.inventories.askLater(node), context.unsettledNodes);
     const namespaces = new Namespaces((demand) => context.unsettledDemands.add(demand));
+    const keys = new ActionKeys();
     const containers = new Containers(
       nodes,
       namespaces,
+      keys,
       reclaimOrder,
       (container, from, why) => {
         context.event('container', container.id, `${from} -> ${container.state} (${why})`);
@@ -85,7 +88,7 @@ export class SchedulerCore {
       },
       (container) => idle.forget(container),
     );
-    const demands = new Demands(context, line, namespaces);
+    const demands = new Demands(context, line, namespaces, keys);
     const removals = new Removals(context, nodes, containers, demands);
     const health = new Health(context, containers);
     const grants = new Grants(
@@ -102,7 +105,7 @@ export class SchedulerCore {
     const idle = new IdleWatch(context, asks, removals);
     const leavings = new Leavings(context, asks, removals);
     const claims = new Claims(context, owners, nodes, containers, asks, grants, removals);
-    const sessions = new Sessions(context, owners, containers, demands, asks, removals, claims);
+    const sessions = new Sessions(context, owners, keys, containers, demands, asks, removals, claims);
     const holds = new Holds(context, nodes, demands, asks, grants, removals, reclaimOrder);
     const stock = new StemCellStock(stemCells, !awaitsStemCells, prewarm);
     const probes = new Probes(context, grants, stock);
@@ -154,6 +157,7 @@ export class SchedulerCore {
     context.sequence += 1;
     this.dispatch(input);
     context.timers.run(context.nowMs);
+    context.idleTimers.run(context.nowMs);
     this.pool.settle();
     const { effects } = context;
     context.effects = [];

@@ -4,6 +4,7 @@
 // container; containers of a superseded incarnation are removed, never given to another. Losing a stream takes nothing away: its
 // containers stay owned until their use lease lapses.
 import { protocolVersion, type shareStates } from '#protocol';
+import type { ActionKeys } from './action-keys';
 import type { Asks } from './asks';
 import type { Claims } from './claims';
 import type { Container } from './container';
@@ -24,6 +25,7 @@ export class Sessions {
   constructor(
     private readonly context: Context,
     private readonly owners: Owners,
+    private readonly keys: ActionKeys,
     private readonly containers: Containers,
     private readonly demands: Demands,
     private readonly asks: Asks,
@@ -103,7 +105,7 @@ export class Sessions {
     const demand = this.demands.set(session, message);
     if (!demand) return;
     this.context.unsettledDemands.add(demand);
-    for (const old of this.containers.olderRevisions(message.actionKey)) this.endOldRevision(old, message.actionKey);
+    for (const old of this.keys.olderThan(demand.keyUse)) this.endOldRevision(old, message.actionKey);
   }
 
   /** Unless somebody still waits for that revision. */

@@ -1,23 +1,27 @@
-// Items in ascending order of a number, found by binary search; of equals, whoever came first is first. For nodes: there are a
-// thousand of them at most, so shifting an array costs less than walking a tree, and every placement policy can be a function over a
-// plain sorted array.
+// Items in ascending order of a number, as a plain array, so that every placement policy can be a function over one. Equals stand in
+// no particular order.
 //
-// Most nodes of a full cluster have the same memory left, so searching compares ranks as often as keys; both are read from arrays of
-// numbers, and no item is touched.
+// Equals form a run, and an item that moves swaps with the end of each run on its way: with a thousand nodes, nearly all of which have
+// one of a few amounts of memory left, it is a few swaps, where moving all that lies between would be hundreds.
 
-interface Place {
-  key: number;
-  /** Of arrival. */
-  readonly rank: number;
+interface Run {
+  readonly key: number;
+  begin: number;
+  /** Exclusive. */
+  end: number;
+}
+
+interface Place<T> {
+  readonly item: T;
+  at: number;
+  run: Run;
 }
 
 export class SortedList<T> {
   private readonly sorted: T[] = [];
-  /** Keys and ranks of `sorted`, beside it. */
-  private readonly keys: number[] = [];
-  private readonly ranks: number[] = [];
-  private readonly places = new Map<T, Place>();
-  private arrivals = 0;
+  /** Of `sorted`, beside it. */
+  private readonly places: Place<T>[] = [];
+  private readonly placeOf = new Map<T, Place<T>>();
 
   /** Ascending. Valid until the next change. */
   get items(): readonly T[] {
@@ -26,58 +30,88 @@ export class SortedList<T> {
 
   /** Adds the item, or moves it to its new place. */
   set(item: T, key: number): void {
-    const place = this.places.get(item);
-    if (!place) return this.insert(item, key);
-    if (place.key === key) return;
-    const from = this.position(place.key, place.rank);
-    const to = this.position(key, place.rank);
-    this.shift(from, key > place.key ? to - 1 : to, item, key, place.rank);
-    place.key = key;
+    let place = this.placeOf.get(item);
+    if (!place) {
+      place = this.append(item, key);
+      if (place.run.key === key) return;
+    }
+    if (key > place.run.key) this.ascend(place, key);
+    else if (key < place.run.key) this.descend(place, key);
   }
 
   delete(item: T): void {
-    const place = this.places.get(item);
+    const place = this.placeOf.get(item);
     if (!place) return;
-    const at = this.position(place.key, place.rank);
-    for (const list of [this.sorted, this.keys, this.ranks]) list.splice(at, 1);
-    this.places.delete(item);
+    this.ascend(place, Infinity);
+    this.placeOf.delete(item);
+    this.sorted.pop();
+    this.places.pop();
   }
 
-  private insert(item: T, key: number): void {
-    this.arrivals += 1;
-    const rank = this.arrivals;
-    const at = this.position(key, rank);
-    this.sorted.splice(at, 0, item);
-    this.keys.splice(at, 0, key);
-    this.ranks.splice(at, 0, rank);
-    this.places.set(item, { key, rank });
+  /** At the end: in its run if the key is the greatest, else in that of the greatest, from which it has to descend. */
+  private append(item: T, key: number): Place<T> {
+    const at = this.sorted.length;
+    const last = this.places[at - 1];
+    const run = last && last.run.key >= key ? last.run : { key, begin: at, end: at };
+    run.end += 1;
+    const place = { item, at, run };
+    this.sorted.push(item);
+    this.places.push(place);
+    this.placeOf.set(item, place);
+    return place;
   }
 
-  /** Moves the item from one place to another; what lies between makes way by one. */
-  private shift(from: number, to: number, item: T, key: number, rank: number): void {
-    const { sorted, keys, ranks } = this;
-    const step = from < to ? 1 : -1;
-    for (let at = from; at !== to; at += step) {
-      sorted[at] = sorted[at + step]!;
-      keys[at] = keys[at + step]!;
-      ranks[at] = ranks[at + step]!;
+  private ascend(place: Place<T>, key: number): void {
+    this.leaveUp(place);
+    for (;;) {
+      const next = this.places[place.at + 1]?.run;
+      if (!next || next.key > key) {
+        place.run = { key, begin: place.at, end: place.at + 1 };
+        return;
+      }
+      next.begin -= 1;
+      place.run = next;
+      if (next.key === key) return;
+      this.leaveUp(place);
     }
-    sorted[to] = item;
-    keys[to] = key;
-    ranks[to] = rank;
   }
 
-  /** Where (key, rank) is or belongs. */
-  private position(key: number, rank: number): number {
-    const { keys, ranks } = this;
-    let low = 0;
-    let high = keys.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      const other = keys[middle]!;
-      if (other < key || (other === key && ranks[middle]! < rank)) low = middle + 1;
-      else high = middle;
+  private descend(place: Place<T>, key: number): void {
+    this.leaveDown(place);
+    for (;;) {
+      const next = this.places[place.at - 1]?.run;
+      if (!next || next.key < key) {
+        place.run = { key, begin: place.at, end: place.at + 1 };
+        return;
+      }
+      next.end += 1;
+      place.run = next;
+      if (next.key === key) return;
+      this.leaveDown(place);
     }
-    return low;
+  }
+
+  /** To the upper end of its run, and out of it. */
+  private leaveUp(place: Place<T>): void {
+    place.run.end -= 1;
+    this.swap(place, place.run.end);
+  }
+
+  private leaveDown(place: Place<T>): void {
+    this.swap(place, place.run.begin);
+    place.run.begin += 1;
+  }
+
+  private swap(place: Place<T>, at: number): void {
+    const other = this.places[at]!;
+    other.at = place.at;
+    place.at = at;
+    this.put(other);
+    this.put(place);
+  }
+
+  private put(place: Place<T>): void {
+    this.sorted[place.at] = place.item;
+    this.places[place.at] = place;
   }
 }

@@ -8,7 +8,8 @@ import { EntryHeap, type HeapEntry } from './indexed-heap';
 interface Deadline {
   /** Undefined: whoever set it keeps it. */
   readonly name: string | undefined;
-  task: () => void;
+  task: (about: never) => void;
+  about: unknown;
 }
 
 /** A deadline without a name; the same one is set again and again. */
@@ -30,7 +31,7 @@ export class Timers {
   set(name: string, atMs: number, task: () => void): void {
     const entry = this.byName.get(name);
     if (!entry) {
-      this.byName.set(name, this.order.add({ name, task }, atMs));
+      this.byName.set(name, this.order.add({ name, task, about: undefined }, atMs));
       return;
     }
     entry.item.task = task;
@@ -48,10 +49,14 @@ export class Timers {
     this.order.remove(entry);
   }
 
-  /** Without a name: sets the one that is kept again, or a new one. Answers what to keep. */
-  keep(kept: KeptDeadline | undefined, atMs: number, task: () => void): KeptDeadline {
-    if (!kept) return this.order.add({ name: undefined, task }, atMs);
+  /**
+   * Without a name: sets the one that is kept again, or a new one. Answers what to keep. The task is called with `about`, so that one
+   * function serves a hundred thousand deadlines.
+   */
+  keep<About>(kept: KeptDeadline | undefined, atMs: number, task: (about: About) => void, about: About): KeptDeadline {
+    if (!kept) return this.order.add({ name: undefined, task, about }, atMs);
     kept.item.task = task;
+    kept.item.about = about;
     this.order.put(kept, atMs);
     return kept;
   }
@@ -63,12 +68,14 @@ export class Timers {
 
   /** Runs what is due. A task that sets a deadline in the past is run by the next call. */
   run(nowMs: number): void {
-    const due: (() => void)[] = [];
+    if (this.order.leastPriority > nowMs) return;
+    const due: Pick<Deadline, 'task' | 'about'>[] = [];
     for (let next = this.order.peek(); next && next.priority <= nowMs; next = this.order.peek()) {
       this.order.remove(next);
       if (next.item.name !== undefined) this.byName.delete(next.item.name);
-      due.push(next.item.task);
+      const { task, about } = next.item;
+      due.push({ task, about });
     }
-    for (const task of due) task();
+    for (const { task, about } of due) task(about as never);
   }
 }
