@@ -35,8 +35,8 @@ export interface RecordedCase {
 
 export const idOf = ({ group, name }: RecordedCase): string => `${group}/${name}`;
 
-export function readRecording(groups: readonly string[]): RecordedCase[] {
-  const all = JSON.parse(readFileSync(join(__dirname, 'golden/openwhisk.json'), 'utf8')) as RecordedCase[];
+export function readRecording(groups: readonly string[], file = 'openwhisk.json'): RecordedCase[] {
+  const all = JSON.parse(readFileSync(join(__dirname, 'golden', file), 'utf8')) as RecordedCase[];
   return all.filter(({ group }) => groups.includes(group));
 }
 

@@ -19,6 +19,7 @@ export const needs = [
     debianPackage: 'redis-server',
     suites: [
       'redis-invalidation.spec.ts',
+      'redis-permits.spec.ts',
       'redis-leader-lock.spec.ts',
       'test/scheduler/standby.spec.ts',
       'test/cluster/',

@@ -33,6 +33,7 @@ import { Invoker } from './invoke/invoker';
 import { LeaseKeeper } from './invoke/lease-keeper';
 import { QueuedInvocations } from './invoke/queued-invocations';
 import { Recorder } from './invoke/recorder';
+import { RowsInFlight } from './invoke/rows-in-flight';
 import { SchedulerSession } from './invoke/scheduler-session';
 import { ShareStatesStream } from './invoke/share-states.grpc';
 import { CallsUnderWay } from './rest/calls-under-way';
@@ -42,6 +43,9 @@ import { OperationsRoutes } from './rest/operations.routes';
 import { PublicServer } from './rest/public-server';
 import { createRestApp } from './rest/rest-app';
 import { WebRoutes } from './rest/web/web.routes';
+import { OwnPermits, type PermitLender } from './throttle/permit-lender';
+import { RedisPermits } from './throttle/redis-permits';
+import { Throttles } from './throttle/throttles';
 
 /** How long a graceful stop waits for running invocations, and then for the store. */
 const drainMs = 8_000;
@@ -78,6 +82,8 @@ class Controller implements App {
   private readonly peers: ForwardPeers;
   private readonly forwarded: ForwardedInvocations;
   private readonly internal: InternalRoutes;
+  private readonly lender: PermitLender;
+  private readonly throttles: Throttles;
   private readonly queued: QueuedInvocations;
   private readonly calls: CallsUnderWay;
   private readonly operations: OperationsRoutes;
@@ -124,6 +130,11 @@ class Controller implements App {
     this.peers = new ForwardPeers(this.path, settings.CLUSTER_SECRET, seal);
     this.forwarded = new ForwardedInvocations(this.path, this.recorder, this.actions, seal);
     this.internal = new InternalRoutes(this.forwarded, settings.CLUSTER_SECRET, limits);
+    this.lender =
+      settings.REDIS_URL === undefined
+        ? new OwnPermits(clock)
+        : new RedisPermits(settings.REDIS_URL, `${controllerId}/${incarnation}`, limits, clock, logger);
+    this.throttles = new Throttles(this.lender, limits, clock);
     this.queued = new QueuedInvocations(
       controllerId,
       incarnation,
@@ -135,11 +146,12 @@ class Controller implements App {
       limits,
       clock,
       logger,
+      new RowsInFlight(this.throttles),
     );
-    const { authenticator, actions } = this;
+    const { authenticator, actions, throttles } = this;
     const invoker = new Invoker(this.path, this.recorder, this.queued, limits, clock);
     this.calls = new CallsUnderWay(limits, clock);
-    const routeParts = { authenticator, actions, invoker, limits, logger };
+    const routeParts = { authenticator, actions, invoker, throttles, limits, logger };
     const invocations = new InvokeRoutes(routeParts, this.calls);
     const web = new WebRoutes({ ...routeParts, owners: this.owners }, this.calls);
     this.session = new SchedulerSession(
@@ -182,6 +194,7 @@ class Controller implements App {
       await seedDevelopmentSubjects(stores.subjects, new Seal(settings.CLUSTER_SECRET, 'subjects'));
     }
     if (this.invalidation instanceof RedisInvalidation) await this.invalidation.open();
+    if (this.lender instanceof RedisPermits) await this.lender.open();
     this.watchIdentities();
     this.holdJournal();
     await this.replay();
@@ -192,6 +205,9 @@ class Controller implements App {
     this.every(tickMs, () => this.tick());
     this.every(settings.limits.sweepIntervalMs, () => {
       this.sweep().catch((error: unknown) => logger.warn({ err: error }, 'queue: not swept; trying again'));
+    });
+    this.every(settings.limits.throttleBeatMs, () => {
+      this.queued.lookAfterAccepted().catch((error: unknown) => logger.warn({ err: error }, 'queue: not looked after'));
     });
     await this.queued.start();
     await this.stream.open();
@@ -225,6 +241,7 @@ class Controller implements App {
     await this.peers.close();
     await this.agents.close();
     await this.invalidation.close();
+    await this.lender.close();
     await this.stores.close();
   }
 
@@ -237,6 +254,7 @@ class Controller implements App {
     this.leases.tick(now);
     this.path.balancer.tick(now);
     this.calls.tick(now);
+    this.throttles.tick(now);
     this.peers.tick(now);
     this.stream.tick();
   }

@@ -56,6 +56,12 @@ export const limitTable = {
   namespaceInvocationsPerMinute: limit(60, "as OpenWhisk's deployment"),
   namespaceConcurrentInvocationsCount: limit(30, "as OpenWhisk's deployment"),
   namespaceFiresPerMinute: limit(60, "as OpenWhisk's deployment"),
+  // throttles of several controllers, over Redis
+  throttleWaitMs: limit(250, 'a request that needs more permits waits no longer; then its controller has its share', 1),
+  throttleBeatMs: limit(1_000, 'how often a controller says to Redis that it is there', 1),
+  throttleDeadMs: limit(5_000, 'what a controller holds that is not heard of for so long is free for others', 1),
+  throttleIdleMs: limit(1_000, 'a namespace that invokes nothing for so long keeps no permits from other controllers'),
+  throttleRefreshMs: limit(5_000, 'how often held permits are said again, in case Redis has lost them', 1),
   idleConnectionMs: limit(70_000, "OpenWhisk's limit for an idle connection", 1),
   stopLingerMs: limit(250, 'a controller that stops still serves what arrives on open connections; then 503'),
   // controller: other controllers

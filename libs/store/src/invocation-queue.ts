@@ -48,6 +48,8 @@ export interface InvocationQueue {
   retry(owner: string, activationId: string, attempt: number): Promise<boolean>;
   /** Rows started by owners that match, for settlement after a crash; at most 1,000, oldest first. */
   started(filter: { owners?: readonly string[]; overdueGraceMs?: number }): Promise<StartedInvocation[]>;
+  /** Which of these wait for a claim. */
+  stillQueued(activationIds: readonly string[]): Promise<string[]>;
   /** Every distinct owner of unsettled claimed or started rows. */
   owners(): Promise<string[]>;
   /** Unsettled rows by state. */

@@ -16,6 +16,8 @@ export interface CallAnswers {
   refused(error: unknown): void;
   /** It is answered, or needs no answer any more: the call no longer has to be watched. Before the answer. */
   settled(): void;
+  /** It is over, or was not run: it is in flight no more, whoever was told what. Once, last. */
+  ended?(): void;
 }
 
 /** What a caller may say of an invocation that it has begun. */
@@ -40,14 +42,17 @@ export class BlockingCall implements InvocationOwner, CallUnderWay {
   ) {}
 
   finished(activation: FinishedActivation, isAwaited: boolean): void {
-    if (!isAwaited) return;
-    this.answers.settled();
-    this.answers.finished(activation);
+    if (isAwaited) {
+      this.answers.settled();
+      this.answers.finished(activation);
+    }
+    this.answers.ended?.();
   }
 
   unrun(): void {
     this.answers.settled();
     this.answers.refused(rejections.serverUnavailable());
+    this.answers.ended?.();
   }
 
   elapsed(): void {

@@ -42,6 +42,7 @@ import {
   runnableOf,
 } from './queued-format';
 import { attemptNumber, type Attempts, mayRunAgain } from './retries';
+import { RowsInFlight } from './rows-in-flight';
 import { lostControllerText, type RunOutcome, whiskError } from './run-outcome';
 
 export const tooOldText = 'The activation waited longer than the queue allows and was not run.';
@@ -53,6 +54,9 @@ export const unreadableText =
 
 /** The action that a name means for a namespace. */
 type ResolveAction = (caller: string, name: EntityName) => Promise<ExecutableAction>;
+
+/** Rows that are looked after at once. */
+const doubtfulMost = 500;
 
 interface Accepting {
   readonly row: QueuedInvocation;
@@ -80,6 +84,7 @@ export class QueuedInvocations implements InvocationOwner {
     private readonly limits: Limits,
     private readonly clock: Clock,
     private readonly logger: Logger,
+    private readonly inFlight = new RowsInFlight({ force: () => undefined, release: () => undefined }),
   ) {
     this.ownerId = `${controllerId}/${incarnation}`;
     this.window = new ClaimWindow(limits);
@@ -105,6 +110,7 @@ export class QueuedInvocations implements InvocationOwner {
       void this.enqueue();
     });
     if (!taken) throw rejections.serverUnavailable();
+    this.inFlight.accepted(activationId, identity.namespace, this.clock.now());
     this.wake();
     return activationId;
   }
@@ -135,6 +141,14 @@ export class QueuedInvocations implements InvocationOwner {
     return this.window.size;
   }
 
+  /** Finds rows that were accepted here and are in others' hands by now; the shell calls it now and then. */
+  async lookAfterAccepted(): Promise<void> {
+    const doubtful = this.inFlight.doubtful(this.clock.now(), this.limits.claimPollMs).slice(0, doubtfulMost);
+    if (doubtful.length === 0) return;
+    const still = new Set(await this.queue.stillQueued(doubtful));
+    for (const activationId of doubtful) if (!still.has(activationId)) this.inFlight.leftToOthers(activationId);
+  }
+
   /** Settles rows that were started long ago by whomever; the shell calls it now and then. */
   async sweep(): Promise<void> {
     await this.settleStarted({ overdueGraceMs: this.limits.sweepGraceMs });
@@ -144,6 +158,7 @@ export class QueuedInvocations implements InvocationOwner {
 
   finished({ activationId }: { activationId: string }): void {
     this.window.done(activationId);
+    this.inFlight.over(activationId);
     this.wake();
   }
 
@@ -168,6 +183,7 @@ export class QueuedInvocations implements InvocationOwner {
   }
 
   private giveBack(activationId: string, attempt: number): void {
+    this.inFlight.givenBack(activationId, this.clock.now());
     this.queue.release(this.ownerId, [{ activationId, attempt }]).then(
       () => this.window.done(activationId),
       (error: unknown) => {
@@ -211,6 +227,7 @@ export class QueuedInvocations implements InvocationOwner {
       for (let count = first; count > 0; count = this.window.next(this.ownContainers)) {
         const rows = await this.queue.claim(this.ownerId, count, this.limits.claimLeaseMs);
         this.window.took(rows.map(({ activationId }) => activationId));
+        for (const { activationId, namespace } of rows) this.inFlight.claimed(activationId, namespace);
         for (const row of rows) void this.begin(row);
       }
     } catch (error) {

@@ -2,7 +2,7 @@
 //
 // Guarantees: answers are those that Nest's routes would give (replies.ts composes both); when caller and action are cached nothing waits and
 // nothing is asked before the data path has the invocation; checks run in OpenWhisk's order (compatibility notes, 1.2).
-import { type ExecutableAction, httpStatusOf, type Identity, rejections } from '#entity';
+import { type EntityName, type ExecutableAction, httpStatusOf, type Identity, Rejection, rejections } from '#entity';
 import { checkKind, invokeTarget } from '../entities/entitlement';
 import type { CallAnswers, CallUnderWay } from '../invoke/blocking-call';
 import type { FinishedActivation } from '../invoke/invocation';
@@ -20,6 +20,7 @@ export class InvokeCall implements BodyReader, ExchangeOver, CallAnswers {
   private identity!: Identity;
   private options!: InvokeOptions;
   private payload!: ParsedPayload;
+  private isCharged = false;
   private underWay: CallUnderWay | undefined;
 
   constructor(
@@ -47,23 +48,37 @@ export class InvokeCall implements BodyReader, ExchangeOver, CallAnswers {
     );
   }
 
+  /** What cannot be a name costs nothing; what is not the caller's does (compatibility notes, 5.4). */
   private receive(identity: Identity): void {
     this.identity = identity;
     const { head } = this.exchange;
-    const { actions } = this.parts;
+    const { throttles } = this.parts;
+    let target: EntityName | Rejection;
     try {
-      const target = invokeTarget(identity, namespaceSegment(head.path), entitySegments(head.path));
-      if (target.packageName !== undefined && !actions.peek(identity.namespace, target)) {
-        actions.locate(identity.namespace, target).then(
-          () => this.readBody(),
-          (error: unknown) => this.refuse(error),
-        );
-        return;
-      }
+      target = invokeTarget(identity, namespaceSegment(head.path), entitySegments(head.path));
     } catch (error) {
-      return this.refuse(error);
+      if (!(error instanceof Rejection) || error.status !== 403) return this.refuse(error);
+      target = error;
     }
-    this.readBody();
+    const charge = throttles.charge(identity);
+    if (charge === 'admitted') return this.admitted(target);
+    throttles.settle(identity, charge).then(
+      () => this.admitted(target),
+      (error: unknown) => this.refuse(error),
+    );
+  }
+
+  /** It is charged. */
+  private admitted(target: EntityName | Rejection): void {
+    this.isCharged = true;
+    if (target instanceof Rejection) return this.refuse(target);
+    const { actions } = this.parts;
+    const { namespace } = this.identity;
+    if (target.packageName === undefined || actions.peek(namespace, target)) return this.readBody();
+    actions.locate(namespace, target).then(
+      () => this.readBody(),
+      (error: unknown) => this.refuse(error),
+    );
   }
 
   /** Rights come before size, size before content. */
@@ -126,12 +141,25 @@ export class InvokeCall implements BodyReader, ExchangeOver, CallAnswers {
 
   private enqueue(action: ExecutableAction): void {
     this.parts.invoker.accept(action, this.identity, this.transaction, this.payload).then(
-      (activationId) => this.accepted(activationId),
+      (activationId) => this.queued(activationId),
       (error: unknown) => this.refused(error),
     );
   }
 
+  /** The queue keeps the charge until its end. */
+  private queued(activationId: string): void {
+    this.isCharged = false;
+    this.accepted(activationId);
+  }
+
   // ---- what ends it ----
+
+  /** Nothing of it is in flight any more. */
+  ended(): void {
+    if (!this.isCharged) return;
+    this.isCharged = false;
+    this.parts.throttles.release(this.identity.namespace);
+  }
 
   /** The client's wait is over. */
   elapsed(): void {
@@ -163,6 +191,7 @@ export class InvokeCall implements BodyReader, ExchangeOver, CallAnswers {
   }
 
   private refuse(error: unknown): void {
+    this.ended();
     const { status, headers, body } = errorReply(error, this.transaction, this.parts.logger);
     this.exchange.reply(status, headers, body);
   }

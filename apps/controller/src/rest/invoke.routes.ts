@@ -7,6 +7,7 @@ import type { Logger } from '#telemetry';
 import type { ActionRepository } from '../entities/action-repository';
 import type { Authenticator } from '../entities/authenticator';
 import type { Invoker } from '../invoke/invoker';
+import type { Throttles } from '../throttle/throttles';
 import type { CallsUnderWay } from './calls-under-way';
 import type { Exchange } from './exchange';
 import { HttpExchange } from './http-exchange';
@@ -17,6 +18,7 @@ export interface InvokeParts {
   readonly authenticator: Authenticator;
   readonly actions: ActionRepository;
   readonly invoker: Invoker;
+  readonly throttles: Throttles;
   readonly limits: Limits;
   readonly logger: Logger;
 }

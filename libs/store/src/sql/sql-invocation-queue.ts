@@ -182,6 +182,12 @@ export class SqlInvocationQueue implements InvocationQueue {
     }));
   }
 
+  async stillQueued(activationIds: readonly string[]): Promise<string[]> {
+    const query = this.database.selectFrom('queue').select('activation_id').where('state', '=', 'queued');
+    const rows = await query.where('activation_id', 'in', [...activationIds]).execute();
+    return rows.map(({ activation_id }) => activation_id);
+  }
+
   async owners(): Promise<string[]> {
     const query = this.database
       .selectFrom('queue')

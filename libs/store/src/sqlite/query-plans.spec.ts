@@ -28,6 +28,7 @@ it.each<[string, (stores: ReturnType<typeof sqlStores>) => Promise<unknown>]>([
   ['alarms of a namespace', ({ alarms }) => alarms.count('guest')],
   ['logs', ({ logs }) => logs.read('guest', 'a')],
   ['a claim', ({ queue }) => queue.claim('me', 5, 1)],
+  ['rows that still wait', ({ queue }) => queue.stillQueued(['a', 'b'])],
   ['overdue rows', ({ queue }) => queue.started({ owners: ['me'], overdueGraceMs: 1 })],
   ['authentication', ({ subjects }) => subjects.authenticate('uuid', 'key')],
   ['the owner of a namespace', ({ subjects }) => subjects.ofNamespace('guest')],

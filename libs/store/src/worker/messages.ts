@@ -32,6 +32,7 @@ export const operations = {
     start: true,
     retry: true,
     started: true,
+    stillQueued: true,
     owners: true,
     counts: true,
   },

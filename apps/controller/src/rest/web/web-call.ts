@@ -28,6 +28,7 @@ export class WebCall implements BodyReader, ExchangeOver, CallAnswers, WaitingCa
   private action!: ExecutableAction;
   private user: Identity | undefined;
   private cors: readonly string[] = [];
+  private isCharged = false;
   private underWay: CallUnderWay | undefined;
 
   constructor(
@@ -69,9 +70,8 @@ export class WebCall implements BodyReader, ExchangeOver, CallAnswers, WaitingCa
     this.identify(owner, action);
   }
 
-  /** The action is known; who calls? */
+  /** The action is known; may it run, and who calls? */
   private identify(owner: Identity, action: ExecutableAction): void {
-    const { authenticator } = this.parts;
     const { headers, method } = this.exchange;
     try {
       if (!isTrue(action.annotations, 'web-export')) throw rejections.notFound();
@@ -81,7 +81,24 @@ export class WebCall implements BodyReader, ExchangeOver, CallAnswers, WaitingCa
       const isOwnOptions = isTrue(action.annotations, 'web-custom-options');
       if (!isOwnOptions) this.cors = corsFields(headers);
       if (!isOwnOptions && method === 'OPTIONS') return this.answer({ status: 200, headers: [], body: nothing });
-      const { authorization } = headers;
+      const { throttles } = this.parts;
+      const charge = throttles.charge(owner);
+      if (charge === 'admitted') return this.charged();
+      throttles.settle(owner, charge).then(
+        () => this.charged(),
+        (error: unknown) => this.refuse(error),
+      );
+    } catch (error) {
+      this.refuse(error);
+    }
+  }
+
+  /** Its owner may run it once more. */
+  private charged(): void {
+    this.isCharged = true;
+    const { authenticator } = this.parts;
+    try {
+      const { authorization } = this.exchange.headers;
       if (authorization === undefined) return this.admit();
       this.user = authenticator.peek(authorization);
       if (this.user) return this.admit();
@@ -129,6 +146,13 @@ export class WebCall implements BodyReader, ExchangeOver, CallAnswers, WaitingCa
 
   // ---- what ends it ----
 
+  /** Nothing of it is in flight any more. */
+  ended(): void {
+    if (!this.isCharged) return;
+    this.isCharged = false;
+    this.parts.throttles.release(this.owner.namespace);
+  }
+
   elapsed(): void {
     this.underWay?.elapsed();
   }
@@ -171,6 +195,7 @@ export class WebCall implements BodyReader, ExchangeOver, CallAnswers, WaitingCa
   }
 
   private refuse(error: unknown, activationId?: string): void {
+    if (activationId === undefined) this.ended();
     const rejection = refusalOf(error, this.transaction, this.parts.logger);
     this.exchange.respond(refused(this.frame(activationId), rejection));
   }
