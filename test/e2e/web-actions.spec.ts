@@ -19,7 +19,7 @@ describe('web actions', () => {
   let guest: Guest;
   let system: Guest;
   beforeAll(async () => {
-    platform = await startPlatform({ env: { LIMIT_BLOCKING_WAIT_MS: String(waitMs) } });
+    platform = await startPlatform({ env: { LIMIT_BLOCKING_WAIT_MS: String(waitMs), WEB_DOMAIN: 'example.org' } });
     guest = new Guest(platform);
     system = new Guest({ apiHost: platform.apiHost, apiKey: systemKey });
   });
@@ -231,6 +231,20 @@ describe('web actions', () => {
     await new Promise((resolve) => setTimeout(resolve, 150));
     client.socket.destroy();
     await until('the record', async () => (await count()) === 1);
+  });
+
+  it('have a host for each namespace', async () => {
+    const visit = (path: string, host: string): Promise<RawAnswer> =>
+      rawRequest(`${platform.apiHost}${path}`, { headers: { host } });
+    await guest.call('PUT', 'packages/public?overwrite=true', {});
+    await put('public/index', answering({ body: '<h1>home</h1>' }));
+    expect((await visit('/', 'guest.example.org')).text).toBe('<h1>home</h1>');
+    expect((await visit('/public/index.text', 'GUEST.example.org:80')).text).toBe('<h1>home</h1>');
+    // The API is there as ever, and what is beside it is not.
+    expect((await visit('/api/v1', 'guest.example.org')).json.description).toBe('OpenWhisk API');
+    expect((await visit('/metrics', 'guest.example.org')).status).toBe(401);
+    expect((await visit('/public/index.text', 'nobody.example.org')).status).toBe(404);
+    expect((await visit('/public/index.text', 'example.org')).status).toBe(405);
   });
 
   it('are no way around a path', async () => {

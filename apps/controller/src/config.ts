@@ -38,6 +38,12 @@ const shape = {
   RUNTIMES_MANIFEST: z.string().optional(),
   /** Restricts the manifest to these kinds. */
   KINDS: list.optional(),
+  /** `{namespace}.{WEB_DOMAIN}` is a host of that namespace's web actions. */
+  WEB_DOMAIN: z
+    .string()
+    .regex(/^[a-zA-Z0-9-]+(?:\.[a-zA-Z0-9-]+)*$/, 'expected a domain name')
+    .transform((text) => text.toLowerCase())
+    .optional(),
   /** OpenWhisk's public development credentials exist; by default only while nothing but loopback listens. */
   DEVELOPMENT_SUBJECTS: yesOrNo.optional(),
   /** GET /health and /metrics on the API port; by default only while nothing but loopback listens. */

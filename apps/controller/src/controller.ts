@@ -153,7 +153,7 @@ class Controller implements App {
     this.calls = new CallsUnderWay(limits, clock);
     const routeParts = { authenticator, actions, invoker, throttles, limits, logger };
     const invocations = new InvokeRoutes(routeParts, this.calls);
-    const web = new WebRoutes({ ...routeParts, owners: this.owners }, this.calls);
+    const web = new WebRoutes({ ...routeParts, owners: this.owners }, this.calls, settings.WEB_DOMAIN);
     this.session = new SchedulerSession(
       this.identity,
       this.path,

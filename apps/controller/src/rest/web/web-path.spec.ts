@@ -1,4 +1,4 @@
-import { webTarget } from './web-path';
+import { vanityUrl, webTarget } from './web-path';
 
 const at = '/api/v1/web';
 
@@ -47,4 +47,30 @@ describe('a web action’s URL', () => {
     expect(webTarget('/api/v1/webx/guest/default/w')).toBeUndefined();
     expect(webTarget('/api/v1/namespaces/guest/actions/w')).toBeUndefined();
   });
+});
+
+describe('a host that stands for a namespace', () => {
+  it.each([
+    ['guest.example.org', '/pkg/a.html?x=1', '/guest/pkg/a.html?x=1'],
+    ['Guest.EXAMPLE.org:3233', '/pkg/a', '/guest/pkg/a'],
+    ['my-ns.example.org', '/', '/my-ns/public/index.html'],
+    ['guest.example.org', '/?x=1', '/guest/public/index.html?x=1'],
+    ['guest.example.org', '/short', '/guest/short'],
+    ['guest.example.org', '/api/v2', '/guest/api/v2'],
+    ['guest.example.org', '/metrics', '/guest/metrics'],
+  ])('%s%s', (host, url, expected) => expect(vanityUrl(host, url, 'example.org')).toBe(at + expected));
+
+  it.each([
+    ['example.org', '/pkg/a'],
+    ['a.b.example.org', '/pkg/a'],
+    ['.example.org', '/pkg/a'],
+    ['guest.example.org.', '/pkg/a'],
+    ['guestexample.org', '/pkg/a'],
+    ['guest%2f..example.org', '/pkg/a'],
+    ['127.0.0.1:3233', '/pkg/a'],
+    [undefined, '/pkg/a'],
+    ['guest.example.org', '/api/v1/namespaces'],
+    ['guest.example.org', '/api/v1'],
+    ['guest.example.org', '*'],
+  ])('is not %s%s', (host, url) => expect(vanityUrl(host, url, 'example.org')).toBeUndefined());
 });

@@ -2,6 +2,8 @@
 //
 // Guarantee: what comes out are names that an entity may have, so that a path cannot lead anywhere else; `_` is an ordinary name here, since
 // nobody's namespace is meant. Everything else is no web action's URL, and left to the other routes.
+//
+// A host may stand for a namespace, too: what its paths mean is said here.
 import { type EntityName, isName } from '#entity';
 
 export const webExtensions = ['.http', '.json', '.html', '.svg', '.text'] as const;
@@ -47,4 +49,19 @@ export function webTarget(url: string): WebTarget | undefined {
     path: parts[3] ?? '',
     query: parts[4] ?? '',
   };
+}
+
+const label = /^[0-9a-z-]+$/;
+
+/**
+ * The URL that a request means whose host is `{namespace}.{domain}`: `/` is the namespace's `public/index.html`, other paths are web actions of
+ * its packages. The API itself stays where it is on every host. Undefined: the host is none of these, and the URL means what it says.
+ */
+export function vanityUrl(host: string | undefined, url: string, domain: string): string | undefined {
+  const name = host?.toLowerCase().replace(/:\d*$/, '');
+  if (!name?.endsWith(`.${domain}`) || !url.startsWith('/') || /^\/api\/v1(?:[/?]|$)/.test(url)) return undefined;
+  const namespace = name.slice(0, -domain.length - 1);
+  if (!label.test(namespace)) return undefined;
+  const isRoot = url === '/' || url.startsWith('/?');
+  return `${prefix}${namespace}${isRoot ? `/public/index.html${url.slice(1)}` : url}`;
 }
