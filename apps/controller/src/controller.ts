@@ -218,7 +218,7 @@ class Controller implements App {
   async stop(): Promise<void> {
     const { clock, path } = this;
     this.isStopping = true;
-    this.front.retire();
+    await this.front.retire();
     this.queued.stop();
     path.giveUpWaiting('queue');
     await pause(this.settings.limits.stopLingerMs);
@@ -332,7 +332,7 @@ class Controller implements App {
   private superseded(reason: string): void {
     if (this.isStopping) return;
     this.isStopping = true;
-    this.front.retire();
+    void this.front.retire();
     this.queued.stop();
     const sentence =
       `controller ${this.settings.CONTROLLER_ID}: superseded (${reason}). Give each controller a CONTROLLER_ID of its own; ` +

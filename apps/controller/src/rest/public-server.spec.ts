@@ -1,5 +1,9 @@
+import { spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import type { Server } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { systemClock } from '#clock';
 import { defaultLimits } from '#limits';
 import type { Exchange } from './exchange';
@@ -198,11 +202,36 @@ describe('the public server', () => {
     expect(ends).toEqual([true, true, true]);
   });
 
+  it('takes what waits at its listener before it ends that: the system would reset it', async () => {
+    const { port } = server.address() as AddressInfo;
+    const directory = mkdtempSync(join(tmpdir(), 'hearth-listener-'));
+    const connected = join(directory, 'connected');
+    const script = `
+      const socket = require('node:net').connect(${port}, '127.0.0.1', () => {
+        require('node:fs').writeFileSync(${JSON.stringify(connected)}, '');
+      });
+      socket.write(${JSON.stringify(post('"late"'))});
+      socket.pipe(process.stderr);
+      socket.on('error', (error) => { process.stderr.write(error.message); });
+    `;
+    const caller = spawn(process.execPath, ['-e', script], { stdio: ['ignore', 'ignore', 'pipe'] });
+    let answered = '';
+    caller.stderr.on('data', (text: Buffer) => (answered += text.toString()));
+    const ended = new Promise((done) => caller.once('close', done));
+    // This process stands still until the system has accepted the connection for it.
+    while (!existsSync(connected)) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
+    await front.retire();
+    expect(server.listening).toBe(false);
+    await ended;
+    expect(answered).toContain('"late"!');
+    rmSync(directory, { recursive: true });
+  });
+
   it('ends each connection with its next answer once it is retired', async () => {
     const one = await client();
     one.socket.write(post('1'));
     await one.until(() => one.received.endsWith('1!'));
-    front.retire();
+    await front.retire();
     one.socket.write(post('2'));
     await one.until(() => one.isClosed);
     expect(one.received).toMatch(/\r\nconnection: close\r\n\r\n2!$/);

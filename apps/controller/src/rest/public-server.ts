@@ -20,6 +20,9 @@ export interface InvokeRoute extends EarlyRoutes {
   take(exchange: Exchange): void;
 }
 
+/** For connections that come faster than turns end: whoever stops does stop. */
+const lastTurnsMost = 100;
+
 export class PublicServer implements DirectServer {
   readonly headBytesMax: number;
   readonly firstRequestMs: number;
@@ -28,6 +31,8 @@ export class PublicServer implements DirectServer {
   isRetired = false;
   private server: Server | undefined;
   private readonly direct = new Set<DirectConnection>();
+  /** Connections so far. */
+  private taken = 0;
   private dateSecond = 0;
   private date = '';
 
@@ -59,14 +64,26 @@ export class PublicServer implements DirectServer {
     // node:http takes a connection by its own listener; it gets those whose first bytes are not ours.
     this.connect = server.listeners('connection')[0] as (socket: Socket) => void;
     server.removeAllListeners('connection');
-    server.on('connection', (socket: Socket) => this.direct.add(new DirectConnection(socket, this)));
+    server.on('connection', (socket: Socket) => {
+      this.taken += 1;
+      this.direct.add(new DirectConnection(socket, this));
+    });
     this.server = server;
     return server;
   }
 
-  /** Ends the listening only: an HTTP server's own `close` would also cut connections on which a request may be on its way. */
-  retire(): void {
+  /**
+   * Ends the listening only: an HTTP server's own `close` would also cut connections on which a request may be on its way. Those that the
+   * system has accepted for us are taken first, since it resets what waits at a listener that ends. An immediate comes right after connections
+   * were taken, the first one perhaps of the turn that began before this call: so the listener ends after two without a new one.
+   */
+  async retire(): Promise<void> {
     this.isRetired = true;
+    for (let turn = 0, quiet = 0; turn < lastTurnsMost && quiet < 2; turn += 1) {
+      const before = this.taken;
+      await new Promise(setImmediate);
+      quiet = this.taken === before ? quiet + 1 : 0;
+    }
     if (this.server?.listening) NetServer.prototype.close.call(this.server);
   }
 
