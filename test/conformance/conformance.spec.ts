@@ -8,8 +8,20 @@ import { inFormOf } from './compare';
 import { Replay } from './replay';
 import { idOf, readDifferences, readRecording } from './recording';
 
-/** The groups that this version serves; the others come with triggers, rules, sequences and conductors. */
-const groups = ['info', 'auth', 'namespaces', 'actionCreate', 'actionList', 'invoke', 'packages', 'activations', 'web'];
+/** The groups that this version serves; the others come with triggers and rules. */
+const groups = [
+  'info',
+  'auth',
+  'namespaces',
+  'actionCreate',
+  'actionList',
+  'invoke',
+  'packages',
+  'sequences',
+  'conductors',
+  'activations',
+  'web',
+];
 
 const credentials = {
   guest: '23bc46b1-71f6-4ed5-8c54-816aa4f8c502:123zO3xZCLrMN6v2BKK1dXYFpXlPkccOFqm12CdAsMgRU4VrNZ9lyGVCGuMDGIwP',

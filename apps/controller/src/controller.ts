@@ -22,6 +22,8 @@ import { seedDevelopmentSubjects } from './entities/development-subjects';
 import { NamespaceOwners } from './entities/namespace-owners';
 import { RedisInvalidation } from './entities/redis-invalidation';
 import { AgentClient } from './invoke/agent-client';
+import { Components } from './invoke/composition/components';
+import { Compositions } from './invoke/composition/compositions';
 import { DataPath } from './invoke/data-path';
 import { ForwardPeers } from './invoke/forward-peers';
 import { ForwardedInvocations } from './invoke/forwarded-invocations';
@@ -84,6 +86,7 @@ class Controller implements App {
   private readonly internal: InternalRoutes;
   private readonly lender: PermitLender;
   private readonly throttles: Throttles;
+  private readonly compositions: Compositions;
   private readonly queued: QueuedInvocations;
   private readonly calls: CallsUnderWay;
   private readonly operations: OperationsRoutes;
@@ -135,6 +138,9 @@ class Controller implements App {
         ? new OwnPermits(clock)
         : new RedisPermits(settings.REDIS_URL, `${controllerId}/${incarnation}`, limits, clock, logger);
     this.throttles = new Throttles(this.lender, limits, clock);
+    const components = new Components(this.actions);
+    const { path: dataPath, recorder } = this;
+    this.compositions = new Compositions({ path: dataPath, recorder, components, limits, clock, logger });
     this.queued = new QueuedInvocations(
       controllerId,
       incarnation,
@@ -146,10 +152,11 @@ class Controller implements App {
       limits,
       clock,
       logger,
+      this.compositions,
       new RowsInFlight(this.throttles),
     );
     const { authenticator, actions, throttles } = this;
-    const invoker = new Invoker(this.path, this.recorder, this.queued, limits, clock);
+    const invoker = new Invoker(this.path, this.recorder, this.queued, this.compositions, limits, clock);
     this.calls = new CallsUnderWay(limits, clock);
     const routeParts = { authenticator, actions, invoker, throttles, limits, logger };
     const invocations = new InvokeRoutes(routeParts, this.calls);
@@ -246,7 +253,7 @@ class Controller implements App {
   }
 
   private get underWayCount(): number {
-    return this.calls.inFlightCount + this.queued.inHandCount + this.forwarded.count;
+    return this.calls.inFlightCount + this.queued.inHandCount + this.forwarded.count + this.compositions.count;
   }
 
   private tick(): void {

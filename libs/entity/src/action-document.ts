@@ -3,7 +3,7 @@
 // Guarantee: a document never holds code; it lives apart, so that listing and caching never load it.
 import type { ActionLimits, ExecutableAction, Exec, KeyValue, Parameter } from './action';
 import { isTrue, isTruthy, retriesOf } from './annotations';
-import { showExec } from './exec';
+import { sequenceKind, showExec } from './exec';
 import type { JsonObject } from './json';
 import { type EntityName, entityPath, fullyQualifiedName } from './names';
 import { initEnvironment, mergeByKey } from './parameters';
@@ -52,6 +52,7 @@ export function executableAction(
     limits: document.limits,
     annotations: document.annotations,
     providesApiKey: isTruthy(document.annotations, 'provide-api-key', true),
+    composition: compositionOf(document),
     retries: retriesOf(document.annotations),
   };
 }
@@ -67,6 +68,12 @@ export function referenceOf(action: {
   if (binding === undefined) return { namespace, packageName, name };
   const [bindingNamespace = '', bindingName] = binding.split('/');
   return { namespace: bindingNamespace, packageName: bindingName, name };
+}
+
+/** The annotation has no effect on a sequence. */
+function compositionOf({ exec, annotations }: ActionDocument): ExecutableAction['composition'] {
+  if (exec.kind === sequenceKind) return 'sequence';
+  return isTruthy(annotations, 'conductor', false) ? 'conductor' : undefined;
 }
 
 /** How an action is shown. `code` is left out if it is undefined or null. */

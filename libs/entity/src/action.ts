@@ -54,6 +54,8 @@ export interface ExecutableAction {
   readonly annotations: readonly KeyValue[];
   /** Whether the container gets the caller's API key (`provide-api-key` truthy or absent). */
   readonly providesApiKey: boolean;
+  /** Whether it is run by running others; undefined for a plain one. */
+  readonly composition: 'sequence' | 'conductor' | undefined;
   /** Runs are started again after a loss (annotation `hearth-retries`), 0 = never. */
   readonly retries: number;
 }

@@ -11,6 +11,7 @@ export * from './entity-put';
 export * from './exec';
 export * from './identity';
 export * from './json';
+export * from './json-members';
 export { memberText, withMemberText } from './json-text';
 export * from './messages';
 export * from './names';

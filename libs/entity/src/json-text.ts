@@ -26,7 +26,7 @@ export function afterString(text: string, at: number): number {
 }
 
 /** The index after the value that begins at `at`. */
-function afterValue(text: string, at: number): number {
+export function afterValue(text: string, at: number): number {
   let depth = 0;
   for (let index = at; index < text.length; index++) {
     const character = text[index]!;

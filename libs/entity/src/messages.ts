@@ -170,6 +170,17 @@ const activationMessages = {
   sequenceTimedOut: (activationId: string) =>
     `Timeout reached when retrieving activation ${activationId} for sequence component.`,
 
+  // compositions
+  compositionTooLong: 'Too many actions in the composition.',
+  compositionFailed: 'Activation failure during composition.',
+  compositionTimedOut: (activationId: string) =>
+    `Timeout reached when retrieving activation ${activationId} during composition.`,
+  /** `value` is JSON text. */
+  compositionNameInvalid: (value: string) => `Failed to parse action name from json value ${value} during composition.`,
+  compositionNameNotFound: (name: string) => `Failed to resolve action with name '${name}' during composition.`,
+  compositionNameNotAllowed: (name: string) =>
+    `Failed entitlement check for action with name '${name}' during composition.`,
+
   // log lines
   logsTruncated: (limitBytes: number) =>
     `Logs were truncated because the total bytes size exceeds the limit of ${limitBytes} bytes.`,

@@ -50,6 +50,17 @@ export const limitTable = {
   parametersBytes: limit(1_048_576, 'parameters, and annotations, of one entity', 1),
   actionRetriesMaxCount: limit(10, 'further attempts at most, whatever the annotation hearth-retries asks for'),
   sequenceLengthCount: limit(50, 'actions of a sequence, nested ones included', 1),
+  compositionDepthCount: limit(
+    100,
+    'sequences and conductors inside each other; ones that call each other have no other end',
+    3,
+  ),
+  compositionActivationsCount: limit(
+    10_000,
+    'runs of one composition in all; more than 50 conductors in a sequence can make',
+    1,
+  ),
+  compositionsInFlightCount: limit(5_000, 'sequences and conductors under way in one controller; more is 503', 1),
   listDefaultCount: limit(30, 'items of a list that names no limit', 1),
   listMaxCount: limit(200, 'items of one list', 1),
   // namespaces that have no limits of their own

@@ -44,6 +44,12 @@ export interface InvocationQueue {
     owner: string,
     activations: readonly { activationId: string; attempt: number; timeLimitMs: number }[],
   ): Promise<boolean[]>;
+  /** Those that are still started by this owner are not overdue before `timeLimitMs` from now: what is run step by step has no limit of its own. */
+  prolong(
+    owner: string,
+    activations: readonly { activationId: string; attempt: number }[],
+    timeLimitMs: number,
+  ): Promise<void>;
   /** started -> queued for another attempt (annotation hearth-retries), which counts this one as lost. Answers whether it still was this owner's. */
   retry(owner: string, activationId: string, attempt: number): Promise<boolean>;
   /** Rows started by owners that match, for settlement after a crash; at most 1,000, oldest first. */

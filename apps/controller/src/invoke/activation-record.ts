@@ -26,7 +26,13 @@ export interface RunFacts {
   readonly size: number | undefined;
   /** Number of this attempt; undefined: its action did not ask for more than one. */
   readonly attempts?: number | undefined;
+  /** Activation of the sequence or conductor that it is a part of. */
+  readonly cause?: string | undefined;
 }
+
+const causedBySequence = '{"key":"causedBy","value":"sequence"},';
+
+const causeText = ({ cause }: RunFacts): string => (cause === undefined ? '' : `"cause":"${cause}",`);
 
 /** The constant parts for one action and caller. */
 export class RecordTemplate {
@@ -63,22 +69,24 @@ export class RecordTemplate {
     timedOut,
     initTime,
     attempts,
-  }: Pick<RunFacts, 'waitTime' | 'timedOut' | 'initTime' | 'attempts'>): string {
+    cause,
+  }: Pick<RunFacts, 'waitTime' | 'timedOut' | 'initTime' | 'attempts' | 'cause'>): string {
     const init = initTime === undefined ? '' : `,{"key":"initTime","value":${initTime}}`;
     const made = attempts === undefined ? '' : `,{"key":"hearth-attempts","value":${attempts}}`;
-    return `[${this.bindingText}{"key":"path","value":${this.path}},{"key":"waitTime","value":${waitTime}},{"key":"kind","value":${this.kindText}},{"key":"timeout","value":${timedOut}},{"key":"limits","value":${this.limitsText}}${init}${made}]`;
+    const causedBy = cause === undefined ? '' : causedBySequence;
+    return `[${causedBy}${this.bindingText}{"key":"path","value":${this.path}},{"key":"waitTime","value":${waitTime}},{"key":"kind","value":${this.kindText}},{"key":"timeout","value":${timedOut}},{"key":"limits","value":${this.limitsText}}${init}${made}]`;
   }
 
   /** The whole record. */
   record(run: RunFacts): string {
     const size = run.size === undefined ? '' : `,"size":${run.size}`;
     const success = run.statusCode === activationStatus.success;
-    return `{"activationId":"${run.activationId}","annotations":${this.annotations(run)},"duration":${run.duration},"end":${run.start + run.duration},"logs":[],${this.names},"response":{"result":${run.result}${size},"status":"${statusText(run.statusCode)}","success":${success}},"start":${run.start}${this.tail}`;
+    return `{"activationId":"${run.activationId}","annotations":${this.annotations(run)},${causeText(run)}"duration":${run.duration},"end":${run.start + run.duration},"logs":[],${this.names},"response":{"result":${run.result}${size},"status":"${statusText(run.statusCode)}","success":${success}},"start":${run.start}${this.tail}`;
   }
 
   /** What lists show of it. */
   summary(run: RunFacts): string {
-    return `{"activationId":"${run.activationId}","annotations":${this.annotations(run)},"duration":${run.duration},"end":${run.start + run.duration},${this.names},"start":${run.start},"statusCode":${run.statusCode},"version":${JSON.stringify(this.action.version)}}`;
+    return `{"activationId":"${run.activationId}","annotations":${this.annotations(run)},${causeText(run)}"duration":${run.duration},"end":${run.start + run.duration},${this.names},"start":${run.start},"statusCode":${run.statusCode},"version":${JSON.stringify(this.action.version)}}`;
   }
 
   row(run: RunFacts, acceptedAt: number, record: string, settles: ActivationRow['settles']): ActivationRow {

@@ -231,6 +231,7 @@ export class DataPath implements DataPathEffects<Invocation> {
       waitTime,
       initTime,
       attempts: attemptNumber(invocation.settlement.attempts),
+      cause: invocation.cause,
       timedOut: outcome.timedOut,
       statusCode: outcome.statusCode,
       result: outcome.result,

@@ -39,8 +39,8 @@ describe('a forwarded invocation on the wire', () => {
   });
 
   it('tells another version from nonsense', () => {
-    expect(readForward('{"version":1,"anything":"else"}\n{}')).toBe('other-version');
-    expect(readForward('{"version":2,"anything":"else"}\n{}')).toBeUndefined();
+    expect(readForward('{"version":2,"anything":"else"}\n{}')).toBe('other-version');
+    expect(readForward('{"version":3,"anything":"else"}\n{}')).toBeUndefined();
   });
 });
 

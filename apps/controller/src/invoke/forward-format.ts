@@ -8,7 +8,7 @@ import type { ForwardEnd } from './forwarding';
 import type { FinishedActivation } from './invocation';
 
 /** Another number is refused, so that an old and a new controller only miss a shortcut. */
-const formatVersion = 2;
+const formatVersion = 3;
 
 /** Bytes of a head, and of what a record adds to its result. */
 export const headBytesMax = 65_536;
@@ -34,6 +34,11 @@ const headSchema = z.object({
     binding: name.optional(),
     revision: z.number().int().min(0),
   }),
+  /** Activation of the sequence or conductor that it is a part of. */
+  cause: z
+    .string()
+    .regex(/^[0-9a-f]{32}$/)
+    .optional(),
   identity: z.object({ subject: name, namespace: name, uuid: z.string().max(256) }),
   sealedKey: z.string().optional(),
 });

@@ -110,7 +110,7 @@ export class ForwardPeers {
   }
 
   private text(invocation: Invocation, now: number): string {
-    const { activationId, transactionId, acceptedAt, waitLimitMs, payload, template } = invocation;
+    const { activationId, transactionId, acceptedAt, waitLimitMs, payload, template, cause } = invocation;
     const { action, identity } = template;
     const { namespace, packageName, name, binding, revision } = action;
     const { subject, uuid } = identity;
@@ -127,6 +127,7 @@ export class ForwardPeers {
           ...(binding === undefined ? {} : { binding }),
           revision,
         },
+        ...(cause === undefined ? {} : { cause }),
         identity: { subject, namespace: identity.namespace, uuid },
         ...(action.providesApiKey ? { sealedKey: this.seal.seal(identity.apiKey) } : {}),
       },

@@ -9,7 +9,7 @@ import type { DataPath } from './data-path';
 import { answerText, type ForwardHead, type ForwardRequest, readForward, refusedStatus } from './forward-format';
 import { type FinishedActivation, Invocation, type InvocationOwner } from './invocation';
 import { templateFor } from './invocation-templates';
-import { argumentsText, payloadOf } from './payload';
+import { argumentsText, componentArguments, payloadOf } from './payload';
 import type { Recorder } from './recorder';
 
 /** How actions are found, from the cache and from the store. */
@@ -81,13 +81,17 @@ export class ForwardedInvocations {
         head.activationId,
         head.transactionId,
         payload,
-        argumentsText(action, payload),
+        // What a component is given may define what a caller's payload may not.
+        (head.cause === undefined ? undefined : componentArguments(action, payload, Infinity)) ??
+          argumentsText(action, payload),
         acceptedAtOf(head.activationId),
         path.clock.now() - head.waitedMs,
         head.waitedMs + head.remainingMs,
         this.owner(reply),
         undefined,
         'peer',
+        undefined,
+        head.cause,
       );
     } catch (error) {
       path.logger.warn({ err: error }, `activation ${head.activationId}: refused (its request cannot be read)`);

@@ -89,6 +89,8 @@ export class Invocation implements Waiting {
     readonly origin: Origin = claim ? 'queue' : 'client',
     /** Of one from the durable queue. */
     attempts?: Attempts,
+    /** Activation of the sequence or conductor that it is a part of. */
+    readonly cause?: string,
   ) {
     this.settlement = new Settlement(origin, attempts);
   }

@@ -4,10 +4,11 @@
 // Guarantees: what may not be is thrown before anything is begun, and leaves no trace; afterwards the caller hears exactly once. Whether the
 // caller may use the action, and whether it is too often, is the caller's matter.
 import type { Clock } from '#clock';
-import { type ExecutableAction, type Identity, rejections, sequenceKind } from '#entity';
+import { type ExecutableAction, type Identity, rejections } from '#entity';
 import type { Limits } from '#limits';
 import { newActivationId } from './activation-id';
 import { BlockingCall, type CallAnswers, type CallUnderWay } from './blocking-call';
+import type { Compositions } from './composition/compositions';
 import type { DataPath } from './data-path';
 import { Invocation } from './invocation';
 import { templateFor } from './invocation-templates';
@@ -15,14 +16,12 @@ import { argumentsText, type ParsedPayload } from './payload';
 import type { QueuedInvocations } from './queued-invocations';
 import type { Recorder } from './recorder';
 
-/** Sequences are stored, and run in a later version: better a clear refusal than an activation that cannot end well. */
-const sequencesLater = 'Sequences can be stored but not invoked by this version of Hearth.';
-
 export class Invoker {
   constructor(
     private readonly path: DataPath,
     private readonly recorder: Pick<Recorder, 'accepts'>,
     private readonly queued: Pick<QueuedInvocations, 'accept'>,
+    private readonly compositions: Pick<Compositions, 'call' | 'check'>,
     private readonly limits: Pick<Limits, 'overflowWaitMs'>,
     private readonly clock: Clock,
   ) {}
@@ -38,9 +37,10 @@ export class Invoker {
     payload: ParsedPayload,
     answers: CallAnswers,
   ): CallUnderWay {
-    if (action.exec.kind === sequenceKind) throw rejections.notValid(sequencesLater);
-    const value = argumentsText(action, payload);
     if (!this.recorder.accepts) throw rejections.serverUnavailable();
+    if (action.composition !== undefined)
+      return this.compositions.call(action, identity, transactionId, payload, answers);
+    const value = argumentsText(action, payload);
     const call = new BlockingCall(this.path, this.clock, answers);
     const acceptedAtMs = this.clock.wallMs();
     call.invocation = new Invocation(
@@ -66,8 +66,8 @@ export class Invoker {
     transactionId: string,
     payload: ParsedPayload,
   ): Promise<string> {
-    if (action.exec.kind === sequenceKind) throw rejections.notValid(sequencesLater);
-    argumentsText(action, payload);
+    if (action.composition === undefined) argumentsText(action, payload);
+    else await this.compositions.check(action, identity, payload);
     if (!this.recorder.accepts) throw rejections.serverUnavailable();
     return this.queued.accept(action, identity, transactionId, payload);
   }

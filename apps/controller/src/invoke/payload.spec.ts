@@ -16,6 +16,7 @@ const action = (parts: Partial<ExecutableAction>): ExecutableAction => ({
   limits: { timeout: 60_000, memory: 256, logs: 10, concurrency: 1 },
   annotations: [],
   providesApiKey: false,
+  composition: undefined,
   retries: 0,
   binding: undefined,
   ...parts,

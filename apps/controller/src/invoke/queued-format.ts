@@ -15,10 +15,19 @@ export interface QueuedFormat {
   /** As it was at accept: names it, and makes a record possible when it is gone. */
   readonly action: Pick<
     ExecutableAction,
-    'namespace' | 'packageName' | 'name' | 'fullyQualifiedName' | 'binding' | 'version' | 'exec' | 'limits' | 'retries'
+    | 'namespace'
+    | 'packageName'
+    | 'name'
+    | 'fullyQualifiedName'
+    | 'binding'
+    | 'version'
+    | 'exec'
+    | 'limits'
+    | 'composition'
+    | 'retries'
   >;
   readonly identity: { readonly subject: string; readonly namespace: string; readonly uuid: string };
-  /** Only for actions that get the caller's API key. */
+  /** Only for actions that get the caller's API key, and for those that run others, which may. */
   readonly sealedKey: string | undefined;
 }
 
@@ -29,14 +38,15 @@ export function queuedText(
   payload: string,
   seal: Seal,
 ): string {
-  const { namespace, packageName, name, fullyQualifiedName, binding, version, exec, limits, retries } = action;
+  const { namespace, packageName, name, fullyQualifiedName, binding, version, exec, limits, composition, retries } =
+    action;
   const { subject, uuid } = identity;
   const queued: QueuedFormat = {
     transactionId,
     payload,
-    action: { namespace, packageName, name, fullyQualifiedName, binding, version, exec, limits, retries },
+    action: { namespace, packageName, name, fullyQualifiedName, binding, version, exec, limits, composition, retries },
     identity: { subject, namespace: identity.namespace, uuid },
-    sealedKey: action.providesApiKey ? seal.seal(identity.apiKey) : undefined,
+    sealedKey: action.providesApiKey || composition !== undefined ? seal.seal(identity.apiKey) : undefined,
   };
   return JSON.stringify(queued);
 }
@@ -61,7 +71,7 @@ export function queuedOf({ namespace, invocation }: Pick<QueuedInvocation, 'name
   return {
     transactionId: '',
     payload: '',
-    action: { ...named, version: '0.0.0', exec: { kind: name }, limits, retries: 0 },
+    action: { ...named, version: '0.0.0', exec: { kind: name }, limits, composition: undefined, retries: 0 },
     identity: { subject: namespace, namespace, uuid: '' },
     sealedKey: undefined,
   };
@@ -107,6 +117,7 @@ function opened(sealedKey: string, seal: Seal): string | undefined {
 export function placeholderAction({ action }: QueuedFormat): ExecutableAction {
   return {
     ...action,
+    composition: action.composition,
     revision: 0,
     parameters: [],
     initEnvironment: {},

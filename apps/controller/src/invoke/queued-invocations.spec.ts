@@ -10,6 +10,8 @@ import { openSqliteStores, type Stores } from '#store';
 import { silentLogger } from '#telemetry';
 import { until } from '../../../../test/support/until';
 import type { AgentClient } from './agent-client';
+import { Components } from './composition/components';
+import { Compositions } from './composition/compositions';
 import { DataPath } from './data-path';
 import { Journal } from './journal';
 import { payloadOf } from './payload';
@@ -59,7 +61,16 @@ beforeEach(async () => {
   const { queue, activations } = stores;
   resolved = action;
   const resolve = (): Promise<ExecutableAction> => Promise.resolve(resolved);
-  const parts = [path, queue, activations, resolve, seal, limits, systemClock, silentLogger] as const;
+  const components = new Components({ peek: () => undefined, resolve, locate: resolve });
+  const compositions = new Compositions({
+    path,
+    recorder,
+    components,
+    limits,
+    clock: systemClock,
+    logger: silentLogger,
+  });
+  const parts = [path, queue, activations, resolve, seal, limits, systemClock, silentLogger, compositions] as const;
   queued = new QueuedInvocations('c', 1n, ...parts);
 });
 afterEach(async () => {

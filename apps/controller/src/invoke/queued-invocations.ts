@@ -29,6 +29,9 @@ import type {
 import type { Logger } from '#telemetry';
 import { newActivationId } from './activation-id';
 import { ClaimWindow } from './claim-window';
+import { lostCompositionRow } from './composition/composition-record';
+import type { Compositions } from './composition/compositions';
+import { QueuedCompositions } from './composition/queued-compositions';
 import type { DataPath } from './data-path';
 import { Invocation, type InvocationOwner } from './invocation';
 import { templateFor } from './invocation-templates';
@@ -72,6 +75,7 @@ export class QueuedInvocations implements InvocationOwner {
   private renewal: NodeJS.Timeout | undefined;
   /** `controller0/17` */
   private readonly ownerId: string;
+  private readonly compositions: QueuedCompositions;
 
   constructor(
     private readonly controllerId: string,
@@ -84,10 +88,18 @@ export class QueuedInvocations implements InvocationOwner {
     private readonly limits: Limits,
     private readonly clock: Clock,
     private readonly logger: Logger,
+    compositions: Compositions,
     private readonly inFlight = new RowsInFlight({ force: () => undefined, release: () => undefined }),
   ) {
     this.ownerId = `${controllerId}/${incarnation}`;
     this.window = new ClaimWindow(limits);
+    const ends = {
+      done: (activationId: string) => this.finished({ activationId }),
+      giveBack: (activationId: string, attempt: number) => this.giveBack(activationId, attempt),
+      again: (row: ClaimedInvocation, orElse: () => void) =>
+        this.runAgain(row.activationId, row.attempt, row.lost, orElse),
+    };
+    this.compositions = new QueuedCompositions(this.ownerId, queue, compositions, ends, limits, logger);
   }
 
   /** Resolves with the activation id once the row is stored. Throws 503 when the queue is full. */
@@ -170,14 +182,20 @@ export class QueuedInvocations implements InvocationOwner {
   /** Its outcome is not known: it goes back into the queue for another attempt, wherever that is made. */
   again(invocation: Invocation, outcome: RunOutcome, runMs: number): void {
     const { activationId, settlement, claim } = invocation;
-    this.queue.retry(this.ownerId, activationId, claim!.attempt).then(
+    this.runAgain(activationId, claim!.attempt, settlement.attempts!.lost, () =>
+      this.path.record(invocation, outcome, runMs),
+    );
+  }
+
+  private runAgain(activationId: string, attempt: number, lost: number, orElse: () => void): void {
+    this.queue.retry(this.ownerId, activationId, attempt).then(
       () => {
-        this.logger.info(`activation ${activationId}: lost, and run again (attempt ${settlement.attempts!.lost + 2})`);
-        this.finished(invocation);
+        this.logger.info(`activation ${activationId}: lost, and run again (attempt ${lost + 2})`);
+        this.finished({ activationId });
       },
       (error: unknown) => {
         this.logger.warn({ err: error }, `activation ${activationId}: lost, and not given back to be run again`);
-        this.path.record(invocation, outcome, runMs);
+        orElse();
       },
     );
   }
@@ -259,6 +277,10 @@ export class QueuedInvocations implements InvocationOwner {
       if (value instanceof Rejection)
         return this.settleUnrun(row, queued, value.message, activationStatus.applicationError);
       const attempts = attemptsOf(row, queued);
+      if (action.composition !== undefined) {
+        const { transactionId } = queued;
+        return this.compositions.begin({ row, action, identity, transactionId, payload, attempts });
+      }
       const invocation = this.invocation(row, action, identity, queued.transactionId, payload, value, attempts);
       if (!this.path.submit(invocation)) this.giveBack(activationId, attempt);
     } catch (error) {
@@ -307,6 +329,10 @@ export class QueuedInvocations implements InvocationOwner {
     const action = placeholderAction(queued);
     const attempts = attemptsOf(row, queued);
     const identity = recordedIdentity(queued);
+    if (action.composition !== undefined) {
+      const response = { ...whiskError(text), statusCode };
+      return this.compositions.recordUnrun({ row, action, identity, attempts }, response);
+    }
     const invocation = this.invocation(row, action, identity, queued.transactionId, payload, '{}', attempts);
     this.path.settle(invocation, { ...whiskError(text), statusCode }, 0);
   }
@@ -338,6 +364,7 @@ export class QueuedInvocations implements InvocationOwner {
     if (this.window.size === 0) return;
     try {
       await this.queue.renew(this.ownerId, this.limits.claimLeaseMs);
+      await this.compositions.renew();
     } catch (error) {
       this.logger.warn({ err: error }, 'queue: claims not renewed; trying again');
     }
@@ -360,7 +387,14 @@ function attemptsOf({ lost }: ClaimedInvocation, { action }: QueuedFormat): Atte
 
 /** The record of one whose controller was lost while it ran. */
 function lostRow(row: StartedInvocation, queued: QueuedFormat, attempts: Attempts): ActivationRow {
-  const template = templateFor(placeholderAction(queued), recordedIdentity(queued));
+  const [action, identity] = [placeholderAction(queued), recordedIdentity(queued)];
+  const settles = { owner: row.owner, attempt: row.attempt };
+  if (action.composition !== undefined) {
+    const { activationId, acceptedAt: start } = row;
+    const facts = { action, activationId, cause: undefined, start, waitTimeMs: 0 };
+    return lostCompositionRow(facts, identity, settles, attemptNumber(attempts));
+  }
+  const template = templateFor(action, identity);
   const run = {
     ...whiskError(lostControllerText),
     activationId: row.activationId,
@@ -370,6 +404,5 @@ function lostRow(row: StartedInvocation, queued: QueuedFormat, attempts: Attempt
     initTime: undefined,
     attempts: attemptNumber(attempts),
   };
-  const settles = { owner: row.owner, attempt: row.attempt };
   return template.record.row(run, row.acceptedAt, template.record.record(run), settles);
 }

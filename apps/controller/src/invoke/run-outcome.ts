@@ -3,7 +3,7 @@
 // Guarantees: every answer and every missing answer maps to exactly one outcome; a successful result passes through as the text that the
 // container wrote; `size` counts the container's raw answer, before anything is dropped or wrapped (compatibility notes, R14).
 import type { NoReply } from '#action-container';
-import { activationStatus, type ActivationStatusCode, messages } from '#entity';
+import { activationStatus, type ActivationStatusCode, membersOf, messages } from '#entity';
 
 export interface RunOutcome {
   readonly statusCode: ActivationStatusCode;
@@ -58,6 +58,15 @@ function isObject(value: unknown): value is Record<string, unknown> {
 
 const hasError = (value: unknown): value is { error: unknown } => isObject(value) && Object.hasOwn(value, 'error');
 
+/** Only the error, as it was written: it may be nested too deep to be serialised anew. */
+const errorOf = (text: string): string => `{"error":${membersOf(text)?.get('error') ?? 'null'}}`;
+
+/** Results are spliced into records and taken out again, so nothing may stand around them. Those of our runtimes are bare. */
+function bare(text: string): string {
+  const [first, last] = [text.charCodeAt(0), text.charCodeAt(text.length - 1)];
+  return (first === 0x7b || first === 0x5b) && (last === 0x7d || last === 0x5d) ? text : text.trim();
+}
+
 /** `length` is the answer's whole length, of which `body` holds at most `limitBytes`. */
 export function runOutcome(status: number, body: Buffer, length: number, limitBytes: number): RunOutcome {
   const text = body.toString('utf8');
@@ -72,25 +81,28 @@ export function runOutcome(status: number, body: Buffer, length: number, limitBy
   }
   const parsed = parse(text);
   if (status !== 200) {
-    const error = hasError(parsed?.value)
-      ? `{"error":${JSON.stringify(parsed.value.error)}}`
-      : errorText(messages.invalidResponse(text));
+    const error = hasError(parsed?.value) ? errorOf(text) : errorText(messages.invalidResponse(text));
     return developerError(error, length);
   }
   if (!parsed || typeof parsed.value !== 'object' || parsed.value === null) {
     return developerError(errorText(messages.invalidResponse(text)), length);
   }
   if (hasError(parsed.value)) {
-    const result = `{"error":${JSON.stringify(parsed.value.error)}}`;
     return {
       statusCode: activationStatus.applicationError,
-      result,
+      result: errorOf(text),
       size: length,
       timedOut: false,
       keepsContainer: true,
     };
   }
-  return { statusCode: activationStatus.success, result: text, size: length, timedOut: false, keepsContainer: true };
+  return {
+    statusCode: activationStatus.success,
+    result: bare(text),
+    size: length,
+    timedOut: false,
+    keepsContainer: true,
+  };
 }
 
 export function runWithoutReply(reason: NoReply, limitMs: number): RunOutcome {
@@ -106,7 +118,7 @@ export function initOutcome(status: number, body: Buffer, length: number): RunOu
   if (status === 200) return undefined;
   const text = body.toString('utf8');
   const parsed = parse(text)?.value;
-  if (hasError(parsed)) return developerError(`{"error":${JSON.stringify(parsed.error)}}`, length);
+  if (hasError(parsed)) return developerError(errorOf(text), length);
   return developerError(errorText(messages.invalidInitResponse(text)), length);
 }
 

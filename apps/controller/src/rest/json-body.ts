@@ -1,32 +1,13 @@
 // Request bodies: bytes to JSON, with OpenWhisk's refusals. Plain; the raw invoke route reads its payload with it, too.
 //
-// Guarantee: what comes out is nested at most `nestingMax` deep, so that nothing which walks it recursively can run out of stack.
+// Guarantee: what comes out is nested at most `jsonNestingMax` deep, so that nothing which walks it recursively can run out of stack.
 import type { IncomingHttpHeaders } from 'node:http';
-import { messages, rejections } from '#entity';
-
-const nestingMax = 1_000;
+import { jsonNestingMax, messages, nestingOf, rejections } from '#entity';
 
 /** Throws 415 unless the body is declared to be JSON. Without a type it counts as bytes. */
 export function checkJsonType(headers: IncomingHttpHeaders): void {
   const declared = (headers['content-type'] ?? 'application/octet-stream').split(';')[0]!.trim();
   if (declared.toLowerCase() !== 'application/json') throw rejections.unsupportedContentType(declared);
-}
-
-/** Depth of arrays and objects in JSON text, stopping at `max + 1`. */
-function nestingOf(text: string, max: number): number {
-  let depth = 0;
-  let deepest = 0;
-  for (let index = 0; index < text.length && deepest <= max; index++) {
-    const character = text.charCodeAt(index);
-    if (character === 0x22) {
-      while (++index < text.length && text.charCodeAt(index) !== 0x22) if (text.charCodeAt(index) === 0x5c) index++;
-    } else if (character === 0x5b || character === 0x7b) {
-      deepest = Math.max(deepest, ++depth);
-    } else if (character === 0x5d || character === 0x7d) {
-      depth--;
-    }
-  }
-  return deepest;
 }
 
 /** Throws the 400 of malformed content, also for no content at all. */
@@ -38,8 +19,8 @@ export function parseJson(text: string): unknown {
     if (error instanceof SyntaxError) throw rejections.malformed(error.message);
     throw error;
   }
-  if (nestingOf(text, nestingMax) > nestingMax) {
-    throw rejections.malformed(`JSON input nested too deeply: more than ${nestingMax} levels`);
+  if (nestingOf(text, jsonNestingMax) > jsonNestingMax) {
+    throw rejections.malformed(`JSON input nested too deeply: more than ${jsonNestingMax} levels`);
   }
   return value;
 }

@@ -140,6 +140,19 @@ export class SqlInvocationQueue implements InvocationQueue {
     });
   }
 
+  async prolong(owner: string, activations: readonly Attempt[], timeLimitMs: number): Promise<void> {
+    await this.step(async (transaction, now) => {
+      const held = await this.held(transaction, 'started', owner, activations);
+      await inChunks([...held.keys()], async (chunk) => {
+        await transaction
+          .updateTable('queue')
+          .set(({ eb, val, ref }) => ({ time_limit_ms: eb(val(now + timeLimitMs), '-', ref('started_at')) }))
+          .where('activation_id', 'in', chunk)
+          .execute();
+      });
+    });
+  }
+
   retry(owner: string, activationId: string, attempt: number): Promise<boolean> {
     return this.step(async (transaction) => {
       const held = await this.held(transaction, 'started', owner, [{ activationId, attempt }]);

@@ -30,6 +30,7 @@ export const operations = {
     release: true,
     releaseAll: true,
     start: true,
+    prolong: true,
     retry: true,
     started: true,
     stillQueued: true,
