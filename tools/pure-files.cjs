@@ -16,7 +16,7 @@ exports.pureFiles = [
   '^libs/lease/src/leadership\\.ts$',
   '^libs/protocol/src/(leader-search|grant-id|unusable)\\.ts$',
   '^libs/terminal/src/aligned-table\\.ts$',
-  '^libs/store/src/postgres/(postgres-errors|text-form)\\.ts$',
+  '^libs/store/src/postgres/(partitions|postgres-errors|text-form)\\.ts$',
   '^libs/workload/src/',
   '^libs/supervisor/src/back-off\\.ts$',
 ];

@@ -21,6 +21,7 @@ import { type CacheInvalidation, InProcessInvalidation } from './entities/cache-
 import { seedDevelopmentSubjects } from './entities/development-subjects';
 import { NamespaceOwners } from './entities/namespace-owners';
 import { RedisInvalidation } from './entities/redis-invalidation';
+import { RetentionSweep } from './entities/retention-sweep';
 import { AgentClient } from './invoke/agent-client';
 import { Components } from './invoke/composition/components';
 import { Compositions } from './invoke/composition/compositions';
@@ -79,6 +80,7 @@ class Controller implements App {
   readonly owners: NamespaceOwners;
   private readonly actions: ActionRepository;
   private readonly recorder: Recorder;
+  private readonly retention: RetentionSweep;
   private readonly agents: AgentClient;
   private readonly path: DataPath;
   private readonly peers: ForwardPeers;
@@ -124,6 +126,7 @@ class Controller implements App {
     this.journalReplay = new JournalReplay(
       ...([this.journalDirectory, controllerId, incarnation, stores.activations, clock, logger] as const),
     );
+    this.retention = new RetentionSweep(stores.retention, limits, logger);
     this.recorder = new Recorder(journal, stores.activations, limits, clock, logger);
     this.agents = new AgentClient(settings.AGENT_TOKEN, controllerId, incarnation, limits.resumeTimeoutMs);
     const codeOf = this.actions.code.bind(this.actions);
@@ -216,6 +219,7 @@ class Controller implements App {
     this.every(settings.limits.throttleBeatMs, () => {
       this.queued.lookAfterAccepted().catch((error: unknown) => logger.warn({ err: error }, 'queue: not looked after'));
     });
+    this.every(settings.limits.retentionSweepMs, () => void this.retention.run());
     await this.queued.start();
     await this.stream.open();
     sayReady({ controllerId: settings.CONTROLLER_ID, incarnation: String(this.incarnation) });
@@ -238,6 +242,7 @@ class Controller implements App {
     path.balancer.retireAll();
     await this.stream.close();
     for (const timer of this.timers) clearInterval(timer);
+    this.retention.stop();
     this.unwatchIdentities();
     this.front.close();
     await this.app?.close();

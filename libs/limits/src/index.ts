@@ -173,6 +173,13 @@ export const limitTable = {
   storeConnectMs: limit(5_000, 'how long a request waits for a connection to PostgreSQL', 1),
   storeStatementMs: limit(15_000, 'a statement that PostgreSQL has not done by then is given up', 1),
   storeOpenWaitMs: limit(20_000, 'how long a start waits for a PostgreSQL that is not there yet'),
+  retentionMs: limit(
+    604_800_000,
+    'activation records and logs are kept for 7 days, in PostgreSQL up to a day longer',
+    1,
+  ),
+  retentionSweepMs: limit(60_000, 'between two looks for records that are too old', 1),
+  retentionRowsCount: limit(2_000, 'records and log rows deleted in one transaction: nobody waits long behind it', 1),
   storeRestartMs: limit(100, "before a store's worker that died is started again; doubles with each death", 1),
   storeRestartMostMs: limit(5_000, 'the back-off grows no further; a worker that lived this long begins it anew', 1),
   leaderTryMs: limit(100, 'between two attempts of a candidate', 1),

@@ -7,6 +7,7 @@ export * from './invocation-queue';
 export * from './log-store';
 export * from './open-stores';
 export { openPostgresStores, type PostgresStoresOptions } from './postgres/open-postgres-stores';
+export * from './retention';
 export * from './stores';
 export { openSqliteStores, type SqliteStoresOptions } from './sqlite/open-sqlite-stores';
 export * from './subject-store';

@@ -4,6 +4,7 @@ import type { ArtifactStore } from './artifact-store';
 import type { Incarnations } from './incarnations';
 import type { InvocationQueue } from './invocation-queue';
 import type { LogStore } from './log-store';
+import type { Retention } from './retention';
 import type { SubjectStore } from './subject-store';
 import type { Alarms, TriggerFires } from './trigger-fires';
 
@@ -15,6 +16,7 @@ export interface Stores {
   readonly fires: TriggerFires;
   readonly alarms: Alarms;
   readonly logs: LogStore;
+  readonly retention: Retention;
   readonly incarnations: Incarnations;
   /** How many statements this process has sent so far; the warm path must not move it before its reply. */
   queries(): number;

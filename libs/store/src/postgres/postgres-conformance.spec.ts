@@ -5,6 +5,7 @@ import { describeArtifactStore } from '../conformance/artifact-store.conformance
 import { describeIncarnations } from '../conformance/incarnations.conformance';
 import { describeInvocationQueue } from '../conformance/invocation-queue.conformance';
 import { describeLogStore } from '../conformance/log-store.conformance';
+import { describeRetention } from '../conformance/retention.conformance';
 import { describeStores } from '../conformance/stores.conformance';
 import { describeSubjectStore } from '../conformance/subject-store.conformance';
 import { describeTriggerFires } from '../conformance/trigger-fires.conformance';
@@ -25,5 +26,6 @@ describe('PostgreSQL', () => {
   describeTriggerFires(make);
   describeLogStore(make);
   describeIncarnations(make);
+  describeRetention(make);
   describeStores(make);
 });

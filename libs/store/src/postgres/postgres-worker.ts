@@ -9,6 +9,7 @@ import { awaitDatabase } from './await-database';
 import { placeOf } from './postgres-address';
 import { postgresDifferences } from './postgres-differences';
 import { type PostgresPoolSettings, StorePool } from './postgres-pool';
+import { PostgresRetention } from './postgres-retention';
 
 export interface PostgresWorkerSettings extends PostgresPoolSettings {
   /** How long opening waits for a database that is not there. */
@@ -16,6 +17,8 @@ export interface PostgresWorkerSettings extends PostgresPoolSettings {
 }
 
 type Say = (sentence: string) => void;
+
+const differences = postgresDifferences();
 
 const databaseOf = (settings: PostgresPoolSettings, say: Say): Kysely<Tables> =>
   new Kysely({ dialect: new PostgresDialect({ pool: new StorePool(settings, say) }) });
@@ -25,7 +28,7 @@ async function open(settings: PostgresWorkerSettings, say: Say): Promise<Served>
   await awaitDatabase(place, settings.openWaitMs, say, () => bringUpToDate(settings, place));
   const database = databaseOf(settings, say);
   return {
-    stores: sqlStores(database, postgresDifferences),
+    stores: sqlStores(database, differences),
     oneAtATime: false,
     close: () => database.destroy(),
   };
@@ -35,7 +38,8 @@ async function open(settings: PostgresWorkerSettings, say: Say): Promise<Served>
 async function bringUpToDate(settings: PostgresPoolSettings, place: string): Promise<void> {
   const database = databaseOf({ ...settings, connectionsCount: 1, statementMs: 0 }, () => undefined);
   try {
-    await migrate(database, postgresDifferences, place);
+    await migrate(database, differences, place);
+    await new PostgresRetention(database, differences).prepare();
   } finally {
     await database.destroy();
   }

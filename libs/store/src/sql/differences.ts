@@ -3,6 +3,7 @@
 // Kysely's own dialect does the rest. A driver must begin its transactions so that a row that was read in one is still the same when it
 // is written (SQLite: `begin immediate`; elsewhere: row locks), and must throw StoreErrors for what the database refuses.
 import type { ColumnDefinitionBuilder } from 'kysely';
+import type { Retention } from '../retention';
 import type { Database } from './tables';
 
 export interface Differences {
@@ -16,11 +17,18 @@ export interface Differences {
   durably<Result>(database: Database, work: () => Promise<Result>): Promise<Result>;
   /** Does this alone among all processes, in one transaction. */
   exclusively(database: Database, work: (transaction: Database) => Promise<void>): Promise<void>;
+  /** Whether the time that an activation's id carries is a part of its record's key. */
+  readonly isPartitioned: boolean;
+  retention(database: Database): Retention;
   readonly migration: MigrationDifferences;
 }
 
 /** What a migration needs to know. */
 export interface MigrationDifferences {
+  /** The store's clock, as above. */
+  nowMs(database: Database): Promise<number>;
+  /** Partitions records and logs by time; absent where the database cannot. */
+  readonly partition?: (transaction: Database) => Promise<void>;
   /** Makes a column of type `type` the primary key whose values only grow. */
   readonly growing: {
     readonly type: 'integer' | 'bigserial';

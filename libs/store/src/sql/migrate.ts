@@ -8,13 +8,14 @@ import { migration as firstSchema } from '../migrations/0001-first-schema';
 import { migration as lostAttempts } from '../migrations/0002-lost-attempts';
 import { migration as saltedKeys } from '../migrations/0003-salted-keys';
 import { migration as sharingAndAlarms } from '../migrations/0004-sharing-and-alarms';
+import { migration as retention } from '../migrations/0005-retention';
 import type { Differences, MigrationDifferences } from './differences';
 import type { Database } from './tables';
 
 export type Migration = (transaction: Database, differences: MigrationDifferences) => Promise<void>;
 
 /** In order; the schema's version is how many have run. A released one is never changed. */
-export const migrations: readonly Migration[] = [firstSchema, lostAttempts, saltedKeys, sharingAndAlarms];
+export const migrations: readonly Migration[] = [firstSchema, lostAttempts, saltedKeys, sharingAndAlarms, retention];
 
 /** `place` names the database in the sentence of a refusal. */
 export async function migrate(

@@ -21,7 +21,7 @@ export async function insertRecords(
     kept.push(...(await settle(transaction, differences, chunk)));
   });
   await inChunks(kept, async (chunk) => {
-    const insert = transaction.insertInto('activations').values(chunk.map(tableRow));
+    const insert = transaction.insertInto('activations').values(chunk.map((row) => tableRow(row, differences)));
     await insert.onConflict((clash) => clash.doNothing()).execute();
   });
 }
@@ -38,12 +38,14 @@ export class SqlActivationStore implements ActivationStore {
   }
 
   async get(namespace: string, activationId: string): Promise<string | undefined> {
-    const query = this.database.selectFrom('activations').select('record');
-    const row = await query
+    let query = this.database
+      .selectFrom('activations')
+      .select('record')
       .where('namespace', '=', namespace)
-      .where('activation_id', '=', activationId)
-      .executeTakeFirst();
-    return row?.record;
+      .where('activation_id', '=', activationId);
+    // Then one partition is looked into, of all.
+    if (this.differences.isPartitioned) query = query.where('accepted_at', '=', acceptTimeOf(activationId));
+    return (await query.executeTakeFirst())?.record;
   }
 
   async list(query: ActivationQuery): Promise<string[]> {
@@ -74,6 +76,22 @@ export class SqlActivationStore implements ActivationStore {
   }
 }
 
+function tableRow(row: ActivationRow, { isPartitioned }: Differences): ActivationTable {
+  return {
+    namespace: row.namespace,
+    activation_id: row.activationId,
+    // As a part of the key it must be the same each time that an id comes.
+    accepted_at: isPartitioned ? acceptTimeOf(row.activationId) : row.acceptedAt,
+    start_at: row.start,
+    end_at: row.end ?? null,
+    name: row.name,
+    package_name: row.packageName ?? null,
+    status_code: row.statusCode,
+    summary: row.summary,
+    record: row.record,
+  };
+}
+
 function byId(left: ActivationRow, right: ActivationRow): number {
   if (left.activationId !== right.activationId) return left.activationId < right.activationId ? -1 : 1;
   return left.namespace < right.namespace ? -1 : left.namespace > right.namespace ? 1 : 0;
@@ -87,17 +105,7 @@ function newestFirst<Selected>(
   return query.orderBy('start_at', 'desc').orderBy('activation_id', 'desc').limit(limit).offset(skip);
 }
 
-function tableRow(row: ActivationRow): ActivationTable {
-  return {
-    namespace: row.namespace,
-    activation_id: row.activationId,
-    accepted_at: row.acceptedAt,
-    start_at: row.start,
-    end_at: row.end ?? null,
-    name: row.name,
-    package_name: row.packageName ?? null,
-    status_code: row.statusCode,
-    summary: row.summary,
-    record: row.record,
-  };
+/** The time that an id carries; for what is no id, one at which nothing was accepted. */
+function acceptTimeOf(activationId: string): number {
+  return /^[0-9a-f]{12}/.test(activationId) ? Number.parseInt(activationId.slice(0, 12), 16) : -1;
 }

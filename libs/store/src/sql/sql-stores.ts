@@ -18,7 +18,8 @@ export function sqlStores(database: Database, differences: Differences): ServedS
     queue: new SqlInvocationQueue(database, differences),
     fires: new SqlTriggerFires(database, differences),
     alarms: new SqlAlarms(database, differences),
-    logs: new SqlLogStore(database),
+    logs: new SqlLogStore(database, differences),
+    retention: differences.retention(database),
     incarnations: new SqlIncarnations(database, differences),
   };
 }

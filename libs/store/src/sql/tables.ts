@@ -89,6 +89,8 @@ export interface ActivationLogTable {
   activation_id: string;
   /** JSON array of strings. */
   lines: string;
+  /** By the store's clock. */
+  written_at: number;
 }
 
 export interface CounterTable {

@@ -2,11 +2,13 @@
 import type { Clock } from '#clock';
 import type { Differences } from '../sql/differences';
 import type { LibsqlDatabase } from './libsql-database';
+import { SqliteRetention } from './sqlite-retention';
 
 /** One host's processes share the file and the host's wall clock, so that is the store's clock. */
 export function sqliteDifferences(connection: LibsqlDatabase, clock: Pick<Clock, 'wallMs'>): Differences {
+  const nowMs = (): Promise<number> => Promise.resolve(clock.wallMs());
   return {
-    nowMs: () => Promise.resolve(clock.wallMs()),
+    nowMs,
     locksRows: false,
     alone: () => Promise.resolve(),
     async durably(_database, work) {
@@ -18,6 +20,8 @@ export function sqliteDifferences(connection: LibsqlDatabase, clock: Pick<Clock,
       }
     },
     exclusively: (database, work) => database.transaction().execute(work),
-    migration: { growing: { type: 'integer', column: (column) => column.primaryKey().autoIncrement() } },
+    isPartitioned: false,
+    retention: (database) => new SqliteRetention(database, { nowMs }),
+    migration: { nowMs, growing: { type: 'integer', column: (column) => column.primaryKey().autoIncrement() } },
   };
 }

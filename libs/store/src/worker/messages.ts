@@ -40,6 +40,7 @@ export const operations = {
   fires: { store: true },
   alarms: { put: true, get: true, remove: true, count: true, due: true, nextDueAt: true, fire: true },
   logs: { append: true, read: true },
+  retention: { sweep: true },
   incarnations: { next: true },
 } as const satisfies { readonly [Name in StoreName]: Readonly<Record<keyof Stores[Name], true>> };
 

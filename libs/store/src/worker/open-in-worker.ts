@@ -37,6 +37,7 @@ export async function openInWorker({
     fires: remote(client, 'fires'),
     alarms: remote(client, 'alarms'),
     logs: remote(client, 'logs'),
+    retention: remote(client, 'retention'),
     incarnations: remote(client, 'incarnations'),
     queries: () => client.sent,
     close: () => client.close(),

@@ -1,15 +1,11 @@
 // The queue against a model of a dozen lines: any interleaving of two owners' steps, with time moved at will, gives the same answers,
 // and every enqueued invocation ends as at most one record.
 import fc from 'fast-check';
-import { Kysely } from 'kysely';
-import { ManualClock } from '#clock';
-import { idOf, invocationOf, recordOf } from '../conformance/records';
-import { LibsqlDatabase } from '../sqlite/libsql-database';
-import { LibsqlDialect } from '../sqlite/libsql-dialect';
-import { sqliteDifferences } from '../sqlite/sqlite-differences';
-import { migrate } from './migrate';
-import { sqlStores } from './sql-stores';
-import type { Tables } from './tables';
+import type { ManualClock } from '#clock';
+import { idOf, invocationOf, recordOf } from './records';
+import type { DatabaseUnderTest } from '../sql/database-under-test';
+import { migrate } from '../sql/migrate';
+import { sqlStores } from '../sql/sql-stores';
 
 interface Row {
   state: 'queued' | 'claimed' | 'started' | 'settled';
@@ -101,12 +97,14 @@ const step = fc.oneof(
 
 const capacity = 3;
 
-it('answers as the model does', async () => {
-  const connection = new LibsqlDatabase(':memory:', 100, 100);
-  const database = new Kysely<Tables>({ dialect: new LibsqlDialect(connection) });
-  const clock = new ManualClock();
-  const differences = sqliteDifferences(connection, clock);
-  await migrate(database, differences, ':memory:');
+/** `clock` is the database's. */
+export async function answersAsTheModelDoes(
+  clock: ManualClock,
+  under: DatabaseUnderTest,
+  numRuns: number,
+): Promise<void> {
+  const { database, differences } = under;
+  await migrate(database, differences, 'test');
   const { queue, activations } = sqlStores(database, differences);
 
   const run = async (
@@ -171,6 +169,6 @@ it('answers as the model does', async () => {
     }
   };
 
-  await fc.assert(fc.asyncProperty(fc.array(step, { minLength: 20, maxLength: 60 }), run), { numRuns: 200 });
+  await fc.assert(fc.asyncProperty(fc.array(step, { minLength: 20, maxLength: 60 }), run), { numRuns });
   await database.destroy();
-});
+}
