@@ -9,7 +9,7 @@ import { nodeNameServers } from '../../host/name-servers';
 import { overlaps } from '../../host/subnets';
 import type { Names } from '../names';
 import { type ApiTarget, firewallRules } from './firewall';
-import type { Subnet } from './subnet';
+import { macOf, type Subnet } from './subnet';
 
 export interface NetworkSettings {
   readonly subnet: Subnet;
@@ -81,7 +81,14 @@ export class Network {
   async assign(namespace: string, address: string): Promise<void> {
     const { gateway, prefix } = this.settings.subnet;
     await Promise.all([
-      this.batch([`address add ${address}/${prefix} dev eth0`, `route add default via ${gateway}`], namespace),
+      this.batch(
+        [
+          `link set eth0 address ${macOf(address)}`,
+          `address add ${address}/${prefix} dev eth0`,
+          `route add default via ${gateway}`,
+        ],
+        namespace,
+      ),
       this.ip('route', 'replace', address, 'dev', this.names.bridge),
     ]);
   }

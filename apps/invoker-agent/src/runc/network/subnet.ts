@@ -28,6 +28,15 @@ export function subnetOf(cidr: string): Subnet {
   };
 }
 
+/**
+ * The hardware address of a container: one for each IPv4 address, so that the next container there is found at once. What the host remembers of
+ * the one before would otherwise lead it astray for a second and more.
+ */
+export function macOf(address: string): string {
+  const bytes = address.split('.').map((part) => Number(part).toString(16).padStart(2, '0'));
+  return ['02', '68', ...bytes].join(':');
+}
+
 /** Nodes are spread by their directories over 10.64.0.0 to 10.127.255.255, so that several agents of one host seldom meet. */
 export function defaultSubnet(nodeDirectory: string): string {
   const number = createHash('sha256').update(nodeDirectory).digest().readUInt32BE();
