@@ -1,7 +1,7 @@
 // Containers that come and go at random, as a busy node's do; afterwards nothing may be left of them.
 import { readdirSync } from 'node:fs';
 import { seededRandom, systemClock } from '#clock';
-import type { ContainerDriver } from '../src/container-driver';
+import { AddressInUse, type ContainerDriver } from '../src/container-driver';
 
 export interface Churn {
   readonly open: () => ContainerDriver | Promise<ContainerDriver>;
@@ -20,6 +20,8 @@ export interface Churn {
 export interface Churned {
   readonly created: number;
   readonly most: number;
+  /** Whose addresses something else on this machine had, and why each was refused. */
+  readonly elsewhere: readonly string[];
   /** At its busiest, nearly. */
   readonly amid: Record<string, number>;
   readonly left: Record<string, number>;
@@ -34,6 +36,9 @@ interface Living {
   isSuspended: boolean;
 }
 
+/** More than that is no accident. */
+const elsewhereMost = 10;
+
 const openFiles = (): number => readdirSync('/proc/self/fd').length;
 
 export async function churn(wanted: Churn): Promise<Churned> {
@@ -46,19 +51,33 @@ export async function churn(wanted: Churn): Promise<Churned> {
   const living: Living[] = [];
   let amid: Record<string, number> = {};
   let [created, most] = [0, 0];
+  const elsewhere: string[] = [];
   const until = systemClock.now() + forMs;
   const post = async (address: string, path: string, value: object): Promise<Record<string, unknown>> => {
     const body = JSON.stringify({ value });
     const headers = { connection: 'close' };
     return (await fetch(`http://${address}${path}`, { method: 'POST', body, headers })).json() as never;
   };
+  /** At the next address if something else uses this one, as the agent does it. */
+  const createSomewhere = async (id: string): Promise<string> => {
+    for (;;) {
+      const address = free.shift()!;
+      const spec = { id, kind: 'nodejs:20', memoryMb: 128, concurrency: 1, address };
+      try {
+        await driver.create(spec, 60_000, new AbortController().signal);
+        return address;
+      } catch (error) {
+        if (!(error instanceof AddressInUse) || elsewhere.length >= elsewhereMost) throw error;
+        elsewhere.push(`${error.message} ${String(error.cause ?? '')}`);
+        free.push(address);
+      }
+    }
+  };
   const create = async (): Promise<void> => {
     created += 1;
     const id = `c${created}`;
-    const address = free.shift()!;
     const action = Math.floor(random() * actions);
-    const spec = { id, kind: 'nodejs:20', memoryMb: 128, concurrency: 1, address };
-    await driver.create(spec, 60_000, new AbortController().signal);
+    const address = await createSomewhere(id);
     const code = `const main = () => { console.log(${action}); return { action: ${action} } }`;
     await post(address, '/init', { name: 'a', main: 'main', code });
     living.push({ id, address, action, isSuspended: false });
@@ -92,5 +111,5 @@ export async function churn(wanted: Churn): Promise<Churned> {
   } finally {
     await driver.close();
   }
-  return { created, most, amid, left: await wanted.count(), files: [before, openFiles()] };
+  return { created, most, elsewhere, amid, left: await wanted.count(), files: [before, openFiles()] };
 }

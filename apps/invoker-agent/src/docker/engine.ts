@@ -40,6 +40,8 @@ export interface EngineNetwork {
   readonly Name: string;
   readonly Labels: Readonly<Record<string, string>>;
   readonly Options: Readonly<Record<string, string>>;
+  /** By id; endpoints whose container is no more by a name of the engine's. */
+  readonly Containers?: Readonly<Record<string, { readonly Name: string }>> | null;
   readonly IPAM: { readonly Config: readonly { readonly Subnet: string; readonly Gateway?: string }[] };
 }
 
@@ -151,6 +153,12 @@ export class Engine {
 
   async removeNetwork(name: string): Promise<void> {
     await found(this.client.call('DELETE', `/networks/${name}`));
+  }
+
+  /** Takes a container's endpoint away, also that of a container which is no more. */
+  async disconnect(network: string, container: string): Promise<void> {
+    const body = { Container: container, Force: true };
+    await found(this.client.call('POST', `/networks/${network}/disconnect`, { body }));
   }
 
   close = (): Promise<void> => this.client.close();

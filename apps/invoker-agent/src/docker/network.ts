@@ -2,6 +2,8 @@
 //
 // Small on purpose: a Linux bridge takes 1,024 devices, so a /22 is all that it can serve.
 import { createHash } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Logger } from '#telemetry';
 import type { Engine, EngineNetwork } from './engine';
 import { labels } from './create-options';
 import { EngineError } from './engine-client';
@@ -16,8 +18,15 @@ export interface BridgeNetwork {
 }
 
 const subnetsTried = 64;
+const removalsTried = 10;
+const removalPauseMs = 300;
 
-export async function ensureNetwork(engine: Engine, owner: string, wanted: string | undefined): Promise<BridgeNetwork> {
+export async function ensureNetwork(
+  engine: Engine,
+  owner: string,
+  wanted: string | undefined,
+  logger: Logger,
+): Promise<BridgeNetwork> {
   const name = `hearth-${owner}`;
   const bridge = `hth-${owner.slice(0, 8)}`;
   const found = await engine.network(name);
@@ -25,7 +34,7 @@ export async function ensureNetwork(engine: Engine, owner: string, wanted: strin
     const network = toBridge(found);
     if (network && (wanted === undefined || network.subnet === wanted)) return network;
     // It holds no container that could go on: another subnet was asked for, or it is not as we make it.
-    await engine.removeNetwork(name);
+    await dropNetwork(engine, name, logger);
   }
   const busy = nodeNetworks();
   let last: Error | undefined;
@@ -43,6 +52,25 @@ export async function ensureNetwork(engine: Engine, owner: string, wanted: strin
     }
   }
   throw new Error(`no subnet for containers is free (${last?.message ?? 'none was tried'}); set CONTAINER_SUBNET`);
+}
+
+/**
+ * For a network in which no container is left. An engine may still hold endpoints of containers that it has removed, for a moment or, after a start
+ * that failed half way, for good; they are taken away.
+ */
+export async function dropNetwork(engine: Engine, name: string, logger: Logger): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await engine.removeNetwork(name);
+    } catch (error) {
+      const isHeld = error instanceof EngineError && /active endpoints/.test(error.message);
+      if (!isHeld || attempt === removalsTried) throw error;
+    }
+    const endpoints = Object.values((await engine.network(name))?.Containers ?? {}).map(({ Name }) => Name);
+    logger.info(`docker: ${name} is not removed yet (the engine holds ${endpoints.join(', ') || 'an endpoint'})`);
+    for (const endpoint of endpoints) await engine.disconnect(name, endpoint);
+    await sleep(removalPauseMs);
+  }
 }
 
 function networkOptions(name: string, owner: string, bridge: string, subnet: string): object {

@@ -19,7 +19,7 @@ import { EngineClient } from './engine-client';
 import { EngineFacts } from './engine-facts';
 import { Firewall, nodeNetworks } from './firewall';
 import { Images } from './images';
-import { type BridgeNetwork, containerAddresses, ensureNetwork } from './network';
+import { type BridgeNetwork, containerAddresses, dropNetwork, ensureNetwork } from './network';
 
 export interface DockerSettings {
   readonly socketPath: string;
@@ -62,10 +62,10 @@ export async function openDocker(settings: DockerSettings): Promise<DockerDriver
     if (there.length === 0) throw new Error('the engine has no image of any kind; run `npm run images`');
 
     const owner = ownerOf(settings);
-    const network = await ensureNetwork(engine, owner, settings.subnet);
+    const network = await ensureNetwork(engine, owner, settings.subnet, logger);
     // What a former life left may be taken over by the next: it keeps its network and its rules.
     const isEmpty = async (): Promise<boolean> => (await engine.list(`${labels.node}=${owner}`)).length === 0;
-    undo.push(async () => (await isEmpty()) && engine.removeNetwork(network.name));
+    undo.push(async () => (await isEmpty()) && dropNetwork(engine, network.name, logger));
     const { forwarder, apiHost, allowed } = await openApi(settings.apiHost, network);
     if (forwarder) undo.push(() => forwarder.close());
     const firewall = new Firewall({
