@@ -17,6 +17,7 @@ export interface RigSettings {
   readonly awaitsStemCells?: boolean;
   readonly epoch?: bigint;
   readonly policies?: Partial<PolicyNames>;
+  readonly reuse?: ReadonlySet<string>;
 }
 
 export const demandOf = (changes: Partial<shareStates.Demand> = {}): shareStates.Demand => ({
@@ -58,9 +59,11 @@ export class CoreRig {
   private readonly heartbeats = new Map<string, heartbeat.HeartbeatRequest>();
   private readonly numbers = new Map<StreamId, number>();
 
-  constructor({ limits = {}, stemCells = [], awaitsStemCells = false, epoch = 1n, policies = {} }: RigSettings = {}) {
+  constructor(given: RigSettings = {}) {
+    const { limits = {}, stemCells = [], awaitsStemCells = false, epoch = 1n, policies = {}, reuse } = given;
     this.limits = { ...defaultLimits, ...limits };
-    const settings = { limits: this.limits, random: seededRandom(1), stemCells, awaitsStemCells, policies };
+    const random = seededRandom(1);
+    const settings = { limits: this.limits, random, stemCells, awaitsStemCells, policies, reuse };
     this.core = new SchedulerCore(epoch, settings, this.now);
   }
 
@@ -99,6 +102,7 @@ export class CoreRig {
       lapsed: [],
       exited: [],
       blackbox: false,
+      wipes: true,
       intervalMs: 1_000,
       ...this.heartbeats.get(nodeId),
       ...changes,

@@ -1,4 +1,5 @@
 // An agent as the small world needs it: the rules of its ledger that the scheduler relies on, and nothing that takes time.
+import { namespacesOf } from '#entity';
 import { type AgentContainer, type AgentErrorCode, compareGrantIds, type Cordon, type Inventory } from '#protocol';
 import type { AgentFailure, Effect, Input } from '../../apps/scheduler/src/core/effects';
 
@@ -14,6 +15,8 @@ export class ModelAgent {
   /** Creations that would have exceeded its memory; a scheduler that counts right causes none. */
   overcommits = 0;
   failsCreations = false;
+  /** Containers that went from one action to another. */
+  wipes = 0;
   cordon: Cordon = 'open';
   cordonNumber = 0;
 
@@ -80,10 +83,16 @@ export class ModelAgent {
   }
 
   private bind(command: Extract<Command, { kind: 'bind' }>): Input {
-    const { containerId, note } = command;
+    const { containerId, note, wipe } = command;
     const container = this.containers.get(containerId);
     if (!container || container.state === 'exited') return fail(command, 'unknown-container');
     if (compareGrantIds(note.grantId, container.note?.grantId) < 0) return fail(command, 'stale-grant');
+    const before = container.note?.actionKey ?? note.actionKey;
+    if (before !== note.actionKey && namespacesOf(before) !== namespacesOf(note.actionKey))
+      throw new Error(`${containerId} of ${before} goes to another namespace: ${note.actionKey}`);
+    if (before !== note.actionKey && !wipe)
+      throw new Error(`${containerId} of ${before} is bound to ${note.actionKey} as it is`);
+    if (before !== note.actionKey) this.wipes += 1;
     container.note = note;
     return { kind: 'bound', containerId, grantId: note.grantId };
   }

@@ -42,8 +42,8 @@ function expectQuiet(world: SmallWorld): void {
 describe('the scheduler in a small world', () => {
   it('keeps its promises without faults, and everything becomes quiet', () => {
     fc.assert(
-      fc.property(steps(300), policies, (moves, chosen) => {
-        const world = new SmallWorld(chosen);
+      fc.property(steps(300), policies, fc.boolean(), (moves, chosen, isReusing) => {
+        const world = new SmallWorld(chosen, isReusing);
         play(
           world,
           moves.filter(([sort]) => sort !== 22),
@@ -56,8 +56,8 @@ describe('the scheduler in a small world', () => {
 
   it('keeps its promises under lost answers, cut streams, restarts of everybody, and changes of leader', () => {
     fc.assert(
-      fc.property(steps(400), policies, (moves, chosen) => {
-        const world = new SmallWorld(chosen);
+      fc.property(steps(400), policies, fc.boolean(), (moves, chosen, isReusing) => {
+        const world = new SmallWorld(chosen, isReusing);
         play(world, moves);
         expectQuiet(world);
       }),

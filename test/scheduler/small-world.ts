@@ -10,7 +10,7 @@ import { type Command, ModelAgent, refuse } from './model-agent';
 import { ModelController } from './model-controller';
 
 const stemCells = [{ kind: 'nodejs:20', memoryMb: 256, count: 1 }];
-const keys = ['guest|guest/a|1', 'guest|guest/b|1', 'guest|guest/large|1', 'guest|guest/c|1'];
+const keys = ['guest|guest/a|1', 'guest|guest/b|1', 'guest|guest/large|1', 'other|other/a|1', 'guest|guest/c|1'];
 
 interface UnderWay {
   readonly command: Command;
@@ -31,7 +31,10 @@ export class SmallWorld {
   private readonly numbers = new Map<number, number>();
   private streams = 0;
 
-  constructor(private readonly policies: Partial<PolicyNames> = {}) {
+  constructor(
+    private readonly policies: Partial<PolicyNames> = {},
+    private readonly isReusing = false,
+  ) {
     this.core = this.newLeader(1n);
     this.agents = [512, 1_024].map(
       (memoryMb, at) => new ModelAgent(`node${at}`, memoryMb, (container, why) => this.removing(container, why)),
@@ -49,7 +52,9 @@ export class SmallWorld {
 
   private newLeader(epoch: bigint): SchedulerCore {
     const limits = { ...defaultLimits, idleRemovalMs: 20_000 };
-    return new SchedulerCore(epoch, { limits, random: this.random, stemCells, policies: this.policies }, this.now);
+    const reuse = this.isReusing ? new Set(['nodejs:20']) : undefined;
+    const settings = { limits, random: this.random, stemCells, policies: this.policies, reuse };
+    return new SchedulerCore(epoch, settings, this.now);
   }
 
   private input(input: Input): void {
@@ -274,6 +279,7 @@ export class SmallWorld {
         lapsed: agent.lapsedList,
         exited: agent.exited,
         blackbox: false,
+        wipes: true,
         intervalMs: 1_000,
       },
     });

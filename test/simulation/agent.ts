@@ -14,7 +14,7 @@ import {
   type Remove,
   type SuspendRequest,
 } from '#protocol';
-import { Ledger } from '../../apps/invoker-agent/src/ledger/ledger';
+import { type BindStep, Ledger } from '../../apps/invoker-agent/src/ledger/ledger';
 import { Refusal } from '../../apps/invoker-agent/src/ledger/refusal';
 import { neverBound } from '../../apps/invoker-agent/src/ledger/stored-note';
 import type { Verdict } from '../../apps/invoker-agent/src/ledger/verdict';
@@ -65,6 +65,7 @@ export class Agent extends Process {
         memoryMb: this.memoryMb,
         addresses: Array.from({ length: this.world.addressCount }, (_, at) => `${this.nodeId}:${at}`),
         createTimeoutMs: limits.createTimeoutMs,
+        wipeableKinds: new Set(),
         graceLeaseMs: limits.useLeaseRenewMs * limits.useLeaseFactor,
       },
       disk,
@@ -154,7 +155,7 @@ export class Agent extends Process {
     this.beatNow();
   }
 
-  bind(epoch: bigint, id: string, bind: Bind): Reply<void> {
+  bind(epoch: bigint, id: string, bind: Bind): Reply<BindStep> {
     const before = this.ledger.get(id)?.note;
     const reply = this.decide(epoch, (ledger, now) => ledger.bind(epoch, id, bind, now));
     if ('value' in reply) this.world.promises.bound(this, id, before, bind.note);
@@ -333,6 +334,7 @@ export class Agent extends Process {
         .exitedContainers()
         .map(({ id, grantId, reason }) => ({ containerId: id, grantId: grantId ?? '', reason })),
       blackbox: false,
+      wipes: false,
       intervalMs: this.world.limits.heartbeatMs,
     };
   }

@@ -118,6 +118,7 @@ export class FakeAgent {
       agentUrl: this.url,
       protocolVersion: this.settings.protocolVersion ?? protocolVersion,
       memoryMb: this.settings.memoryMb ?? 1_024,
+      wipes: false,
       kinds: [...(this.settings.kinds ?? ['nodejs:20'])],
       driver: 'fake',
       epoch: this.epoch,

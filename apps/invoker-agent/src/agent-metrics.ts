@@ -42,7 +42,7 @@ export class AgentMetrics {
     });
     this.operations = new Histogram({
       name: 'hearth_agent_operation_seconds',
-      help: 'What an operation took the driver: create (to a listener), suspend, resume, remove, log (collecting one).',
+      help: 'What an operation took the driver: create (to a listener), suspend, resume, wipe (to a listener), remove, log (collecting one).',
       labelNames: ['driver', 'operation', 'outcome'],
       // A freezer takes 0.2 ms, an engine that hangs as long as its time limit.
       buckets: [0.000_2, 0.000_5, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30],

@@ -47,6 +47,8 @@ export interface AgentConfig {
   readonly apiHost: string;
   /** What the manifest offers, as KINDS restricts it. */
   readonly kinds: readonly string[];
+  /** Of these, whose containers can be wiped for another action. */
+  readonly wipeableKinds: readonly string[];
   readonly runtimesDirectory: string;
   /** The PATH that actions see. */
   readonly path: string;
@@ -134,6 +136,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): AgentConfig {
     },
     apiHost: settings.API_HOST,
     kinds: manifest.kinds,
+    wipeableKinds: manifest.wipeableKinds,
     runtimesDirectory: join(root, 'docker/action-runtimes'),
     path: settings.PATH,
     limits: settings.limits,

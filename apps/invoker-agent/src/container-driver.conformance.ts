@@ -15,7 +15,11 @@ export interface DriverUnderTest {
 const activationId = '0123456789abcdef0123456789abcdef';
 const secret = 'a-secret-that-no-action-may-see';
 
-export function describeContainerDriver(name: string, make: () => Promise<DriverUnderTest>): void {
+export function describeContainerDriver(
+  name: string,
+  make: () => Promise<DriverUnderTest>,
+  { wipes } = { wipes: true },
+): void {
   describe(`${name} driver`, () => {
     let subject: DriverUnderTest;
     let driver: ContainerDriver;
@@ -246,8 +250,81 @@ export function describeContainerDriver(name: string, make: () => Promise<Driver
       await Promise.all(made.map(({ id }) => driver.remove(id)));
       expect(subject.leftovers()).toEqual([]);
     });
+
+    if (!wipes) return it('does not say that it can wipe', () => expect(driver.wipe).toBeUndefined());
+    it('wipes: what ran in it, what it wrote and what it printed are gone, and it stays where it is', async () => {
+      const { id, address } = await running(leaveTraces);
+      expect((await run(address)).body).toEqual({ child: expect.any(Number) });
+      await until(
+        async () => read(driver, id, 'stdout'),
+        (text) => text.includes(activationId),
+      );
+      await driver.suspend(id);
+      const wanted = { id, kind: 'nodejs:20', memoryMb: 128, concurrency: 1, address };
+      expect(await driver.wipe!(wanted, 20_000)).toMatchObject({ container: address });
+      expect(read(driver, id, 'stdout')).toBe('');
+      const init = await post(address, '/init', { value: { name: 'b', main: 'main', code: findTraces } });
+      expect(init.status).toBe(200);
+      expect((await run(address)).body).toEqual({ files: [], global: 'undefined', processes: [], secret: 'none' });
+      await until(
+        async () => read(driver, id, 'stdout'),
+        (text) => text.includes('of the second'),
+      );
+      expect(read(driver, id, 'stdout')).toMatch(/^of the second\n/);
+      // It can be suspended, resumed and ended as ever, and is told of when it ends by itself.
+      await driver.suspend(id);
+      await driver.resume(id);
+      expect((await run(address)).status).toBe(200);
+      expect(exits).toEqual([]);
+      await post(address, '/run', { value: { exit: true } }).catch((error: unknown) => error);
+      await until(
+        async () => exits.length,
+        (length) => length > 0,
+      );
+      expect(exits).toEqual([{ id, reason: expect.stringContaining('7') }]);
+      await driver.remove(id);
+    });
+
+    it('wipes what was killed, and nothing that it does not know', async () => {
+      const { id, address } = await running('const main = () => ({})');
+      await driver.kill(id);
+      await driver.wipe!({ id, kind: 'nodejs:20', memoryMb: 128, concurrency: 1, address }, 20_000);
+      expect((await post(address, '/run', { value: {} })).status).toBe(403);
+      expect(exits).toEqual([]);
+      await driver.remove(id);
+      await expect(driver.wipe!({ ...spec(), id: 'unknown' }, 1_000)).rejects.toThrow('unknown');
+    });
   });
 }
+
+/** In every place that an action can write to, and as a process that outlives the run. */
+const leaveTraces = `
+  const fs = require('fs');
+  const main = () => {
+    globalThis.left = 'by the first';
+    process.env.SECRET = 'of the first';
+    for (const at of [require('os').tmpdir(), process.env.HOME, '/dev/shm'])
+      try { fs.writeFileSync(at + '/left-by-the-first', 'x'); } catch { continue; }
+    const child = require('child_process').spawn(process.execPath, ['-e', 'setTimeout(() => {}, 4711000)'], { detached: true, stdio: 'ignore' });
+    child.unref();
+    console.log('of the first');
+    return { child: child.pid };
+  }`;
+
+const findTraces = `
+  const fs = require('fs');
+  const list = (at) => { try { return fs.readdirSync(at); } catch { return []; } };
+  const commandOf = (pid) => { try { return fs.readFileSync('/proc/' + pid + '/cmdline', 'utf8'); } catch { return ''; } };
+  const main = ({ exit }) => {
+    if (exit) process.exit(7);
+    console.log('of the second');
+    return {
+      files: [require('os').tmpdir(), process.env.HOME, '/dev/shm'].flatMap(list).filter((name) => name.startsWith('left-by')),
+      global: typeof globalThis.left,
+      processes: list('/proc').filter((name) => Number(name) && commandOf(name).includes('4711000')),
+      secret: process.env.SECRET ?? 'none',
+    };
+  }`;
 
 interface Answer {
   status: number;
@@ -257,7 +334,8 @@ interface Answer {
 async function post(address: string, path: string, body: unknown): Promise<Answer> {
   const response = await fetch(`http://${address}${path}`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json' },
+    // What is wiped closes what was kept.
+    headers: { 'content-type': 'application/json', connection: 'close' },
     body: JSON.stringify(body),
   });
   return { status: response.status, body: (await response.json()) as Record<string, unknown> };

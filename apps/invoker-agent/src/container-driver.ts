@@ -49,6 +49,13 @@ export interface ContainerDriver {
   /** How this container is suspended, where there are several ways; chosen once, for listings. */
   suspendedBy?(id: string): string | undefined;
 
+  /**
+   * Makes a container as new, wherever it stands, also one that was killed: nothing that ran in it, or that was written in it, is left, and its
+   * output begins anew. Resolves once its server listens, at the same address. If it rejects, the container has ended. Left out by drivers that
+   * isolate nothing, and so cannot say where an action has written.
+   */
+  wipe?(spec: ContainerSpec, timeoutMs: number): Promise<ContainerAddresses>;
+
   /** Ends all that runs in the container, also when it is suspended. Its output can still be read. Nothing to do for an unknown one. */
   kill(id: string): Promise<void>;
   /** Kills, and leaves nothing: no process, no file, no listener. Nothing to do for an unknown one. */
@@ -74,8 +81,11 @@ export const outOfMemory = 'ran out of memory';
 
 /** Something else uses the address; another may do. */
 export class AddressInUse extends Error {
-  constructor(readonly address: string) {
-    super(`${address} is in use by something that is no container of this agent.`);
+  constructor(
+    readonly address: string,
+    options?: ErrorOptions,
+  ) {
+    super(`${address} is in use by something that is no container of this agent.`, options);
     this.name = 'AddressInUse';
   }
 }

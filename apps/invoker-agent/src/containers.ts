@@ -9,6 +9,7 @@ import type { Limits } from '#limits';
 import type {
   Cordon,
   Bind,
+  ContainerAddresses,
   CreateContainer,
   CreatedContainer,
   EndingReply,
@@ -60,6 +61,7 @@ interface Creation {
 export class Containers {
   private readonly creations = new Map<string, Creation>();
   private readonly removals = new Map<string, Promise<void>>();
+  private readonly wipes = new Map<string, Promise<void>>();
   /** Why the last that ended by themselves did; the scheduler may have them removed before their owners have asked. */
   private readonly endings = new Map<string, string>();
   private readonly permits: Permits;
@@ -82,13 +84,14 @@ export class Containers {
     for (const { id, state, addresses } of running) {
       const stored = notesById.get(id);
       notesById.delete(id);
-      if (stored) {
+      if (stored && stored.wiping !== true) {
         const note = stored.note === neverBound ? undefined : stored.note;
         ledger.adopt({ ...stored, note }, state, addresses, now);
         this.follow(id);
         if (state === 'suspended') await this.parts.logs.suspended(id);
       } else {
-        logger.warn({ container: id }, `container ${id}: removed (it has no readable note)`);
+        const why = stored ? 'it was about to be wiped' : 'it has no readable note';
+        logger.warn({ container: id }, `container ${id}: removed (${why})`);
         await driver.remove(id);
         this.store([{ store: 'no-note', id }]);
       }
@@ -127,12 +130,19 @@ export class Containers {
     throw new Refusal('removed', `Container ${spec.id} was removed while it was created.`);
   }
 
-  bind(epoch: bigint, id: string, bind: Bind): void {
-    this.decide((ledger, now) => ledger.bind(epoch, id, bind, now));
+  /** Answers where it is: one that was wiped may be elsewhere. */
+  async bind(epoch: bigint, id: string, bind: Bind): Promise<ContainerAddresses> {
+    const { createTimeoutMs } = this.parts.limits;
+    const step = this.decide((ledger, now) => ledger.bind(epoch, id, bind, now));
+    if (step !== 'bound') {
+      const wipe = this.wipes.get(id) ?? this.beginWipe(id);
+      await within(createTimeoutMs, wipe, () => this.overdue(id, 'wiped', createTimeoutMs));
+    }
     this.parts.logger.debug(
       { container: id, grant: bind.note.grantId },
       `container ${id}: bound to ${bind.note.owner}`,
     );
+    return this.parts.ledger.get(id)?.addresses ?? {};
   }
 
   async remove(epoch: bigint, id: string, command: Remove): Promise<void> {
@@ -226,7 +236,7 @@ export class Containers {
     const { driver, logs } = this.parts;
     for (const { abort } of this.creations.values()) abort.abort();
     await Promise.allSettled([...this.creations.values()].map(({ done }) => done));
-    await Promise.allSettled(this.removals.values());
+    await Promise.allSettled([...this.removals.values(), ...this.wipes.values()]);
     const ids = [...this.parts.ledger.records()].map(({ id }) => id);
     await Promise.all(ids.map((id) => driver.kill(id)));
     await logs.close();
@@ -295,11 +305,39 @@ export class Containers {
     }
   }
 
+  private beginWipe(id: string): Promise<void> {
+    const wipe = this.wipe(id).finally(() => this.wipes.delete(id));
+    // Each asker gets the failure; there may be none left when it comes.
+    wipe.catch((error: unknown) => this.parts.logger.info(`container ${id}: not wiped (${messageOf(error)})`));
+    this.wipes.set(id, wipe);
+    return wipe;
+  }
+
+  /** What its last owner's runs have written is stored first. */
+  private async wipe(id: string): Promise<void> {
+    const { driver, ledger, logs, limits, files } = this.parts;
+    const { kind, memoryMb, concurrency, address } = ledger.get(id)!;
+    let addresses: ContainerAddresses;
+    try {
+      await driver.kill(id);
+      await logs.end(id, { failed: false });
+      addresses = await driver.wipe!({ id, kind, memoryMb, concurrency, address }, limits.createTimeoutMs);
+    } catch (error) {
+      ledger.wipeFailed(id, `could not be wiped: ${messageOf(error)}`);
+      this.parts.onExit();
+      throw new Refusal('unknown-container', `Container ${id} could not be wiped: ${messageOf(error)}.`);
+    }
+    const effects = ledger.wiped(id, addresses);
+    this.follow(id);
+    files.store(effects);
+  }
+
   private async end(id: string, { reason, activationId }: Remove): Promise<void> {
     const { ledger, driver, logs, clock, logger } = this.parts;
     const creation = this.creations.get(id);
     creation?.abort.abort();
     await creation?.done.catch(() => undefined); // its askers are told
+    await this.wipes.get(id)?.catch(() => undefined); // its askers, too
     try {
       await driver.kill(id);
       await logs.end(id, { failed: reason === 'failed', activationId });

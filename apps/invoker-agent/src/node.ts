@@ -47,6 +47,7 @@ export class Node {
         .exitedContainers()
         .map(({ id, grantId, reason }) => ({ containerId: id, grantId: grantId ?? '', reason })),
       blackbox: this.driver.blackbox,
+      wipes: this.driver.wipe !== undefined,
       intervalMs: heartbeatMs,
     };
   }

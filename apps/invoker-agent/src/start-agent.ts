@@ -47,6 +47,7 @@ export async function startAgent(config: AgentConfig, logger: Logger): Promise<R
       memoryMb,
       addresses: driver.addresses,
       createTimeoutMs: limits.createTimeoutMs,
+      wipeableKinds: new Set(driver.wipe ? config.wipeableKinds : []),
       graceLeaseMs,
     },
     files.past,

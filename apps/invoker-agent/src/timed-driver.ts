@@ -2,7 +2,7 @@
 import type { Clock } from '#clock';
 import type { ContainerDriver, ContainerSpec } from './container-driver';
 
-export type TimedOperation = 'create' | 'suspend' | 'resume' | 'remove' | 'log';
+export type TimedOperation = 'create' | 'suspend' | 'resume' | 'wipe' | 'remove' | 'log';
 
 /** Also of those that failed: an engine that hangs should be seen. */
 export type Observe = (operation: TimedOperation, isDone: boolean, ms: number) => void;
@@ -30,6 +30,9 @@ export function timedDriver(driver: ContainerDriver, clock: Clock, observe: Obse
     ),
     suspend: timed('suspend', (id: string) => driver.suspend(id)),
     resume: timed('resume', (id: string) => driver.resume(id)),
+    ...(driver.wipe && {
+      wipe: timed('wipe', (spec: ContainerSpec, timeoutMs: number) => driver.wipe!(spec, timeoutMs)),
+    }),
     remove: timed('remove', (id: string) => driver.remove(id)),
   };
   return new Proxy(driver, {

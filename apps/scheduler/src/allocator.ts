@@ -57,17 +57,18 @@ export class Allocator {
     return { kind: 'created', containerId, addresses: answer.value.addresses };
   }
 
-  private async bind({ agent, containerId, note }: Extract<AgentEffect, { kind: 'bind' }>): Promise<Input> {
+  private async bind({ agent, containerId, note, wipe }: Extract<AgentEffect, { kind: 'bind' }>): Promise<Input> {
     const answer = await this.client.send(agent.url, {
       method: 'PUT',
       path: `/containers/${containerId}/bind`,
-      body: { note },
-      timeoutMs: this.limits.bindTimeoutMs,
-      answer: undefined,
+      body: { note, wipe },
+      // Its program ends and starts anew.
+      timeoutMs: wipe ? this.limits.createTimeoutMs : this.limits.bindTimeoutMs,
+      answer: wipe ? createdSchema : undefined,
     });
     const { grantId } = note;
     if ('failure' in answer) return { kind: 'bind-failed', containerId, grantId, failure: answer.failure };
-    return { kind: 'bound', containerId, grantId };
+    return { kind: 'bound', containerId, grantId, ...(answer.value && { addresses: answer.value.addresses }) };
   }
 
   private async remove(effect: Extract<AgentEffect, { kind: 'remove' }>): Promise<Input> {

@@ -37,6 +37,8 @@ export interface SchedulerConfig {
   readonly stemCells: readonly StemCells[];
   /** Left out: the defaults. */
   readonly policies?: PolicyNames | undefined;
+  /** Kinds whose used containers may be wiped for another action of their namespace. */
+  readonly reuse?: ReadonlySet<string> | undefined;
   readonly limits: Limits;
 }
 
@@ -63,6 +65,7 @@ const shape = {
   PLACEMENT_POLICY: policy(placements, 'least-loaded'),
   RECLAIM_POLICY: policy(reclaimOrders, 'lru'),
   PREWARM_POLICY: policy(prewarms, 'fixed'),
+  REUSE: z.enum(['none', 'same-namespace'], 'expected none or same-namespace').default('none'),
 };
 
 /** One of these names. */
@@ -105,9 +108,10 @@ function redisLeadership(settings: LeadershipSettings): RedisLeadership {
 
 export function readConfig(env: NodeJS.ProcessEnv = process.env): SchedulerConfig {
   const settings = readSettings(shape, env);
-  const manifest: unknown = JSON.parse(
+  const content: unknown = JSON.parse(
     readFileSync(settings.RUNTIMES_MANIFEST ?? productFile('docker/runtimes.json'), 'utf8'),
   );
+  const manifest = readRuntimesManifest(content, kindsOf(settings.KINDS));
   return {
     schedulerId: settings.SCHEDULER_ID,
     leaderFolder: join(settings.HEARTH_DATA_DIR, 'scheduler'),
@@ -117,12 +121,13 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): SchedulerConfi
     clusterSecret: settings.CLUSTER_SECRET,
     agentToken: settings.AGENT_TOKEN,
     adminToken: settings.ADMIN_TOKEN,
-    stemCells: readRuntimesManifest(manifest, kindsOf(settings.KINDS)).stemCells,
+    stemCells: manifest.stemCells,
     policies: {
       placement: settings.PLACEMENT_POLICY,
       reclaim: settings.RECLAIM_POLICY,
       prewarm: settings.PREWARM_POLICY,
     },
+    reuse: settings.REUSE === 'none' ? undefined : new Set(manifest.wipeableKinds),
     limits: settings.limits,
   };
 }

@@ -38,6 +38,7 @@ export interface SchedulingSettings {
   readonly stemCells: readonly StemCells[];
   /** Left out: the defaults. */
   readonly policies?: PolicyNames | undefined;
+  readonly reuse?: ReadonlySet<string> | undefined;
 }
 
 /** `candidate`: it neither leads nor knows who does, as at its start. */
@@ -139,8 +140,8 @@ export class Scheduling implements Leader {
   }
 
   private begin(epoch: bigint): void {
-    const { limits, stemCells, policies, agentToken } = this.settings;
-    const settings = { limits, stemCells, policies, awaitsStemCells: true, random: this.random };
+    const { limits, stemCells, policies, reuse, agentToken } = this.settings;
+    const settings = { limits, stemCells, policies, reuse, awaitsStemCells: true, random: this.random };
     const core = new SchedulerCore(epoch, settings, this.clock.now());
     this.core = core;
     this.allocator = new Allocator(agentToken, epoch, limits);

@@ -17,6 +17,17 @@ export function actionKey({ invocationNamespace, fullyQualifiedName, revision }:
   return `${invocationNamespace}|${fullyQualifiedName}|${revision}`;
 }
 
+/**
+ * Who invokes and whose the code is: `guest|guest`. A used container is given to another action only if both have this in common. Undefined if
+ * the text is no action key.
+ */
+export function namespacesOf(text: string): string | undefined {
+  const parts = parseActionKey(text);
+  if (!parts) return undefined;
+  const [owner] = parts.fullyQualifiedName.split('/', 1);
+  return `${parts.invocationNamespace}|${owner}`;
+}
+
 /** Undefined if the text is no action key. */
 export function parseActionKey(text: string): ActionKeyParts | undefined {
   const parts = text.split('|');

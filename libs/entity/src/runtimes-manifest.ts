@@ -37,6 +37,8 @@ const runtime = z.object({
   attached: z.object({ attachmentName: z.string(), attachmentType: z.string() }).optional(),
   requireMain: z.boolean().default(false),
   sentinelledLogs: z.boolean().default(true),
+  /** Ours: all that an action can leave behind is processes, and files that a new start of the container does not see. */
+  wipeable: z.boolean().default(false),
   stemCells: z.array(stemCell).default([]),
 });
 
@@ -68,6 +70,8 @@ export interface RuntimesManifest {
   /** Every kind, in the order of the file. */
   readonly kinds: readonly string[];
   readonly stemCells: readonly StemCells[];
+  /** Kinds whose used containers can be wiped for another action. */
+  readonly wipeableKinds: readonly string[];
   /** By kind, or by `family:default`; undefined if it is not offered. */
   runtime(kind: string): Runtime | undefined;
   /** `runtimes` of the info document. */
@@ -136,6 +140,7 @@ export function readRuntimesManifest(content: unknown, only?: readonly string[])
         ...(reactive ? { reactive } : {}),
       })),
     ),
+    wipeableKinds: entries.filter(({ entry }) => entry.wipeable).map(({ entry }) => entry.kind),
     runtime: (kind) => known.get(kind) ?? defaults.get(kind),
     info: () =>
       Object.fromEntries(

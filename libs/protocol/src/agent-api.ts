@@ -61,8 +61,12 @@ export interface CreatedContainer {
   addresses: ContainerAddresses;
 }
 
-/** PUT /containers/:container/bind, answered 204; 404 unknown; 409 `stale-grant` when the grant id is not greater than the noted one. */
-export const bindSchema = z.object({ note: noteSchema });
+/** PUT /containers/:container/bind, answered 204, or with `wipe` as a creation is, but 200; 404 unknown; 409 `stale-grant` when the grant id is not greater than the noted one. */
+export const bindSchema = z.object({
+  note: noteSchema,
+  /** It ran another action of the same namespaces: it is wiped first, and the answer comes once its server listens again. */
+  wipe: z.boolean().optional(),
+});
 export type Bind = z.infer<typeof bindSchema>;
 
 /** DELETE /containers/:container names the grant that it ends and why, in its JSON body. */

@@ -44,6 +44,7 @@ export class AgentUnderTest {
     });
     const agent = new AgentUnderTest();
     agent.child = child;
+    agent.driver = driver;
     agent.#pool = new Pool(`http://127.0.0.1:${port}`, { connections });
     const until = performance.now() + startMs;
     while (!(await agent.isHealthy())) {
@@ -86,6 +87,20 @@ export class AgentUnderTest {
       concurrency: 1,
     });
     return { id, address: addresses.container ?? addresses.published, grantId: undefined, sequence: 0 };
+  }
+
+  /** Whether its driver isolates, and so can make a used container as new. */
+  get wipes() {
+    return this.driver !== 'process';
+  }
+
+  /** Gives it to another action of its namespace. */
+  async reuse(container) {
+    container.grantId = `1.${(this.#count += 1)}`;
+    const actionKey = `guest|guest/noop|${this.#count}`;
+    const note = { ...owner, actionKey, grantId: container.grantId, logLimitMb: 10 };
+    const { addresses } = await this.call('PUT', `/containers/${container.id}/bind`, { note, wipe: true });
+    container.address = addresses.container ?? addresses.published;
   }
 
   async bind(container) {

@@ -26,7 +26,7 @@ async function time(act) {
 }
 
 export async function measureDriver(agent, { rounds, cycles, parallel }) {
-  const times = { create: [], remove: [], prewarmed: [], suspend: [], resume: [], cycle: [] };
+  const times = { create: [], remove: [], wipe: [], prewarmed: [], suspend: [], resume: [], cycle: [] };
   // What only the first container of a node costs.
   const kept = await agent.create();
   for (let round = 0; round < rounds; round += 1) {
@@ -38,6 +38,7 @@ export async function measureDriver(agent, { rounds, cycles, parallel }) {
       await post(container, '/run', firstRun);
     });
     times.prewarmed.push(firstAnswerMs);
+    if (agent.wipes) times.wipe.push((await time(() => agent.reuse(container)))[0]);
     times.remove.push((await time(() => agent.remove(container)))[0]);
   }
   await agent.bind(kept);

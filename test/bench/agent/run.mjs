@@ -74,6 +74,11 @@ export async function runAgentBench({ rounds, cycles, parallel, only, json, say 
       );
     }
   }
+  for (const [name, { times }] of Object.entries(measured)) {
+    if (times.wipe.length === 0) continue;
+    const share = median(times.wipe) / (median(times.remove) + median(times.create));
+    say(`${name}: wiping a used container is ${share.toFixed(2)} of removing it and creating another`);
+  }
   say('');
   const targets = targetsOf(measured, pause);
   for (const each of targets) say(targetLine(each));
@@ -106,6 +111,7 @@ const columns = {
   'create ms': ({ times }) => median(times.create).toFixed(1),
   'p99 ms': ({ times }) => times.create.toSorted((a, b) => a - b)[Math.ceil(times.create.length * 0.99) - 1].toFixed(1),
   'remove ms': ({ times }) => median(times.remove).toFixed(1),
+  'wipe ms': ({ times }) => (times.wipe.length > 0 ? median(times.wipe).toFixed(1) : '-'),
   'prewarmed ms': ({ times }) => median(times.prewarmed).toFixed(1),
   'suspend ms': ({ times }) => median(times.suspend).toFixed(2),
   'resume ms': ({ times }) => median(times.resume).toFixed(2),

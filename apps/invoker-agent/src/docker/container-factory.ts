@@ -5,11 +5,13 @@ import type { ContainerAddresses } from '#protocol';
 import { AddressInUse, CannotCreate, type ContainerSpec, outOfMemory } from '../container-driver';
 import { hardening } from '../hardening';
 import { Permits } from '../permits';
+import { within } from '../within';
 import { awaitServer } from './await-server';
 import { type ContainerPlan, createOptions, splitAddress } from './create-options';
-import { DockerContainer, readMark } from './docker-container';
+import { type ContainerIdentity, DockerContainer, readMark } from './docker-container';
 import type { DockerDriverParts } from './docker-driver';
 import { EngineError, EngineGone } from './engine-client';
+import type { LogMark } from './json-log';
 import { Leftovers } from './leftovers';
 import { SocketDirectory } from './socket-directory';
 
@@ -84,17 +86,38 @@ export class ContainerFactory {
     return container;
   }
 
+  /**
+   * Starts one again that was killed, and answers what it is from now on. What its first life wrote has been read.
+   * The engine's word of its first end must have been heard before, or it would pass for the second one's.
+   */
+  async startAnew(former: DockerContainer, timeoutMs: number): Promise<DockerContainer> {
+    const { engine, limits } = this.parts;
+    const { id, engineId, address, sockets } = former.identity;
+    await within(timeoutMs, former.died, () => new Error(`the engine did not tell of its end within ${timeoutMs} ms`));
+    sockets?.remove();
+    sockets?.make();
+    former.logs.skipAll();
+    const mark = former.logs.mark();
+    former.logs.close();
+    const container = this.known({ id, engineId, address, sockets }, mark);
+    const over = AbortSignal.timeout(timeoutMs);
+    try {
+      await engine.start(engineId, limits.engineCallMs);
+      await this.awaitServer(container, over);
+    } catch (error) {
+      container.isEnding = true;
+      throw over.aborted ? new Error(`it did not listen within ${timeoutMs} ms`, { cause: error }) : error;
+    }
+    container.addresses = this.addressesOf(address, sockets);
+    return container;
+  }
+
   /** Begins to follow a container that the engine has. */
-  known(identity: {
-    id: string;
-    engineId: string;
-    address: string;
-    sockets: SocketDirectory | undefined;
-  }): DockerContainer {
+  known(identity: Omit<ContainerIdentity, 'markPath'>, mark?: LogMark): DockerContainer {
     const { engine, facts, findFreezer, limits } = this.parts;
     const markPath = join(this.parts.directory, `${identity.id}.mark`);
     const parts = { engine, facts, findFreezer, logFilesCount: limits.engineLogFilesCount };
-    const container = new DockerContainer(parts, { ...identity, markPath }, readMark(markPath));
+    const container = new DockerContainer(parts, { ...identity, markPath }, mark ?? readMark(markPath));
     this.byEngineId.set(identity.engineId, container);
     return container;
   }
@@ -178,7 +201,8 @@ function whyNot(
   if (error instanceof EndedEarly && error.isOutOfMemory)
     return new CannotCreate(messages.memoryExhausted, { cause: error });
   const text = error instanceof Error ? error.message : String(error);
-  if (/address already in use|port is already allocated/i.test(text)) return new AddressInUse(address);
+  if (/address already in use|port is already allocated/i.test(text))
+    return new AddressInUse(address, { cause: error });
   return because(text);
 }
 

@@ -41,6 +41,9 @@ export class DockerContainer {
   addresses: ContainerAddresses = {};
   /** Resolves with the reason once it has ended. */
   readonly ended: Promise<string>;
+  /** Resolves once the engine has told of its end, which may be later. */
+  readonly died: Promise<void>;
+  tellDied: () => void = () => undefined;
   isSuspended = false;
   /** Somebody asked for its end. */
   isEnding = false;
@@ -60,6 +63,7 @@ export class DockerContainer {
     this.logs = new JsonLog(parts.facts.logPath(identity.engineId), parts.logFilesCount, mark);
     this.writtenMark = mark;
     this.ended = new Promise((resolve) => (this.tellEnd = resolve));
+    this.died = new Promise((resolve) => (this.tellDied = resolve));
   }
 
   get hasEnded(): boolean {

@@ -140,6 +140,16 @@ export class DockerDriver implements ContainerDriver {
     this.containers.delete(id);
   }
 
+  /** By a new start of the same container: its processes end, and all that they could write to lies in memory that goes with them. */
+  async wipe({ id, image }: ContainerSpec, timeoutMs: number): Promise<ContainerAddresses> {
+    const container = this.known(id);
+    if (image !== undefined) throw new Error(`container ${id}: a foreign image may have written anywhere`);
+    await this.kill(id);
+    const fresh = await this.factory.startAnew(container, timeoutMs);
+    this.containers.set(id, fresh);
+    return fresh.addresses;
+  }
+
   logs(id: string): LogSource | undefined {
     return this.containers.get(id)?.logs;
   }
@@ -205,7 +215,9 @@ export class DockerDriver implements ContainerDriver {
 
   private heard({ Action, Actor: { ID, Attributes } }: EngineEvent): void {
     const container = this.byEngineId.get(ID);
-    if (!container || container.hasEnded) return;
+    if (!container) return;
+    if (Action === 'die') container.tellDied();
+    if (container.hasEnded) return;
     if (Action === 'oom') container.ranOutOfMemory = true;
     else if (Action === 'destroy') this.over(container, 'was removed');
     else void this.died(container, Number(Attributes.exitCode));

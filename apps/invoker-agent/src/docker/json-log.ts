@@ -25,6 +25,7 @@ const newline = 10;
 /** Held at once for both streams; one line of the engine has at most 16 KiB of output. */
 const heldBytesMax = 262_144;
 const chunk = Buffer.alloc(65_536);
+const passed = Buffer.alloc(65_536);
 
 export class JsonLog implements LogSource {
   private file: { fd: number; inode: number } | undefined;
@@ -67,6 +68,18 @@ export class JsonLog implements LogSource {
       done += 1;
     }
     if (done > 0) this.entries = this.entries.slice(done);
+  }
+
+  /** Leaves out what is there and was not read. */
+  skipAll(): void {
+    for (let bytes = 1; bytes > 0;) {
+      bytes = 0;
+      for (const stream of ['stdout', 'stderr'] as const) {
+        const length = this.peek(stream, passed);
+        this.skip(stream, length);
+        bytes += length;
+      }
+    }
   }
 
   /** The engine bounds what the output takes, by rotation; there is nothing to empty. */

@@ -1,4 +1,5 @@
 // One container as the ledger knows it, and what its state allows.
+import { namespacesOf } from '#entity';
 import type { AgentContainer, AgentContainerState, ContainerAddresses, Note } from '#protocol';
 import { compareGrantIds } from '#protocol';
 import { Refusal } from './refusal';
@@ -15,6 +16,8 @@ export interface ContainerRecord {
   state: AgentContainerState;
   /** undefined: never bound. */
   note: Note | undefined;
+  /** It is being made as new for another action: the note that it gets then. */
+  wiping: Note | undefined;
   /** Out of the address space. */
   address: string;
   addresses: ContainerAddresses;
@@ -32,8 +35,14 @@ export function isLiving(state: AgentContainerState): boolean {
   return state === 'creating' || state === 'running' || state === 'suspended';
 }
 
+export function giveTo(record: ContainerRecord, note: Note): void {
+  record.note = note;
+  record.sequence = 0;
+  record.verb = undefined;
+}
+
 export function storedNote(record: ContainerRecord): StoredNote {
-  const { id, kind, image, memoryMb, concurrency, address, note } = record;
+  const { id, kind, image, memoryMb, concurrency, address, note, wiping } = record;
   return {
     id,
     kind,
@@ -42,6 +51,7 @@ export function storedNote(record: ContainerRecord): StoredNote {
     concurrency,
     address,
     note: note ?? neverBound,
+    ...(wiping ? { wiping: true } : {}),
   };
 }
 
@@ -83,6 +93,27 @@ export function suspendFence(
     );
   }
   return undefined;
+}
+
+/** Why a used container may not be given to the action of this note; undefined: it may, once it is wiped. */
+export function wipeFence(
+  record: ContainerRecord,
+  next: Note,
+  wipe: boolean,
+  kinds: ReadonlySet<string>,
+): Refusal | undefined {
+  const { id, kind, image, note } = record;
+  const before = note && namespacesOf(note.actionKey);
+  const isOfOneNamespace =
+    before !== undefined && before === namespacesOf(next.actionKey) && note?.namespace === next.namespace;
+  if (record.state === 'creating') return new Refusal('driver-failed', `Container ${id} is being created.`);
+  if (wipe && isOfOneNamespace && image === undefined && kinds.has(kind)) return undefined;
+  const why = !wipe
+    ? 'it is not wiped'
+    : isOfOneNamespace
+      ? `${kind} cannot be wiped here`
+      : 'they are not of one namespace';
+  return new Refusal('bad-request', `Container ${id} of ${note?.actionKey} is not for ${next.actionKey}: ${why}.`);
 }
 
 export function isSameNote(left: Note, right: Note | undefined): boolean {

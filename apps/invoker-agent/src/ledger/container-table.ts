@@ -103,6 +103,7 @@ export class ContainerTable {
       concurrency,
       state,
       note,
+      wiping: undefined,
       address,
       addresses,
       sequence: 0,

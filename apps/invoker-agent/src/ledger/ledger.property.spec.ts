@@ -21,12 +21,13 @@ const notes = fc
     counter: fc.integer({ min: 1, max: 4 }),
     owner: fc.constantFrom('x', 'y'),
     incarnation: fc.constantFrom('1', '2'),
+    actionKey: fc.constantFrom('n|n/a|1', 'n|n/a|1', 'n|n/b|1', 'n|p/a|1', 'm|m/a|1'),
   })
-  .map(({ epoch, counter, owner, incarnation }): Note => ({
+  .map(({ epoch, counter, owner, incarnation, actionKey }): Note => ({
     owner,
     incarnation,
-    actionKey: 'k',
-    namespace: 'n',
+    actionKey,
+    namespace: actionKey[0]!,
     grantId: `${epoch}.${counter}`,
     epoch: String(epoch),
     logLimitMb: 1,
@@ -34,7 +35,7 @@ const notes = fc
 
 type Command =
   | { do: 'create'; epoch: bigint; id: string; memory: number; note: Note | undefined }
-  | { do: 'bind'; epoch: bigint; id: string; note: Note }
+  | { do: 'bind'; epoch: bigint; id: string; note: Note; wipe: boolean }
   | {
       do: 'remove';
       epoch: bigint;
@@ -59,7 +60,16 @@ const commands: fc.Arbitrary<Command> = fc.oneof(
       note: fc.option(notes, { nil: undefined }),
     }),
   },
-  { weight: 4, arbitrary: fc.record({ do: fc.constant('bind' as const), epoch: epochs, id: ids, note: notes }) },
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      do: fc.constant('bind' as const),
+      epoch: epochs,
+      id: ids,
+      note: notes,
+      wipe: fc.boolean(),
+    }),
+  },
   {
     weight: 4,
     arbitrary: fc.record({
@@ -120,7 +130,15 @@ class World {
 
   start(): Ledger {
     return new Ledger(
-      { nodeId: 'n', incarnation: 1n, memoryMb, addresses, createTimeoutMs: 100, graceLeaseMs },
+      {
+        nodeId: 'n',
+        incarnation: 1n,
+        memoryMb,
+        addresses,
+        createTimeoutMs: 100,
+        graceLeaseMs,
+        wipeableKinds: new Set(['k']),
+      },
       this.disk,
       this.now,
     );
@@ -172,12 +190,17 @@ class World {
       case 'bind': {
         const before = ledger.get(command.id)?.note;
         const isHigher = command.epoch >= this.disk.epoch;
-        if (!this.obeyed(ledger.bind(command.epoch, command.id, { note: command.note }, this.now))) {
+        const { note, wipe } = command;
+        const step = this.obeyed(ledger.bind(command.epoch, command.id, { note, wipe }, this.now));
+        if (!step) {
           expect(ledger.get(command.id)?.note).toEqual(before);
           return;
         }
         expect(isHigher).toBe(true);
         expect(compareGrantIds(command.note.grantId, before?.grantId)).toBeGreaterThanOrEqual(0);
+        // What it ran before is still in it.
+        if (step !== 'bound') expect(ledger.get(command.id)?.note).toEqual(before);
+        if (step === 'wipe') expect(wipe).toBe(true);
         this.supersede(command.note);
         return;
       }
@@ -221,7 +244,10 @@ class World {
       case 'finish':
         return this.finish(command.id);
       case 'fail':
-        if (ledger.get(command.id)?.state === 'creating') this.store(ledger.creationFailed(command.id, this.now));
+        if (ledger.get(command.id)?.state === 'creating') {
+          this.store(ledger.creationFailed(command.id, this.now));
+          this.namespaces.delete(command.id);
+        } else if (ledger.get(command.id)?.wiping) ledger.wipeFailed(command.id, 'x');
         return;
       case 'sleep':
         this.now += command.ms;
@@ -241,9 +267,16 @@ class World {
   finish(id: string): void {
     const record = this.ledger.get(id);
     if (record?.state === 'creating') this.ledger.created(id, { container: record.address });
+    if (record?.wiping) {
+      const { note, wiping } = record;
+      this.store(this.ledger.wiped(id, { container: record.address }));
+      expect([note, wiping]).toContainEqual(this.ledger.get(id)?.note);
+      expect(this.ledger.get(id)?.wiping).toBeUndefined();
+    }
     if (record?.state !== 'removing') return;
     const { address, ownersWord } = record;
     this.store(this.ledger.removed(id, this.now));
+    this.namespaces.delete(id);
     if (!ownersWord) this.forbidden.set(address, this.now + 2 * this.disk.longestLeaseMs);
   }
 
@@ -253,6 +286,7 @@ class World {
     this.leases.clear();
     this.newest.clear();
     this.forbidden.clear();
+    this.namespaces.clear();
     for (const note of this.disk.notes.values()) {
       this.ledger.lost(note.id, note.address, this.now);
       this.forbidden.set(note.address, this.now + 2 * this.disk.longestLeaseMs);
@@ -261,6 +295,16 @@ class World {
 
   supersede({ owner, incarnation }: Note): void {
     if (BigInt(incarnation) > (this.newest.get(owner) ?? 0n)) this.newest.set(owner, BigInt(incarnation));
+  }
+
+  /** Of what has run in it, as far as its notes say. */
+  private readonly namespaces = new Map<string, string>();
+
+  private oneNamespace(id: string, note: Note | undefined): void {
+    const name = note && `${note.namespace} ${note.actionKey.split('/')[0]}`;
+    const before = this.namespaces.get(id);
+    if (before !== undefined && name !== undefined) expect(name).toBe(before);
+    if (name !== undefined) this.namespaces.set(id, name);
   }
 
   check(): void {
@@ -275,6 +319,7 @@ class World {
     expect(this.disk.epoch).toBe(this.ledger.epoch);
     for (const { id, note, address } of records) {
       expect(this.disk.notes.get(id)).toMatchObject({ address, note: note ?? 'never bound' });
+      this.oneNamespace(id, note);
     }
   }
 }

@@ -1,66 +1,6 @@
 import type { Note } from '#protocol';
-import { Ledger, type LedgerPast } from './ledger';
+import { leaseMs, make, note, refused, remove, running, spec, value } from './ledger-under-test';
 import { neverBound } from './stored-note';
-import type { Verdict } from './verdict';
-
-const leaseMs = 15_000;
-const addresses = ['a1', 'a2', 'a3'];
-
-function note(grantId: string, overrides: Partial<Note> = {}): Note {
-  return {
-    owner: 'controller0',
-    incarnation: '1',
-    actionKey: 'guest|guest/hello|1',
-    namespace: 'guest',
-    grantId,
-    epoch: grantId.split('.')[0]!,
-    logLimitMb: 10,
-    ...overrides,
-  };
-}
-
-function make(past: Partial<LedgerPast> = {}, memoryMb = 1024): Ledger {
-  return new Ledger(
-    { nodeId: 'node0', incarnation: 1n, memoryMb, addresses, createTimeoutMs: 30_000, graceLeaseMs: leaseMs },
-    { epoch: 0n, longestLeaseMs: 0, cordon: 'open', cordonNumber: 0, ...past },
-    0,
-  );
-}
-
-const spec = (id: string, granted?: Note) => ({
-  id,
-  kind: 'nodejs:20',
-  memoryMb: 256,
-  concurrency: 1,
-  ...(granted ? { note: granted } : {}),
-});
-
-function value<T>(verdict: Verdict<T>): T {
-  if ('refusal' in verdict) throw verdict.refusal;
-  return verdict.value;
-}
-
-const refused = (verdict: Verdict<unknown>) => ('refusal' in verdict ? verdict.refusal.code : 'obeyed');
-
-function running(ledger: Ledger, id: string, granted?: Note, now = 0): string {
-  const step = value(ledger.create(1n, spec(id, granted), now));
-  if (step.step !== 'start') throw new Error(step.step);
-  ledger.created(id, { container: step.address });
-  return step.address;
-}
-
-/** Removes to the end and answers whether the removal was obeyed. */
-function remove(
-  ledger: Ledger,
-  id: string,
-  reason: 'drained' | 'failed' | 'disowned' | 'unbound' | 'orphan',
-  grantId?: string,
-  now = 0,
-) {
-  const removal = ledger.remove(1n, id, { reason, ...(grantId ? { grantId } : {}) }, now);
-  if ('value' in removal && removal.value === 'end') ledger.removed(id, now);
-  return refused(removal);
-}
 
 describe('epoch', () => {
   it('refuses lower ones and tells the higher', () => {

@@ -3,6 +3,7 @@
 // Guarantees, whatever the order of commands:
 // - no command of an epoch lower than the highest seen changes anything;
 // - containers never take more memory together than the node declares, and no two of them have one address;
+// - a container that ran an action is bound to another only if it is wiped, and both are of one namespace;
 // - a container's grant id only grows; a removal that names another grant, or an orphan whose controller's lease lives, is refused;
 // - a removed id is not created again while a creation of it may be on its way;
 // - the address of a container that ended without its owner's word is not used again before two use leases have passed.
@@ -11,14 +12,17 @@ import type { Bind, Cordon, CreateContainer, Inventory, LeaseReply, Note, Remove
 import { compareGrantIds, type ContainerAddresses } from '#protocol';
 import {
   type ContainerRecord,
+  giveTo,
   inventoryRow,
   isLiving,
   isSameNote,
   storedNote,
   suspendFence,
   type SuspendVerb,
+  wipeFence,
 } from './container-record';
 import { ContainerTable } from './container-table';
+import { createAgain, type CreateStep } from './create-step';
 import { EpochFence } from './epoch-fence';
 import { Refusal } from './refusal';
 import type { StoredNote } from './stored-note';
@@ -35,6 +39,8 @@ export interface LedgerSettings {
   /** Where the driver can put containers. */
   readonly addresses: Iterable<string>;
   readonly createTimeoutMs: number;
+  /** Which the driver can make as new. */
+  readonly wipeableKinds: ReadonlySet<string>;
   /** The lease of a controller that was granted a container and has not renewed yet. */
   readonly graceLeaseMs: number;
 }
@@ -48,11 +54,8 @@ export interface LedgerPast {
   readonly cordonNumber: number;
 }
 
-/** What a creation has to do: start a container, wait for the one that is being started, or nothing. */
-export type CreateStep =
-  | { readonly step: 'start'; readonly address: string }
-  | { readonly step: 'join' }
-  | { readonly step: 'there'; readonly addresses: ContainerAddresses };
+/** What a bind has to do: nothing more, make the container as new, or wait for the one who does. */
+export type BindStep = 'bound' | 'wipe' | 'join';
 
 /** What a removal has to do: end the container, wait for the one who does, or nothing. */
 export type RemoveStep = 'end' | 'join' | 'gone';
@@ -107,7 +110,7 @@ export class Ledger {
   create(epoch: bigint, spec: CreateContainer, now: number): Verdict<CreateStep> {
     return this.fenced(epoch, now, (effects) => {
       const there = this.containers.get(spec.id);
-      if (there) return this.createAgain(there);
+      if (there) return createAgain(there);
       if (this.tombstones.has(spec.id, now)) {
         return new Refusal('removed', `Container ${spec.id} was removed before its creation came.`);
       }
@@ -119,22 +122,8 @@ export class Ledger {
     });
   }
 
-  private createAgain(there: ContainerRecord): CreateStep | Refusal {
-    switch (there.state) {
-      case 'creating':
-        return { step: 'join' };
-      case 'running':
-      case 'suspended':
-        return { step: 'there', addresses: there.addresses };
-      case 'exited':
-        return new Refusal('driver-failed', `Container ${there.id} ended by itself: ${there.exitReason}. Remove it.`);
-      case 'removing':
-        return new Refusal('removed', `Container ${there.id} is being removed.`);
-    }
-  }
-
-  bind(epoch: bigint, id: string, { note }: Bind, now: number): Verdict<void> {
-    return this.fenced(epoch, now, (effects) => {
+  bind(epoch: bigint, id: string, { note, wipe = false }: Bind, now: number): Verdict<BindStep> {
+    return this.fenced<BindStep>(epoch, now, (effects) => {
       const record = this.containers.get(id);
       if (!record || !isLiving(record.state)) {
         return new Refusal(
@@ -142,6 +131,9 @@ export class Ledger {
           `Container ${id} cannot be bound: it is ${record?.state ?? 'not here'}.`,
         );
       }
+      if (record.wiping && isSameNote(note, record.wiping)) return 'join';
+      if (record.wiping)
+        return new Refusal('driver-failed', `Container ${id} is being wiped for ${record.wiping.grantId}.`);
       const newer = compareGrantIds(note.grantId, record.note?.grantId);
       if (newer < 0 || (newer === 0 && !isSameNote(note, record.note))) {
         return new Refusal(
@@ -149,14 +141,14 @@ export class Ledger {
           `Container ${id} is bound by grant ${record.note?.grantId}; ${note.grantId} is not newer.`,
         );
       }
-      if (newer > 0) {
-        record.note = note;
-        record.sequence = 0;
-        record.verb = undefined;
-      }
+      const isAnother = record.note !== undefined && record.note.actionKey !== note.actionKey;
+      const refusal = isAnother ? wipeFence(record, note, wipe, this.settings.wipeableKinds) : undefined;
+      if (refusal) return refusal;
+      if (isAnother) record.wiping = note;
+      else if (newer > 0) giveTo(record, note);
       this.leases.expect(note.owner, BigInt(note.incarnation), now);
       effects.push({ store: 'note', note: storedNote(record) });
-      return undefined;
+      return isAnother ? 'wipe' : 'bound';
     });
   }
 
@@ -238,7 +230,9 @@ export class Ledger {
     const effects = this.tick(now);
     const record = this.containers.get(id);
     if (!record) return { effects, refusal: new Refusal('unknown-container', `Container ${id} is not here.`) };
-    const refusal = suspendFence(record, verb, grantId, sequence);
+    const refusal = record.wiping
+      ? new Refusal('stale-grant', `Container ${id} cannot ${verb}: it is being wiped for another grant.`)
+      : suspendFence(record, verb, grantId, sequence);
     if (refusal) return { effects, refusal };
     record.sequence = sequence;
     record.verb = verb;
@@ -251,6 +245,24 @@ export class Ledger {
     const record = this.known(id);
     record.addresses = addresses;
     if (record.state === 'creating') record.state = record.exitReason === undefined ? 'running' : 'exited';
+  }
+
+  /** It is as new, and its next owner's; unless somebody has asked for its end meanwhile. */
+  wiped(id: string, addresses: ContainerAddresses): Effect[] {
+    const record = this.known(id);
+    const { wiping } = record;
+    record.wiping = undefined;
+    record.addresses = addresses;
+    if (!wiping || !isLiving(record.state)) return [];
+    record.state = 'running';
+    giveTo(record, wiping);
+    return [{ store: 'note', note: storedNote(record) }];
+  }
+
+  /** It has ended; whose it was before has still the last word on it. */
+  wipeFailed(id: string, reason: string): void {
+    this.known(id).wiping = undefined;
+    this.exited(id, reason);
   }
 
   /** Something else uses the address; the creation goes on with the next one. */

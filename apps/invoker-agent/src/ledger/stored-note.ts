@@ -14,6 +14,8 @@ export const storedNoteSchema = z.object({
   /** Out of the driver's address space; it stays in quarantine for as long as this file exists without a container. */
   address: z.string(),
   note: z.union([z.literal(neverBound), noteSchema]),
+  /** It was about to be made as new; what is in it is nobody's any more. */
+  wiping: z.boolean().optional(),
 });
 
 export type StoredNote = z.infer<typeof storedNoteSchema>;

@@ -48,14 +48,18 @@ function leftovers(containersDirectory: string): string[] {
   return [...processes, ...(existsSync(containersDirectory) ? readdirSync(containersDirectory) : [])];
 }
 
-describeContainerDriver('process', async () => {
-  const given = await settings('conformance');
-  return {
-    driver: new ProcessDriver(given),
-    silentKind: 'silent:1',
-    leftovers: () => leftovers(given.containersDirectory),
-  };
-});
+describeContainerDriver(
+  'process',
+  async () => {
+    const given = await settings('conformance');
+    return {
+      driver: new ProcessDriver(given),
+      silentKind: 'silent:1',
+      leftovers: () => leftovers(given.containersDirectory),
+    };
+  },
+  { wipes: false },
+);
 
 describe('process driver, beyond the seam', () => {
   const never = new AbortController().signal;

@@ -1,5 +1,6 @@
 // What the leading scheduler commands: create, bind, remove, inventory, cordon. Each carries its epoch.
-import { Body, Controller, Delete, Get, Headers, HttpCode, Inject, Param, Post, Put } from '@nestjs/common';
+import { Body, Controller, Delete, Get, Headers, HttpCode, Inject, Param, Post, Put, Res } from '@nestjs/common';
+import type { FastifyReply } from 'fastify';
 import {
   bindSchema,
   cordonOf,
@@ -30,14 +31,18 @@ export class ContainerRoutes {
   }
 
   @Put('containers/:container/bind')
-  @HttpCode(204)
-  bind(
+  async bind(
     @Headers(epochHeader) epoch: string | undefined,
     @Param('container') container: string,
     @Body() body: unknown,
-  ): void {
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
     const bind = parse(bindSchema, 'body', body);
-    this.containers.bind(requiredEpoch(epoch), containerId(container), bind);
+    const id = containerId(container);
+    const addresses = await this.containers.bind(requiredEpoch(epoch), id, bind);
+    if (!bind.wipe) return void (await reply.status(204).send());
+    const wiped: CreatedContainer = { id, addresses: this.node.offered(addresses) };
+    await reply.status(200).send(wiped);
   }
 
   @Delete('containers/:container')

@@ -269,6 +269,13 @@ export class RuncDriver implements ContainerDriver {
     this.containers.delete(id);
   }
 
+  /** By another one in its place: what is to be kept of it is its id and its address. */
+  async wipe(spec: ContainerSpec, timeoutMs: number): Promise<ContainerAddresses> {
+    this.known(spec.id);
+    await this.remove(spec.id);
+    return this.create(spec, timeoutMs, new AbortController().signal);
+  }
+
   logs(id: string): LogSource | undefined {
     return this.containers.get(id)?.logs;
   }

@@ -24,7 +24,7 @@ export class Asks {
     return ['busy', 'free', 'suspended', 'unclaimed', 'reclaiming'].includes(state);
   }
 
-  /** For a hold, a move (then `mover` is the demand that gets it), or because it was idle for long. Its owner is connected. */
+  /** For a hold, a move or a reuse (then `mover` is the demand that gets it), or because it was idle for long. Its owner is connected. */
   reclaim(container: Container, why: string, mover?: Demand): void {
     const { reclaimDeadlineMs } = this.context.limits;
     const session = container.owner!.session!;
@@ -87,7 +87,9 @@ export class Asks {
     const { demand, hold } = container;
     this.context.timers.drop(container.deadline);
     this.demands.detach(container);
-    if (demand && this.demands.isOpen(demand)) return this.grants.bind(container, demand, 'warm');
+    if (demand && this.demands.isOpen(demand)) {
+      return this.grants.bind(container, demand, container.note?.actionKey === demand.actionKey ? 'warm' : 'prewarmed');
+    }
     const isAwaited = hold !== undefined && hold.node.holds.has(hold);
     if (isAwaited && this.isHeir(container, hold)) return this.inherit(container, hold);
     if (container.isDoomed || container.node.isDraining || isAwaited || !container.isInitialised)

@@ -1,7 +1,7 @@
 // The container pool: decides who gets which container. Pure and synchronous; a decision has reserved what it needs when it is made.
 //
-// A demand is answered in this order: a warm container that can be moved to it, a stem cell, memory left on a node, containers of one
-// node that give way, else it is denied and stays in line until something frees up. `settle` runs at the end of every input, over
+// A demand is answered in this order: a warm container that can be moved to it, a stem cell, memory left on a node, a used container that is
+// wiped for it (off by default), containers of one node that give way, else it is denied and stays in line until something frees up. `settle` runs at the end of every input, over
 // what that input changed, so that nobody is merely told to look again.
 import { chooseRetired } from './fairness';
 import type { Asks } from './asks';
@@ -145,8 +145,17 @@ export class ContainerPool {
       return 'coming';
     }
     if (this.nodes.hasRoom(kind, memoryMb)) return 'no-slot';
-    if (isNeeded && this.holds.reclaimFor(demand)) return 'coming';
+    if (isNeeded && (this.reuse(demand) || this.holds.reclaimFor(demand))) return 'coming';
     return 'nothing-left';
+  }
+
+  /** Takes a used container of another action, to be wiped. Only when memory is short: it costs that action its warm container. */
+  private reuse(demand: Demand): boolean {
+    const used = this.containers.reusable(demand);
+    if (!used) return false;
+    if (used.state === 'parked') this.grants.bind(used, demand, 'prewarmed');
+    else this.asks.reclaim(used, `is wiped for ${demand.actionKey}`, demand);
+    return true;
   }
 
   /** Creations and what will lead to them. */

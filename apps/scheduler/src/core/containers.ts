@@ -9,6 +9,7 @@ import type { Namespaces } from './namespaces';
 import type { Node } from './node';
 import type { Nodes } from './nodes';
 import type { ReclaimOrder } from './reclaim';
+import type { Reuse } from './reuse';
 import type { Owner } from './session';
 
 /** Sets by key that vanish when they are empty. */
@@ -43,6 +44,8 @@ function isFree({ state }: Container): boolean {
 
 export class Containers {
   readonly byId = new Map<string, Container>();
+  /** Free and parked ones, by shelf: the one that came first has been there for the longest time. */
+  private readonly used = new SetsBy<string, Container>();
   private readonly stemCells = new SetsBy<string, Container>();
 
   constructor(
@@ -50,6 +53,7 @@ export class Containers {
     private readonly namespaces: Namespaces,
     private readonly keys: ActionKeys,
     private readonly order: ReclaimOrder,
+    private readonly reuse: Reuse,
     private readonly changed: (container: Container, from: ContainerState, why: string) => void,
     private readonly forgotten: (container: Container) => void,
   ) {}
@@ -129,6 +133,24 @@ export class Containers {
     return undefined;
   }
 
+  /** One of another action that may be wiped for this one, the one unused for longest first. */
+  reusable(demand: Demand): Container | undefined {
+    const shelf = this.reuse.shelfOf(demand, demand.actionKey);
+    if (shelf === undefined) return undefined;
+    for (const container of this.used.get(shelf)) {
+      if (container.node.isUsable && container.node.wipes && container.note!.actionKey !== demand.actionKey)
+        return container;
+    }
+    return undefined;
+  }
+
+  /** Whether what it ran and what it is to run are of one shelf. */
+  mayReuse(container: Container, actionKey: string): boolean {
+    const { note } = container;
+    const shelf = note && this.reuse.shelfOf(container, note.actionKey);
+    return shelf !== undefined && shelf === this.reuse.shelfOf(container, actionKey);
+  }
+
   /** A prewarmed one, the oldest first. One that was started for single runs serves no concurrent ones. */
   stemCell({ kind, memoryMb, concurrency, image }: Demand): Container | undefined {
     if (concurrency > 1 || image !== undefined) return undefined;
@@ -175,6 +197,7 @@ export class Containers {
     const isMovable = isFree(container) && container.owner?.session !== undefined;
     if (isMovable && container.isInitialised) keyUse?.free.add(container);
     if (state === 'parked') keyUse?.parked.add(container);
+    if (isMovable || state === 'parked') this.shelve(container, true);
     if (isMovable || state === 'parked' || state === 'stem-cell') {
       node.reclaimable.put(container.slot, this.order(container));
       node.reclaimableMb += container.memoryMb;
@@ -191,11 +214,19 @@ export class Containers {
     }
     if (isFree(container)) keyUse?.free.delete(container);
     if (state === 'parked') keyUse?.parked.delete(container);
+    if (isFree(container) || state === 'parked') this.shelve(container, false);
     if (state === 'creating') {
       node.creating -= 1;
       if (keyUse) keyUse.creating -= 1;
     }
     if (state === 'creating' || state === 'stem-cell') this.leaveStemCells(container);
+  }
+
+  private shelve(container: Container, isThere: boolean): void {
+    const shelf = container.note && this.reuse.shelfOf(container, container.note.actionKey);
+    if (shelf === undefined) return;
+    if (isThere) this.used.add(shelf, container);
+    else this.used.delete(shelf, container);
   }
 
   private leaveStemCells(container: Container): void {

@@ -45,7 +45,13 @@ export type Input =
     }
   | { readonly kind: 'created'; readonly containerId: string; readonly addresses: ContainerAddresses }
   | { readonly kind: 'create-failed'; readonly containerId: string; readonly failure: AgentFailure }
-  | { readonly kind: 'bound'; readonly containerId: string; readonly grantId: string }
+  | {
+      readonly kind: 'bound';
+      readonly containerId: string;
+      readonly grantId: string;
+      /** Of one that was wiped they may be others than before. */
+      readonly addresses?: ContainerAddresses;
+    }
   | {
       readonly kind: 'bind-failed';
       readonly containerId: string;
@@ -68,7 +74,14 @@ export type Effect =
   | { readonly kind: 'send'; readonly stream: StreamId }
   | { readonly kind: 'close'; readonly stream: StreamId; readonly code: CloseCode; readonly text: string }
   | { readonly kind: 'create'; readonly agent: AgentAddress; readonly request: CreateContainer }
-  | { readonly kind: 'bind'; readonly agent: AgentAddress; readonly containerId: string; readonly note: Note }
+  | {
+      readonly kind: 'bind';
+      readonly agent: AgentAddress;
+      readonly containerId: string;
+      readonly note: Note;
+      /** Another action ran in it before, of which nothing may be left. */
+      readonly wipe: boolean;
+    }
   | {
       readonly kind: 'remove';
       readonly agent: AgentAddress;

@@ -152,6 +152,10 @@ export class Grants {
   /** Reserves the container for the demand; its Grant follows the agent's word. */
   bind(container: Container, demand: Demand, start: Start): void {
     const note = this.noteFor(demand);
+    const isAnother = container.note !== undefined && container.note.actionKey !== note.actionKey;
+    if (isAnother && !this.containers.mayReuse(container, note.actionKey)) {
+      throw new Error(`container ${container.id} of ${container.note?.actionKey} is not for ${note.actionKey}`);
+    }
     this.context.timers.drop(container.deadline);
     this.containers.become(container, 'binding', `${start} for ${demand.actionKey}`, () => {
       container.noteBefore = container.note;
@@ -169,11 +173,14 @@ export class Grants {
 
   private askBind(container: Container, note: Note): void {
     container.bindAttempts += 1;
-    this.context.effects.push({ kind: 'bind', agent: container.node.address, containerId: container.id, note });
+    const { id, node, noteBefore } = container;
+    const wipe = noteBefore !== undefined && noteBefore.actionKey !== note.actionKey;
+    this.context.effects.push({ kind: 'bind', agent: node.address, containerId: id, note, wipe });
   }
 
-  bound(container: Container, grantId: string): void {
+  bound(container: Container, grantId: string, addresses = container.addresses): void {
     if (container.state !== 'binding' || container.note?.grantId !== grantId) return;
+    container.addresses = addresses;
     container.confirmedAt = this.context.sequence;
     container.noteBefore = undefined;
     this.give(container, 'bound');

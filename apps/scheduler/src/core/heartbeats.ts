@@ -41,6 +41,7 @@ export class Heartbeats {
     node.incarnation = request.incarnation;
     node.agentUrl = request.agentUrl;
     node.driver = request.driver;
+    node.wipes = request.wipes;
     if (node.memoryMb !== request.memoryMb) this.context.unsettledNodes.add(node);
     node.memoryMb = request.memoryMb;
     node.parallelCreations = Math.max(1, request.parallelCreations);

@@ -21,6 +21,8 @@ export class Node {
   incarnation = -1n;
   driver = '';
   kinds: ReadonlySet<string> = new Set();
+  /** Its driver can make a used container as new, for another action. */
+  wipes = false;
   memoryMb = 0;
   usedMb = 0;
   heldMb = 0;

@@ -31,6 +31,7 @@ import { Probes } from './probes';
 import { IdleWatch } from './idle-watch';
 import { Inventories } from './inventories';
 import { Removals } from './removals';
+import { Reuse } from './reuse';
 import type { Session } from './session';
 import { Sessions } from './sessions';
 import { StemCellStock } from './stem-cell-stock';
@@ -46,6 +47,8 @@ export interface SchedulerSettings {
   /** What operators have set instead comes later, as an input; until then stem cells are left as they are. */
   readonly awaitsStemCells?: boolean;
   readonly policies?: Partial<PolicyNames> | undefined;
+  /** Kinds whose used containers may be wiped for another action of their namespace; left out: none. */
+  readonly reuse?: ReadonlySet<string> | undefined;
 }
 
 export class SchedulerCore {
@@ -66,7 +69,7 @@ export class SchedulerCore {
   /** A leader of that epoch, which knows nothing yet. */
   constructor(
     readonly epoch: bigint,
-    { limits, random, stemCells, awaitsStemCells, policies = {} }: SchedulerSettings,
+    { limits, random, stemCells, awaitsStemCells, policies = {}, reuse }: SchedulerSettings,
     nowMs: number,
   ) {
     const { placement, reclaimOrder, prewarm } = choosePolicies(policies);
@@ -81,6 +84,7 @@ export class SchedulerCore {
       namespaces,
       keys,
       reclaimOrder,
+      new Reuse(reuse),
       (container, from, why) => {
         context.event('container', container.id, `${from} -> ${container.state} (${why})`);
         idle.changed(container);
@@ -186,7 +190,9 @@ export class SchedulerCore {
       case 'create-failed':
         return this.about(input.containerId, (container) => this.grants.createFailed(container, input.failure));
       case 'bound':
-        return this.about(input.containerId, (container) => this.grants.bound(container, input.grantId));
+        return this.about(input.containerId, (container) =>
+          this.grants.bound(container, input.grantId, input.addresses),
+        );
       case 'bind-failed':
         return this.about(input.containerId, (container) =>
           this.grants.bindFailed(container, input.grantId, input.failure),
