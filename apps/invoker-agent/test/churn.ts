@@ -68,7 +68,7 @@ export async function churn(wanted: Churn): Promise<Churned> {
         return address;
       } catch (error) {
         if (!(error instanceof AddressInUse) || elsewhere.length >= elsewhereMost) throw error;
-        elsewhere.push(`${error.message} ${String(error.cause ?? '')}`);
+        elsewhere.push(`${error.message} ${error.cause instanceof Error ? error.cause.message : ''}`);
         free.push(address);
       }
     }
