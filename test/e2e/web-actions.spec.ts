@@ -13,13 +13,19 @@ const answering = (result: unknown): string => `function main() { return ${JSON.
 
 /** How long a client of this platform waits for a result. */
 const waitMs = 1_500;
+/** Invocations of one namespace at once. */
+const atOnce = 5;
 
 describe('web actions', () => {
   let platform: Platform;
   let guest: Guest;
   let system: Guest;
   beforeAll(async () => {
-    platform = await startPlatform({ env: { LIMIT_BLOCKING_WAIT_MS: String(waitMs), WEB_DOMAIN: 'example.org' } });
+    const limits = {
+      LIMIT_BLOCKING_WAIT_MS: String(waitMs),
+      LIMIT_NAMESPACE_CONCURRENT_INVOCATIONS_COUNT: String(atOnce),
+    };
+    platform = await startPlatform({ env: { ...limits, WEB_DOMAIN: 'example.org' } });
     guest = new Guest(platform);
     system = new Guest({ apiHost: platform.apiHost, apiKey: systemKey });
   });
@@ -199,7 +205,7 @@ describe('web actions', () => {
     expect((await ask('guest/default/body.json')).status).toBe(200);
   });
 
-  it('do not wait for slow clients, and forget those that go away', async () => {
+  it('do not wait for slow clients, nor charge their owners for them, and forget those that go away', async () => {
     await put('body', echo);
     const inFlight = async (): Promise<number> =>
       Number(/^hearth_invocations_in_flight (\d+)$/m.exec(await platform.metrics('controller'))?.[1]);
@@ -211,6 +217,16 @@ describe('web actions', () => {
     expect((await ask('guest/default/body.json?quick=1')).json).toMatchObject({ quick: '1' });
     for (const { socket } of slow) socket.destroy();
     await until('they are forgotten', async () => (await inFlight()) === before);
+    expect(platform.output).not.toMatch(/unexpected error/);
+  });
+
+  it('count against the limits of their owner', async () => {
+    await put('busy', 'function main() { return new Promise((done) => setTimeout(done, 1_000, {})) }');
+    const answers = await Promise.all(Array.from({ length: atOnce + 1 }, () => ask('guest/default/busy')));
+    const [refused, ...more] = answers.filter(({ status }) => status >= 300);
+    expect([refused?.status, more.length]).toEqual([429, 0]);
+    expect(refused!.json.error).toBe(`Too many concurrent requests in flight (count: ${atOnce}, allowed: ${atOnce}).`);
+    expect((await ask('guest/default/nosuch')).status).toBe(404);
   });
 
   it('answer 202 with the id when the wait is over, and leave a record', async () => {

@@ -2,7 +2,7 @@
 //
 // Guarantees: it runs as the owner of the namespace, whoever calls; an action that is not exported is answered exactly as one that is not there;
 // when owner, action and caller are cached nothing waits and nothing is asked before the data path has the invocation; checks run in OpenWhisk's
-// order: size, action, rights, the caller, body, arguments.
+// order: size, action, rights, the whole body, throttles, the caller, arguments.
 import { activationStatus, type ExecutableAction, type Identity, isTrue, Rejection, rejections } from '#entity';
 import { checkKind } from '../../entities/entitlement';
 import type { CallAnswers, CallUnderWay } from '../../invoke/blocking-call';
@@ -26,9 +26,11 @@ export class WebCall implements BodyReader, ExchangeOver, CallAnswers, WaitingCa
   private readonly transaction: string;
   private owner!: Identity;
   private action!: ExecutableAction;
-  private user: Identity | undefined;
+  private body: Buffer = nothing;
   private cors: readonly string[] = [];
   private isCharged = false;
+  /** The client went away. */
+  private isGone = false;
   private underWay: CallUnderWay | undefined;
 
   constructor(
@@ -52,7 +54,7 @@ export class WebCall implements BodyReader, ExchangeOver, CallAnswers, WaitingCa
       const { namespace } = target.action;
       const owner = parts.owners.peek(namespace);
       const action = parts.actions.peek(namespace, target.action);
-      if (owner && action) return this.identify(owner, action);
+      if (owner && action) return this.receive(owner, action);
     } catch (error) {
       return this.refuse(error);
     }
@@ -67,11 +69,11 @@ export class WebCall implements BodyReader, ExchangeOver, CallAnswers, WaitingCa
     const action = await this.parts.actions.resolve(namespace, this.target.action).catch((error: unknown) => {
       throw error instanceof Rejection ? rejections.notFound() : error;
     });
-    this.identify(owner, action);
+    this.receive(owner, action);
   }
 
-  /** The action is known; may it run, and who calls? */
-  private identify(owner: Identity, action: ExecutableAction): void {
+  /** The action is known. */
+  private receive(owner: Identity, action: ExecutableAction): void {
     const { headers, method } = this.exchange;
     try {
       if (!isTrue(action.annotations, 'web-export')) throw rejections.notFound();
@@ -81,66 +83,72 @@ export class WebCall implements BodyReader, ExchangeOver, CallAnswers, WaitingCa
       const isOwnOptions = isTrue(action.annotations, 'web-custom-options');
       if (!isOwnOptions) this.cors = corsFields(headers);
       if (!isOwnOptions && method === 'OPTIONS') return this.answer({ status: 200, headers: [], body: nothing });
-      const { throttles } = this.parts;
-      const charge = throttles.charge(owner);
-      if (charge === 'admitted') return this.charged();
-      throttles.settle(owner, charge).then(
-        () => this.charged(),
-        (error: unknown) => this.refuse(error),
-      );
     } catch (error) {
-      this.refuse(error);
-    }
-  }
-
-  /** Its owner may run it once more. */
-  private charged(): void {
-    this.isCharged = true;
-    const { authenticator } = this.parts;
-    try {
-      const { authorization } = this.exchange.headers;
-      if (authorization === undefined) return this.admit();
-      this.user = authenticator.peek(authorization);
-      if (this.user) return this.admit();
-      authenticator.authenticate(authorization).then(
-        (user) => this.admit(user),
-        // Credentials that are not the platform's are the action's business.
-        (error: unknown) => (error instanceof Rejection ? this.admit() : this.refuse(error)),
-      );
-    } catch (error) {
-      this.refuse(error);
-    }
-  }
-
-  private admit(user = this.user): void {
-    const { headers, method } = this.exchange;
-    this.user = user;
-    // An action that answers OPTIONS itself has to be asked before a browser may send credentials.
-    const isPreflight = method === 'OPTIONS';
-    if (!isPreflight && !isAdmitted(this.action.annotations, headers, user !== undefined)) {
-      return this.refuse(rejections.authenticationFailed());
+      return this.refuse(error);
     }
     this.exchange.readBody(this.parts.limits.payloadBytes, this);
   }
 
+  /** A client that takes its time, or goes away, has cost its action's owner nothing so far. */
   bodyRead(error: Error | undefined, body: Buffer): void {
     if (error) {
       this.cors = [];
-      return this.refuse(error);
+      if (error instanceof Rejection) this.refuse(error);
+      return;
     }
-    const { action, calls, exchange, owner, parts, target, user } = this;
+    this.body = body;
+    const { throttles } = this.parts;
+    try {
+      const charge = throttles.charge(this.owner);
+      if (charge === 'admitted') return this.identify();
+      throttles.settle(this.owner, charge).then(
+        () => this.identify(),
+        (refusal: unknown) => this.refuse(refusal),
+      );
+    } catch (refusal) {
+      this.refuse(refusal);
+    }
+  }
+
+  /** Its owner may run it once more; who calls? */
+  private identify(): void {
+    this.isCharged = true;
+    const { authenticator } = this.parts;
+    try {
+      const { authorization } = this.exchange.headers;
+      if (authorization === undefined) return this.run(undefined);
+      const user = authenticator.peek(authorization);
+      if (user) return this.run(user);
+      authenticator.authenticate(authorization).then(
+        (found) => this.run(found),
+        // Credentials that are not the platform's are the action's business.
+        (error: unknown) => (error instanceof Rejection ? this.run(undefined) : this.refuse(error)),
+      );
+    } catch (error) {
+      this.refuse(error);
+    }
+  }
+
+  private run(user: Identity | undefined): void {
+    const { action, body, calls, exchange, owner, parts, target } = this;
     const { method, headers } = exchange;
     const waitMs = parts.limits.blockingWaitMs;
+    if (this.isGone) return this.ended();
     try {
+      // An action that answers OPTIONS itself has to be asked before a browser may send credentials.
+      const isPreflight = method === 'OPTIONS';
+      if (!isPreflight && !isAdmitted(action.annotations, headers, user !== undefined)) {
+        throw rejections.authenticationFailed();
+      }
       const request = { method, headers, target, user: user?.namespace, body };
       const isRaw = isTrue(action.annotations, 'raw-http');
       const payload = webArguments(request, isRaw, action.immutableParameters);
       if (calls.isFull) throw rejections.serverUnavailable();
       calls.watch(this, waitMs);
       this.underWay = parts.invoker.begin(action, owner, this.transaction, payload, this);
-    } catch (failure) {
+    } catch (error) {
       calls.unwatch(this, waitMs);
-      this.refuse(failure);
+      this.refuse(error);
     }
   }
 
@@ -183,6 +191,7 @@ export class WebCall implements BodyReader, ExchangeOver, CallAnswers, WaitingCa
 
   exchangeOver(isAnswered: boolean): void {
     this.calls.over();
+    this.isGone = true;
     if (!isAnswered) this.underWay?.abandoned();
   }
 
