@@ -18,23 +18,16 @@ import {
 } from '#entity';
 import type { Limits } from '#limits';
 import type { Seal } from '#seal';
-import type {
-  ActivationRow,
-  ActivationStore,
-  ClaimedInvocation,
-  InvocationQueue,
-  QueuedInvocation,
-  StartedInvocation,
-} from '#store';
+import type { ActivationStore, ClaimedInvocation, InvocationQueue, QueuedInvocation } from '#store';
 import type { Logger } from '#telemetry';
 import { newActivationId } from './activation-id';
 import { ClaimWindow } from './claim-window';
-import { lostCompositionRow } from './composition/composition-record';
 import type { Compositions } from './composition/compositions';
 import { QueuedCompositions } from './composition/queued-compositions';
 import type { DataPath } from './data-path';
 import { Invocation, type InvocationOwner } from './invocation';
 import { templateFor } from './invocation-templates';
+import { attemptsOf, type LostStartsParts, settleLostStarts } from './lost-starts';
 import { argumentsText, payloadOf, type ParsedPayload } from './payload';
 import {
   placeholderAction,
@@ -44,9 +37,9 @@ import {
   recordedIdentity,
   runnableOf,
 } from './queued-format';
-import { attemptNumber, type Attempts, mayRunAgain } from './retries';
+import type { Attempts } from './retries';
 import { RowsInFlight } from './rows-in-flight';
-import { lostControllerText, type RunOutcome, whiskError } from './run-outcome';
+import { type RunOutcome, whiskError } from './run-outcome';
 
 export const tooOldText = 'The activation waited longer than the queue allows and was not run.';
 export const lostAndTooOldText =
@@ -76,13 +69,14 @@ export class QueuedInvocations implements InvocationOwner {
   /** `controller0/17` */
   private readonly ownerId: string;
   private readonly compositions: QueuedCompositions;
+  private readonly lostStarts: LostStartsParts;
 
   constructor(
     private readonly controllerId: string,
     private readonly incarnation: bigint,
     private readonly path: DataPath,
     private readonly queue: InvocationQueue,
-    private readonly activations: ActivationStore,
+    activations: Pick<ActivationStore, 'insert'>,
     private readonly resolveAction: ResolveAction,
     private readonly seal: Seal,
     private readonly limits: Limits,
@@ -93,6 +87,7 @@ export class QueuedInvocations implements InvocationOwner {
   ) {
     this.ownerId = `${controllerId}/${incarnation}`;
     this.window = new ClaimWindow(limits);
+    this.lostStarts = { queue, activations, limits, logger };
     const ends = {
       done: (activationId: string) => this.finished({ activationId }),
       giveBack: (activationId: string, attempt: number) => this.giveBack(activationId, attempt),
@@ -134,7 +129,7 @@ export class QueuedInvocations implements InvocationOwner {
       (owner) => owner.startsWith(prefix) && BigInt(owner.slice(prefix.length)) < this.incarnation,
     );
     if (dead.length > 0) {
-      await this.settleStarted({ owners: dead });
+      await settleLostStarts(this.lostStarts, { owners: dead });
       await this.queue.releaseAll(dead);
     }
     this.poll = setInterval(() => this.wake(), this.limits.claimPollMs);
@@ -163,7 +158,7 @@ export class QueuedInvocations implements InvocationOwner {
 
   /** Settles rows that were started long ago by whomever; the shell calls it now and then. */
   async sweep(): Promise<void> {
-    await this.settleStarted({ overdueGraceMs: this.limits.sweepGraceMs });
+    await settleLostStarts(this.lostStarts, { overdueGraceMs: this.limits.sweepGraceMs });
   }
 
   // ---- owner of its invocations ----
@@ -337,29 +332,6 @@ export class QueuedInvocations implements InvocationOwner {
     this.path.settle(invocation, { ...whiskError(text), statusCode }, 0);
   }
 
-  /** Rows that somebody started and will not settle: run again if their action asks for that, else a whisk internal error. */
-  private async settleStarted(filter: { owners?: readonly string[]; overdueGraceMs?: number }): Promise<void> {
-    let settled = 0;
-    let again = 0;
-    // The store answers them in parts; each round takes its part out.
-    for (let rows = await this.queue.started(filter); rows.length > 0; rows = await this.queue.started(filter)) {
-      const found = rows.map((row) => {
-        const queued = queuedOf(row);
-        return { row, queued, attempts: attemptsOf(row, queued) };
-      });
-      const isAgain = ({ row, attempts }: (typeof found)[number]): boolean =>
-        mayRunAgain(attempts, row.ageMs, this.limits);
-      const [lost, runAgain] = [found.filter((one) => !isAgain(one)), found.filter(isAgain)];
-      for (const { row } of runAgain) await this.queue.retry(row.owner, row.activationId, row.attempt);
-      await this.activations.insert(lost.map(({ row, queued, attempts }) => lostRow(row, queued, attempts)));
-      settled += lost.length;
-      again += runAgain.length;
-    }
-    if (settled > 0)
-      this.logger.warn(`queue: ${settled} started activations of lost controllers settled as whisk internal errors`);
-    if (again > 0) this.logger.warn(`queue: ${again} started activations of lost controllers are run again`);
-  }
-
   private async renew(): Promise<void> {
     if (this.window.size === 0) return;
     try {
@@ -379,30 +351,4 @@ function argumentsOrRefusal(action: ExecutableAction, payload: ParsedPayload): s
     if (error instanceof Rejection) return error;
     throw error;
   }
-}
-
-function attemptsOf({ lost }: ClaimedInvocation, { action }: QueuedFormat): Attempts {
-  return { asked: action.retries, lost };
-}
-
-/** The record of one whose controller was lost while it ran. */
-function lostRow(row: StartedInvocation, queued: QueuedFormat, attempts: Attempts): ActivationRow {
-  const [action, identity] = [placeholderAction(queued), recordedIdentity(queued)];
-  const settles = { owner: row.owner, attempt: row.attempt };
-  if (action.composition !== undefined) {
-    const { activationId, acceptedAt: start } = row;
-    const facts = { action, activationId, cause: undefined, start, waitTimeMs: 0 };
-    return lostCompositionRow(facts, identity, settles, attemptNumber(attempts));
-  }
-  const template = templateFor(action, identity);
-  const run = {
-    ...whiskError(lostControllerText),
-    activationId: row.activationId,
-    start: row.acceptedAt,
-    duration: 0,
-    waitTime: 0,
-    initTime: undefined,
-    attempts: attemptNumber(attempts),
-  };
-  return template.record.row(run, row.acceptedAt, template.record.record(run), settles);
 }
