@@ -8,7 +8,7 @@ import { inFormOf } from './compare';
 import { Replay } from './replay';
 import { idOf, readDifferences, readRecording } from './recording';
 
-/** The groups that this version serves; the others come with triggers and rules. */
+/** Every group of the recording. */
 const groups = [
   'info',
   'auth',
@@ -17,6 +17,7 @@ const groups = [
   'actionList',
   'invoke',
   'packages',
+  'triggersRules',
   'sequences',
   'conductors',
   'activations',

@@ -20,6 +20,7 @@ import { Authenticator } from './entities/authenticator';
 import { type CacheInvalidation, InProcessInvalidation } from './entities/cache-invalidation';
 import { seedDevelopmentSubjects } from './entities/development-subjects';
 import { NamespaceOwners } from './entities/namespace-owners';
+import { checkKind } from './entities/entitlement';
 import { RedisInvalidation } from './entities/redis-invalidation';
 import { RetentionSweep } from './entities/retention-sweep';
 import { AgentClient } from './invoke/agent-client';
@@ -39,6 +40,7 @@ import { Recorder } from './invoke/recorder';
 import { RowsInFlight } from './invoke/rows-in-flight';
 import { SchedulerSession } from './invoke/scheduler-session';
 import { ShareStatesStream } from './invoke/share-states.grpc';
+import { type FireParts, TriggerFires } from './invoke/trigger-fires';
 import { CallsUnderWay } from './rest/calls-under-way';
 import { InternalRoutes } from './rest/internal.routes';
 import { InvokeRoutes } from './rest/invoke.routes';
@@ -89,6 +91,7 @@ class Controller implements App {
   private readonly lender: PermitLender;
   private readonly throttles: Throttles;
   private readonly compositions: Compositions;
+  private readonly fires: TriggerFires;
   private readonly queued: QueuedInvocations;
   private readonly calls: CallsUnderWay;
   private readonly operations: OperationsRoutes;
@@ -160,6 +163,7 @@ class Controller implements App {
     );
     const { authenticator, actions, throttles } = this;
     const invoker = new Invoker(this.path, this.recorder, this.queued, this.compositions, limits, clock);
+    this.fires = new TriggerFires(this.fireParts(invoker), stores.fires, limits, clock, logger);
     this.calls = new CallsUnderWay(limits, clock);
     const routeParts = { authenticator, actions, invoker, throttles, limits, logger };
     const invocations = new InvokeRoutes(routeParts, this.calls);
@@ -196,6 +200,28 @@ class Controller implements App {
       forwardedHere: () => this.forwarded.count,
     });
     this.front = new PublicServer(invocations, settings.METRICS ? [web, this.operations] : [web], limits, clock);
+  }
+
+  /** Rules' actions are invoked as if whoever fires had posted them. */
+  private fireParts(invoker: Invoker): FireParts {
+    return {
+      admit: (identity) => this.throttles.fire(identity),
+      resolve: this.actions.resolve.bind(this.actions),
+      prepare: async (action, identity, transactionId, payload) => {
+        await this.throttles.admit(identity);
+        try {
+          checkKind(identity, action.exec.kind);
+          return await invoker.prepare(action, identity, transactionId, payload);
+        } catch (error) {
+          this.throttles.release(identity.namespace);
+          throw error;
+        }
+      },
+      stored: (rows) => this.queued.stored(rows),
+      dropped: (rows) => {
+        for (const { namespace } of rows) this.throttles.release(namespace);
+      },
+    };
   }
 
   async start(): Promise<void> {
@@ -322,7 +348,7 @@ class Controller implements App {
     const isAlone = settings.REDIS_URL === undefined && !settings.INTERNAL_LISTEN;
     // Others batch, and insert while this one reads.
     const flush = { flush: () => this.recorder.flush(), othersMs: isAlone ? 0 : 3 * limits.recordBatchMs };
-    const parts = { stores, limits, clock, logger, manifest: settings.manifest, actions, flush };
+    const parts = { stores, limits, clock, logger, manifest: settings.manifest, actions, fires: this.fires, flush };
     this.app = await createRestApp(ControllerModule.register(parts), { authenticator, limits, logger }, (handler) =>
       this.front.create(handler),
     );

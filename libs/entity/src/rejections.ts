@@ -45,6 +45,7 @@ export const rejections = {
   authenticationFailed: () => new Rejection(401, messages.authenticationFailed),
 
   notFound: () => new Rejection(404, messages.notFound),
+  notFoundBecause: (message: string) => new Rejection(404, message),
   resourceNotFound: (resource: string) => new Rejection(404, messages.resourceNotFound(resource)),
   exists: () => new Rejection(409, messages.exists),
   conflict: () => new Rejection(409, messages.conflict),

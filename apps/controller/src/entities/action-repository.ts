@@ -10,7 +10,6 @@ import {
   type ActionDocument,
   type EntityName,
   type ExecutableAction,
-  entityPath,
   executableAction,
   fullyQualifiedName,
   type PackageName,
@@ -23,6 +22,7 @@ import type { Limits } from '#limits';
 import type { ArtifactStore } from '#store';
 import type { CacheHolder, CacheInvalidation, Stale } from './cache-invalidation';
 import { PackageReader } from './package-reader';
+import { asStored, storeId } from './stored-entity';
 
 /** Bytes that an entry costs beside its text. */
 const entryOverheadBytes = 512;
@@ -109,7 +109,7 @@ export class ActionRepository implements CacheHolder {
     const key = `${action.fullyQualifiedName}@${action.revision}`;
     const known = this.#code.get(key);
     if (known !== undefined) return known;
-    const code = await this.artifacts.code({ path: entityPath(action), name: action.name }, action.revision);
+    const code = await this.artifacts.code(storeId(action), action.revision);
     if (code !== undefined) this.#code.set(key, code);
     return code;
   }
@@ -174,11 +174,9 @@ export class ActionRepository implements CacheHolder {
 
   /** The stored action itself, past the cache and whoever asks. Throws a Rejection: 404 if it is not there, 409 if the name is something else. */
   async stored(id: EntityName): Promise<StoredAction> {
-    const entity = await this.artifacts.get({ path: entityPath(id), name: id.name });
+    const entity = await this.artifacts.get(storeId(id));
     if (entity === undefined) throw rejections.notFound();
     if (entity.collection !== 'actions') throw rejections.notInCollection();
-    const { revision, updated } = entity;
-    // The entity layer is the only writer of documents; the store keeps them as they were given.
-    return { ...id, revision, updated, document: entity.document as unknown as ActionDocument };
+    return asStored<ActionDocument>(entity);
   }
 }

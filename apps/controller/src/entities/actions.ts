@@ -12,9 +12,7 @@ import {
   type Page,
   type PutContext,
   type RuntimesManifest,
-  type StoredAction,
   composeAction,
-  entityPath,
   fullyQualifiedName,
   mergeByKey,
   messages,
@@ -25,19 +23,12 @@ import {
   summarizeAction,
 } from '#entity';
 import type { Limits } from '#limits';
-import type { ArtifactStore, StoredEntity } from '#store';
+import type { ArtifactStore } from '#store';
 import type { ActionRepository } from './action-repository';
 import { checkKind } from './entitlement';
 import { concurrentInvocationsOf } from './namespace-limits';
 import { SequenceCheck, checkComponentRights } from './sequences';
-
-const storeId = (name: EntityName) => ({ path: entityPath(name), name: name.name });
-
-function asStoredAction({ path, name, revision, updated, document }: StoredEntity): StoredAction {
-  const [namespace = '', packageName] = path.split('/');
-  // The entity layer is the only writer of documents; the store keeps them as they were given.
-  return { namespace, packageName, name, revision, updated, document: document as unknown as ActionDocument };
-}
+import { asStored, storeId } from './stored-entity';
 
 export class Actions {
   constructor(
@@ -72,7 +63,7 @@ export class Actions {
       );
       await check.check(components ?? []);
     }
-    const document = composeAction(put, stored && asStoredAction(stored).document, context);
+    const document = composeAction(put, stored && asStored<ActionDocument>(stored).document, context);
     const written = await this.artifacts.put({
       ...storeId(name),
       collection: 'actions',
@@ -83,7 +74,7 @@ export class Actions {
     });
     await this.repository.forget(name);
     const code = put.exec === undefined ? await this.artifacts.code(storeId(name), written.revision) : put.exec.code;
-    return showAction(asStoredAction(written), code);
+    return showAction(asStored<ActionDocument>(written), code);
   }
 
   /** As it is stored; a packaged one with the parameters of package and binding under its own. */
@@ -119,7 +110,9 @@ export class Actions {
       ...(packageName === undefined ? {} : { packageName }),
     } as const;
     if (isCount) return { actions: await this.artifacts.count(query) };
-    return (await this.artifacts.list({ ...query, limit })).map((entity) => summarizeAction(asStoredAction(entity)));
+    return (await this.artifacts.list({ ...query, limit })).map((entity) =>
+      summarizeAction(asStored<ActionDocument>(entity)),
+    );
   }
 
   /** Throws 404 if its package is not there, 400 if that is a binding. */

@@ -26,6 +26,7 @@ import type { Limits } from '#limits';
 import type { ArtifactStore } from '#store';
 import type { ActionRepository } from './action-repository';
 import { asStoredPackage } from './package-reader';
+import { asStored } from './stored-entity';
 
 const storeId = ({ namespace, name }: PackageName) => ({ path: namespace, name });
 
@@ -120,13 +121,7 @@ export class Packages {
     const found: StoredAction[] = [];
     for (;;) {
       const page = await this.artifacts.list({ ...query, skip: found.length });
-      for (const { name: action, revision, updated, document } of page) {
-        // The entity layer is the only writer of documents; the store keeps them as they were given.
-        found.push({
-          ...{ namespace, packageName: name, name: action, revision, updated },
-          document: document as unknown as ActionDocument,
-        });
-      }
+      found.push(...page.map((entity) => asStored<ActionDocument>(entity)));
       if (page.length < query.limit) return found;
     }
   }

@@ -6,6 +6,7 @@
 import type { Clock } from '#clock';
 import { type ExecutableAction, type Identity, rejections } from '#entity';
 import type { Limits } from '#limits';
+import type { QueuedInvocation } from '#store';
 import { newActivationId } from './activation-id';
 import { BlockingCall, type CallAnswers, type CallUnderWay } from './blocking-call';
 import type { Compositions } from './composition/compositions';
@@ -20,7 +21,7 @@ export class Invoker {
   constructor(
     private readonly path: DataPath,
     private readonly recorder: Pick<Recorder, 'accepts'>,
-    private readonly queued: Pick<QueuedInvocations, 'accept'>,
+    private readonly queued: Pick<QueuedInvocations, 'accept' | 'rowOf'>,
     private readonly compositions: Pick<Compositions, 'call' | 'check'>,
     private readonly limits: Pick<Limits, 'overflowWaitMs'>,
     private readonly clock: Clock,
@@ -66,9 +67,24 @@ export class Invoker {
     transactionId: string,
     payload: ParsedPayload,
   ): Promise<string> {
+    await this.check(action, identity, payload);
+    return this.queued.accept(action, identity, transactionId, payload);
+  }
+
+  /** A non-blocking invocation for whoever stores it together with something else. Throws as `accept` does. */
+  async prepare(
+    action: ExecutableAction,
+    identity: Identity,
+    transactionId: string,
+    payload: ParsedPayload,
+  ): Promise<QueuedInvocation> {
+    await this.check(action, identity, payload);
+    return this.queued.rowOf(action, identity, transactionId, payload);
+  }
+
+  private async check(action: ExecutableAction, identity: Identity, payload: ParsedPayload): Promise<void> {
     if (action.composition === undefined) argumentsText(action, payload);
     else await this.compositions.check(action, identity, payload);
     if (!this.recorder.accepts) throw rejections.serverUnavailable();
-    return this.queued.accept(action, identity, transactionId, payload);
   }
 }

@@ -21,6 +21,7 @@ import type { Seal } from '#seal';
 import type { ActivationStore, ClaimedInvocation, InvocationQueue, QueuedInvocation } from '#store';
 import type { Logger } from '#telemetry';
 import { newActivationId } from './activation-id';
+import { Batches } from './batches';
 import { ClaimWindow } from './claim-window';
 import type { Compositions } from './composition/compositions';
 import { QueuedCompositions } from './composition/queued-compositions';
@@ -54,16 +55,9 @@ type ResolveAction = (caller: string, name: EntityName) => Promise<ExecutableAct
 /** Rows that are looked after at once. */
 const doubtfulMost = 500;
 
-interface Accepting {
-  readonly row: QueuedInvocation;
-  readonly resolve: (taken: boolean) => void;
-  readonly reject: (error: unknown) => void;
-}
-
 export class QueuedInvocations implements InvocationOwner {
   private readonly window: ClaimWindow;
-  private accepting: Accepting[] = [];
-  private enqueuing = false;
+  private readonly enqueuing: Batches<QueuedInvocation>;
   private poll: NodeJS.Timeout | undefined;
   private renewal: NodeJS.Timeout | undefined;
   /** `controller0/17` */
@@ -88,6 +82,7 @@ export class QueuedInvocations implements InvocationOwner {
     this.ownerId = `${controllerId}/${incarnation}`;
     this.window = new ClaimWindow(limits);
     this.lostStarts = { queue, activations, limits, logger };
+    this.enqueuing = new Batches(limits.recordBatchCount, (rows) => queue.enqueue(rows, limits.queueRowsCount));
     const ends = {
       done: (activationId: string) => this.finished({ activationId }),
       giveBack: (activationId: string, attempt: number) => this.giveBack(activationId, attempt),
@@ -104,22 +99,27 @@ export class QueuedInvocations implements InvocationOwner {
     transactionId: string,
     payload: ParsedPayload,
   ): Promise<string> {
+    const row = this.rowOf(action, identity, transactionId, payload);
+    if (!(await this.enqueuing.add(row))) throw rejections.serverUnavailable();
+    this.stored([row]);
+    return row.activationId;
+  }
+
+  /** An invocation as the store keeps it, with an id that nobody has seen yet. */
+  rowOf(action: ExecutableAction, identity: Identity, transactionId: string, payload: ParsedPayload): QueuedInvocation {
     const acceptedAt = this.clock.wallMs();
-    const activationId = newActivationId(acceptedAt);
-    const row: QueuedInvocation = {
-      activationId,
+    return {
+      activationId: newActivationId(acceptedAt),
       namespace: identity.namespace,
       acceptedAt,
       invocation: queuedText(action, identity, transactionId, payload.text, this.seal),
     };
-    const taken = await new Promise<boolean>((resolve, reject) => {
-      this.accepting.push({ row, resolve, reject });
-      void this.enqueue();
-    });
-    if (!taken) throw rejections.serverUnavailable();
-    this.inFlight.accepted(activationId, identity.namespace, this.clock.now());
+  }
+
+  /** Rows came into the queue, of invocations that have been charged. */
+  stored(rows: readonly QueuedInvocation[]): void {
+    for (const { activationId, namespace } of rows) this.inFlight.accepted(activationId, namespace, this.clock.now());
     this.wake();
-    return activationId;
   }
 
   /** Settles what dead incarnations left, then begins to claim. Call after the journal's replay. */
@@ -205,25 +205,6 @@ export class QueuedInvocations implements InvocationOwner {
         this.logger.warn({ err: error }, `activation ${activationId}: claim not given back`);
       },
     );
-  }
-
-  /** One transaction for all that came while the last one was under way. */
-  private async enqueue(): Promise<void> {
-    if (this.enqueuing) return;
-    this.enqueuing = true;
-    while (this.accepting.length > 0) {
-      const batch = this.accepting.splice(0, this.limits.recordBatchCount);
-      try {
-        const taken = await this.queue.enqueue(
-          batch.map(({ row }) => row),
-          this.limits.queueRowsCount,
-        );
-        batch.forEach(({ resolve }, index) => resolve(taken[index] === true));
-      } catch (error) {
-        for (const { reject } of batch) reject(error);
-      }
-    }
-    this.enqueuing = false;
   }
 
   private wake(): void {

@@ -11,6 +11,8 @@ import { silentLogger } from '#telemetry';
 import { ActionRepository } from '../entities/action-repository';
 import { Authenticator } from '../entities/authenticator';
 import { InProcessInvalidation } from '../entities/cache-invalidation';
+import { newActivationId } from '../invoke/activation-id';
+import { type FireParts, TriggerFires } from '../invoke/trigger-fires';
 import { RestModule } from './rest.module';
 import { createRestApp } from './rest-app';
 
@@ -59,6 +61,21 @@ function parse(text: string): unknown {
   }
 }
 
+/** Invocations are queued, and nobody runs them. */
+function firesUnderTest(actions: ActionRepository, clock: Clock): FireParts {
+  return {
+    admit: () => Promise.resolve(),
+    resolve: actions.resolve.bind(actions),
+    prepare: (action, { namespace }, _transactionId, payload) => {
+      const acceptedAt = clock.wallMs();
+      const invocation = JSON.stringify({ action: action.fullyQualifiedName, payload: payload.value });
+      return Promise.resolve({ activationId: newActivationId(acceptedAt), namespace, acceptedAt, invocation });
+    },
+    stored: () => undefined,
+    dropped: () => undefined,
+  };
+}
+
 export async function startRest(
   over: Partial<Limits> = {},
   clock: Clock = systemClock,
@@ -82,7 +99,8 @@ export async function startRest(
       return Promise.resolve();
     },
   };
-  const parts = { stores, limits, clock, logger: silentLogger, manifest, actions, flush };
+  const fires = new TriggerFires(firesUnderTest(actions, clock), stores.fires, limits, clock, silentLogger);
+  const parts = { stores, limits, clock, logger: silentLogger, manifest, actions, fires, flush };
   const app = await createRestApp(RestModule.register(parts), { authenticator, limits, logger: silentLogger });
   await app.listen(0, '127.0.0.1');
   const url = (await app.getUrl()).replace('[::1]', '127.0.0.1');

@@ -10,14 +10,19 @@ import type { ActionRepository } from '../entities/action-repository';
 import { Actions } from '../entities/actions';
 import { type ActivationFlush, Activations } from '../entities/activations';
 import { Packages } from '../entities/packages';
+import { Rules } from '../entities/rules';
+import { Triggers } from '../entities/triggers';
+import { TriggerFires } from '../invoke/trigger-fires';
 import { ActionRoutes } from './actions.routes';
 import { ActivationRoutes } from './activations.routes';
-import { CollectionRoutes } from './collections.routes';
 import { InfoRoutes } from './info.routes';
 import { NamespaceRoutes } from './namespaces.routes';
 import { PackageRoutes } from './packages.routes';
 import { RejectionFilter } from './rejection.filter';
+import { RuleRoutes, RuleStatusRoutes } from './rules.routes';
 import { limitsToken, manifestToken } from './tokens';
+import { TriggerFireRoutes } from './trigger-fires.routes';
+import { TriggerRoutes } from './triggers.routes';
 
 export interface RestParts {
   readonly stores: Pick<Stores, 'artifacts' | 'activations' | 'logs'>;
@@ -26,20 +31,36 @@ export interface RestParts {
   readonly logger: Logger;
   readonly manifest: RuntimesManifest;
   readonly actions: ActionRepository;
+  readonly fires: TriggerFires;
   readonly flush: ActivationFlush;
 }
 
 @Module({})
 export class RestModule {
-  static register({ stores, limits, clock, logger, manifest, actions, flush }: RestParts): DynamicModule {
+  static register({ stores, limits, clock, logger, manifest, actions, fires, flush }: RestParts): DynamicModule {
+    const triggers = new Triggers(stores.artifacts, limits, clock);
+    const rules = new Rules(stores.artifacts, actions, triggers, limits, clock);
     return {
       module: RestModule,
-      controllers: [InfoRoutes, NamespaceRoutes, ActionRoutes, PackageRoutes, ActivationRoutes, CollectionRoutes],
+      controllers: [
+        InfoRoutes,
+        NamespaceRoutes,
+        ActionRoutes,
+        PackageRoutes,
+        TriggerRoutes,
+        TriggerFireRoutes,
+        RuleRoutes,
+        RuleStatusRoutes,
+        ActivationRoutes,
+      ],
       providers: [
         { provide: limitsToken, useValue: limits },
         { provide: manifestToken, useValue: manifest },
         { provide: Actions, useValue: new Actions(stores.artifacts, actions, manifest, limits, clock) },
         { provide: Packages, useValue: new Packages(stores.artifacts, actions, limits, clock) },
+        { provide: Triggers, useValue: triggers },
+        { provide: Rules, useValue: rules },
+        { provide: TriggerFires, useValue: fires },
         { provide: Activations, useValue: new Activations(stores.activations, stores.logs, flush, limits, clock) },
         { provide: APP_FILTER, useValue: new RejectionFilter(limits, logger) },
       ],

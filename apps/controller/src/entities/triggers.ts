@@ -1,0 +1,73 @@
+// Triggers as the API offers them: put, get, remove, list, count. Plain; firing one is the data path's (invoke/trigger-fires.ts).
+//
+// Guarantee: as for actions (actions.ts), a write names the revision that it replaces; rules that are put on a trigger meanwhile are not lost.
+import type { Clock } from '#clock';
+import {
+  composeTrigger,
+  type EntityName,
+  type JsonObject,
+  type Page,
+  readTriggerPut,
+  rejections,
+  showTrigger,
+  type StoredTrigger,
+  summarizeTrigger,
+  type TriggerDocument,
+} from '#entity';
+import type { Limits } from '#limits';
+import type { ArtifactStore } from '#store';
+import { asStored, storeId } from './stored-entity';
+
+export class Triggers {
+  constructor(
+    private readonly artifacts: ArtifactStore,
+    private readonly limits: Limits,
+    private readonly clock: Clock,
+  ) {}
+
+  async put(name: EntityName, overwrite: boolean, body: () => unknown): Promise<JsonObject> {
+    const put = readTriggerPut(body(), this.limits);
+    const stored = await this.find(name);
+    if (stored !== undefined && !overwrite) throw rejections.exists();
+    const written = await this.artifacts.put({
+      ...storeId(name),
+      collection: 'triggers',
+      document: { ...composeTrigger(put, stored?.document) },
+      updated: this.clock.wallMs(),
+      replaces: stored?.revision,
+    });
+    return showTrigger(asStored<TriggerDocument>(written));
+  }
+
+  async get(name: EntityName): Promise<JsonObject> {
+    return showTrigger(await this.stored(name));
+  }
+
+  async remove(name: EntityName): Promise<JsonObject> {
+    const stored = await this.stored(name);
+    await this.artifacts.remove(storeId(name), stored.revision);
+    return showTrigger(stored);
+  }
+
+  async list(namespace: string, { skip, limit, isCount }: Page): Promise<JsonObject | JsonObject[]> {
+    const query = { collection: 'triggers', namespace, skip } as const;
+    if (isCount) return { triggers: await this.artifacts.count(query) };
+    const found = await this.artifacts.list({ ...query, limit });
+    return found.map((entity) => summarizeTrigger(asStored<TriggerDocument>(entity)));
+  }
+
+  /** Undefined if it is not there. Throws 409 if the name is something else. */
+  async find(name: EntityName): Promise<StoredTrigger | undefined> {
+    const entity = await this.artifacts.get(storeId(name));
+    if (entity === undefined) return undefined;
+    if (entity.collection !== 'triggers') throw rejections.notInCollection();
+    return asStored<TriggerDocument>(entity);
+  }
+
+  /** Throws 404 if it is not there, 409 if the name is something else. */
+  async stored(name: EntityName): Promise<StoredTrigger> {
+    const found = await this.find(name);
+    if (found === undefined) throw rejections.notFound();
+    return found;
+  }
+}
