@@ -7,6 +7,8 @@ import { readRuntimesManifest, type RuntimesManifest } from '#entity';
 const list = z.string().transform((text) => text.split(',').map((item) => item.trim()));
 /** A listener that binds to these has no address that it could tell others. */
 const anyHost = new Set(['0.0.0.0', '[::]', '*']);
+/** As many as ports are set aside for. */
+const controllersMost = 9;
 const yesOrNo = z.enum(['true', 'false']).transform((text) => text === 'true');
 
 const shape = {
@@ -22,6 +24,8 @@ const shape = {
     .string()
     .regex(/^[^\s:/]+:\d{1,5}$/, 'expected host:port')
     .optional(),
+  /** How many controllers of one supervisor share the API port; with more than one it hands out the connections, and API_LISTEN is its own. */
+  CONTROLLERS: z.coerce.number().int().min(1).max(controllersMost).default(1),
   /** A PostgreSQL instead of the SQLite file. */
   DATABASE_URL: databaseUrl.optional(),
   /** Caches of several controllers are invalidated through it. */
@@ -60,6 +64,10 @@ export function readControllerSettings(env: NodeJS.ProcessEnv = process.env) {
   if (INTERNAL_ADVERTISE === undefined && INTERNAL_LISTEN && anyHost.has(INTERNAL_LISTEN.host))
     throw new BadSettings([
       `INTERNAL_LISTEN is on every address (${INTERNAL_LISTEN.host}); set INTERNAL_ADVERTISE to the one that others reach.`,
+    ]);
+  if (settings.CONTROLLERS > 1 && !process.connected)
+    throw new BadSettings([
+      `CONTROLLERS is ${settings.CONTROLLERS}, but nobody hands out connections to this one; leave it to \`hearth start\`, or unset it.`,
     ]);
   const isLoopback = /^(127\.|localhost$|\[?::1)/.test(settings.API_LISTEN.host);
   return {

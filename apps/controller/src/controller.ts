@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { systemClock } from '#clock';
 import { watchIdentitiesMark } from '#invalidation';
-import { type App, endForGood, sayReady } from '#lifecycle';
+import { type App, endForGood, openSiblings, sayReady, type Siblings } from '#lifecycle';
 import { Seal } from '#seal';
 import { openStores, type Stores } from '#store';
 import type { Logger } from '#telemetry';
@@ -18,6 +18,7 @@ import { ControllerModule } from './controller.module';
 import { ActionRepository } from './entities/action-repository';
 import { Authenticator } from './entities/authenticator';
 import { type CacheInvalidation, InProcessInvalidation } from './entities/cache-invalidation';
+import { SiblingInvalidation } from './entities/sibling-invalidation';
 import { seedDevelopmentSubjects } from './entities/development-subjects';
 import { NamespaceOwners } from './entities/namespace-owners';
 import { checkKind } from './entities/entitlement';
@@ -75,6 +76,8 @@ export async function startController(settings: ControllerSettings, logger: Logg
 
 class Controller implements App {
   private readonly clock = systemClock;
+  /** Those that share its port. */
+  private readonly siblings: Siblings | undefined;
   private readonly identity: { controllerId: string; incarnation: bigint; address: string };
   private readonly invalidation: CacheInvalidation;
   private readonly authenticator: Authenticator;
@@ -115,12 +118,15 @@ class Controller implements App {
   ) {
     const { limits, CONTROLLER_ID: controllerId } = settings;
     const { clock } = this;
+    this.siblings = settings.CONTROLLERS > 1 ? openSiblings(limits.siblingNoteMs) : undefined;
     this.journalDirectory = join(settings.HEARTH_DATA_DIR, 'journal');
     this.identity = { controllerId, incarnation, address: '' };
     this.invalidation =
-      settings.REDIS_URL === undefined
-        ? new InProcessInvalidation(settings.INTERNAL_LISTEN ? limits.cacheStaleMs : Infinity)
-        : new RedisInvalidation(settings.REDIS_URL, limits, logger);
+      settings.REDIS_URL !== undefined
+        ? new RedisInvalidation(settings.REDIS_URL, limits, logger)
+        : this.siblings
+          ? new SiblingInvalidation(this.siblings)
+          : new InProcessInvalidation(settings.INTERNAL_LISTEN ? limits.cacheStaleMs : Infinity);
     this.authenticator = new Authenticator(stores.subjects, limits, clock, this.invalidation);
     const subjectSeal = new Seal(settings.CLUSTER_SECRET, 'subjects');
     this.owners = new NamespaceOwners(stores.subjects, limits, clock, this.invalidation, subjectSeal);
@@ -141,7 +147,7 @@ class Controller implements App {
     this.internal = new InternalRoutes(this.forwarded, settings.CLUSTER_SECRET, limits);
     this.lender =
       settings.REDIS_URL === undefined
-        ? new OwnPermits(clock)
+        ? new OwnPermits(clock, settings.CONTROLLERS)
         : new RedisPermits(settings.REDIS_URL, `${controllerId}/${incarnation}`, limits, clock, logger);
     this.throttles = new Throttles(this.lender, limits, clock);
     const components = new Components(this.actions);
@@ -187,6 +193,7 @@ class Controller implements App {
       (now) => this.leases.tick(now),
     );
     this.operations = new OperationsRoutes({
+      controllerId,
       isConnected: () => this.stream.isConnected,
       isDegraded: () => this.recorder.isDegraded || !this.invalidation.isConnected,
       isStopping: () => this.isStopping,
@@ -255,6 +262,7 @@ class Controller implements App {
   async stop(): Promise<void> {
     const { clock, path } = this;
     this.isStopping = true;
+    this.siblings?.retire();
     await this.front.retire();
     this.queued.stop();
     path.giveUpWaiting('queue');
@@ -352,7 +360,10 @@ class Controller implements App {
     this.app = await createRestApp(ControllerModule.register(parts), { authenticator, limits, logger }, (handler) =>
       this.front.create(handler),
     );
-    await this.app.listen(settings.API_LISTEN.port, settings.API_LISTEN.host);
+    if (!this.siblings) return void (await this.app.listen(settings.API_LISTEN.port, settings.API_LISTEN.host));
+    await this.app.init();
+    await this.app.getHttpAdapter().getInstance().ready();
+    this.siblings.onConnection((socket) => this.front.take(socket));
   }
 
   /** What it answers is in the first Hello. */

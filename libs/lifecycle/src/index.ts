@@ -5,11 +5,14 @@
 // A start that fails leaves one sentence on stderr and a non-zero exit.
 import { BadSettings, badSettingsExitCode } from '#config';
 import type { Logger } from '#telemetry';
+import type { SiblingMessage } from './siblings';
 
+export * from './end-listening';
 export * from './process-identity';
+export * from './siblings';
 
 /** What a child tells its supervisor. */
-export type ChildMessage = ({ type: 'ready' } & ReadyDetails) | { type: 'fatal'; sentence: string };
+export type ChildMessage = ({ type: 'ready' } & ReadyDetails) | { type: 'fatal'; sentence: string } | SiblingMessage;
 
 /** What a supervisor must know of an app to clean up after it: the use leases of a controller that it reaped name both. */
 export interface ReadyDetails {

@@ -231,6 +231,16 @@ export const limitTable = {
   restartBackoffMs: limit(1_000, 'before an app that died is started again; doubles with each death', 1),
   restartBackoffMostMs: limit(30_000, 'the back-off grows no further', 1),
   restartStableMs: limit(60_000, 'an app that ran this long starts its back-off anew', 1),
+  siblingNoteMs: limit(
+    1_000,
+    'a controller waits no longer for those that share its port to hear what it has written',
+    1,
+  ),
+  handedConnectionsCount: limit(
+    1_024,
+    'connections of a shared port on their way to one controller; then another gets them',
+    1,
+  ),
   startTimeoutMs: limit(60_000, 'an app that is not ready by then counts as failed', 1),
   stopWaitMs: limit(20_000, 'apps give up after 15 s by themselves; then they are killed', 1),
   leftoverWaitMs: limit(20_000, 'apps of a killed supervisor end by themselves; a new start waits for them', 1),

@@ -3,7 +3,15 @@
 // Guarantees: `ready` settles once, by the app's own word, by its death, or by a time-out; `ended` resolves once the process is reaped; `stop` always
 // ends the process, by SIGKILL if it does not end by itself in time (which also ends a frozen one).
 import { type ChildProcess, fork } from 'node:child_process';
-import { type ChildMessage, identify, type ProcessIdentity, type ReadyDetails } from '#lifecycle';
+import type { Socket } from 'node:net';
+import {
+  type ChildMessage,
+  identify,
+  type ProcessIdentity,
+  type ReadyDetails,
+  type SiblingMessage,
+  type SupervisorMessage,
+} from '#lifecycle';
 import { StartFailure } from './start-failure';
 
 export interface Program {
@@ -25,10 +33,15 @@ export class AppProcess {
   /** Its own sentence about why it cannot start; it has written that to stderr itself. */
   lastWords: string | undefined;
   private readonly child: ChildProcess;
+  private isRetired = false;
+  /** Connections on their way to it. */
+  private handedCount = 0;
 
   constructor(
     private readonly program: Program,
     startTimeoutMs: number,
+    /** What it says to its siblings. */
+    private readonly onSibling: (message: SiblingMessage) => void = () => undefined,
   ) {
     // What an app writes goes straight to the terminal, so that its last words arrive even if the supervisor dies first.
     const stdio: ('ignore' | 2 | 'ipc')[] = ['ignore', 2, 2, 'ipc'];
@@ -60,6 +73,8 @@ export class AppProcess {
           this.lastWords = message.sentence;
           return;
         }
+        if (message.type === 'retired') this.isRetired = true;
+        if (message.type !== 'ready') return this.onSibling(message);
         clearTimeout(overdue);
         const { controllerId, incarnation } = message;
         this.details = { controllerId, incarnation };
@@ -74,6 +89,21 @@ export class AppProcess {
         );
       });
     });
+  }
+
+  /** Gives it a connection; false if it does not take one, or `handedMost` are on their way. One that dies with it is closed. */
+  hand(socket: Socket, handedMost: number): boolean {
+    if (this.isRetired || !this.child.connected || this.handedCount >= handedMost) return false;
+    this.handedCount += 1;
+    this.child.send({ type: 'connection' } satisfies SupervisorMessage, socket, {}, (error) => {
+      this.handedCount -= 1;
+      if (error) socket.destroy();
+    });
+    return true;
+  }
+
+  say(message: SupervisorMessage): void {
+    if (this.child.connected) this.child.send(message);
   }
 
   signal(signal: NodeJS.Signals): void {

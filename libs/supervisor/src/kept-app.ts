@@ -4,7 +4,8 @@
 // nothing is started any more, nor after an end that says that settings have to be changed first. After each unexpected death `onReaped` has run before the next start, so that it can clean up for it.
 import { systemClock } from '#clock';
 import { badSettingsExitCode } from '#config';
-import type { ProcessIdentity, ReadyDetails } from '#lifecycle';
+import type { Socket } from 'node:net';
+import type { ProcessIdentity, ReadyDetails, SiblingMessage, SupervisorMessage } from '#lifecycle';
 import type { Limits } from '#limits';
 import { AppProcess, type Ending, type Program } from './app-process';
 import { BackOff } from './back-off';
@@ -18,6 +19,8 @@ export interface KeptAppEvents {
   onChange(): void;
   /** Runs after each unexpected death, with what the app had said of itself. Must not reject. */
   onReaped(program: Program, details: ReadyDetails | undefined): Promise<void>;
+  /** One of several says something to the others. */
+  onSibling?(app: KeptApp, message: SiblingMessage): void;
 }
 
 export class KeptApp {
@@ -48,6 +51,15 @@ export class KeptApp {
     return this.current?.details !== undefined;
   }
 
+  /** Whether its process takes this connection of a shared port. */
+  hand(socket: Socket): boolean {
+    return this.current?.hand(socket, this.limits.handedConnectionsCount) ?? false;
+  }
+
+  tell(message: SupervisorMessage): void {
+    this.current?.say(message);
+  }
+
   /** Resolves when the app is ready for the first time; rejects with StartFailure if it will not be. */
   async start(): Promise<void> {
     const first = this.live();
@@ -57,7 +69,9 @@ export class KeptApp {
   }
 
   private live(): AppProcess {
-    const process = new AppProcess(this.program, this.limits.startTimeoutMs);
+    const process = new AppProcess(this.program, this.limits.startTimeoutMs, (message) =>
+      this.events.onSibling?.(this, message),
+    );
     this.current = process;
     this.events.onChange();
     return process;

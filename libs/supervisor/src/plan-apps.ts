@@ -1,11 +1,14 @@
 // Decides what `hearth start` starts: the three programs with their environment, where they listen, which kinds they offer.
 import { join } from 'node:path';
+import { readSettings } from '#config';
+import { z } from 'zod';
 import type { Program } from './app-process';
 import { type AppName, environmentOf, type Setting } from './environment';
 import { findPython, kindsOf } from './kinds';
 import { containerPortRange, freePorts, requireFree } from './ports';
 import { openSecrets } from './secrets';
 import { StartFailure } from './start-failure';
+import type { Shared } from './supervisor';
 
 /** What to start, and what to tell about it. */
 export interface Plan {
@@ -18,6 +21,8 @@ export interface Plan {
   readonly agentUrls: readonly string[];
   readonly agentToken: string;
   readonly kinds: string;
+  /** Several controllers behind one port. */
+  readonly shared?: Shared;
   /** What is printed about addresses, beyond the API host; name and text each. */
   readonly more: readonly (readonly [string, string])[];
 }
@@ -28,6 +33,12 @@ const scripts: readonly [AppName, string][] = [
   ['scheduler', 'apps/scheduler'],
   ['agent', 'apps/invoker-agent'],
 ];
+
+/** Instances of one app on this machine; more than these would not fit into the ports between them. */
+export const instances = z.coerce.number().int().min(1).max(9);
+/** The next instance listens so much above. */
+export const portsBetween = 10;
+export const firstInternalPort = 3_237;
 
 const defaultListeners = {
   API_LISTEN: '127.0.0.1:3233',
@@ -68,6 +79,19 @@ export function portsOf(env: NodeJS.ProcessEnv): 'default' | 'free' {
   return ports;
 }
 
+/** Where controllers that share the API port take what others forward to them. */
+async function internalListeners(count: number, areFree: boolean, env: NodeJS.ProcessEnv): Promise<string[]> {
+  const set = ['CONTROLLER_ID', 'INTERNAL_LISTEN', 'INTERNAL_ADVERTISE'].filter((name) => env[name]);
+  if (set.length > 0)
+    throw new StartFailure(
+      `cannot start ${count} controllers with ${set.join(', ')}: it is chosen for each of them; unset it, or set CONTROLLERS to 1.`,
+    );
+  const ports = areFree
+    ? await freePorts(count)
+    : Array.from({ length: count }, (_, at) => firstInternalPort + at * portsBetween);
+  return ports.map((port) => `127.0.0.1:${port}`);
+}
+
 export async function planApps(
   root: string,
   dataDirectory: string,
@@ -75,9 +99,14 @@ export async function planApps(
   env: NodeJS.ProcessEnv,
 ): Promise<Plan> {
   const ports = portsOf(env);
+  const count = readSettings({ CONTROLLERS: instances.default(1) }, env).CONTROLLERS;
   const python = env.KINDS ? undefined : findPython(env);
   const listeners = await chooseListeners(env);
-  await requireFree(listeners);
+  const internal = count > 1 ? await internalListeners(count, ports === 'free', env) : [];
+  await requireFree({
+    ...listeners,
+    ...Object.fromEntries(internal.map((at, index) => [`INTERNAL_LISTEN ${index}`, at])),
+  });
   const secrets = openSecrets(dataDirectory);
   const apiHost = urlOf(listeners.API_LISTEN);
   const variables: Record<string, string | undefined> = {
@@ -93,13 +122,24 @@ export async function planApps(
     KINDS: env.KINDS || kindsOf(await python),
     HEARTH_DATA_DIR: dataDirectory,
   };
-  const programs = scripts.map(([name, folder]) => ({
-    name,
+  const program = (name: AppName, folder: string, own: Record<string, string> = {}, as: string = name): Program => ({
+    name: as,
     script: join(root, 'dist', folder, 'src/main.js'),
-    env: environmentOf(name, settings, variables),
-  }));
+    env: environmentOf(name, settings, { ...variables, ...own }),
+  });
+  const programs = scripts.flatMap(([name, folder]) =>
+    name === 'controller' && count > 1
+      ? internal.map((INTERNAL_LISTEN, at) => {
+          const CONTROLLER_ID = `controller${at}`;
+          return program(name, folder, { CONTROLLER_ID, INTERNAL_LISTEN }, CONTROLLER_ID);
+        })
+      : [program(name, folder)],
+  );
   return {
     programs,
+    ...(count > 1 && {
+      shared: { listener: listeners.API_LISTEN, names: internal.map((_, at) => `controller${at}`) },
+    }),
     listeners,
     apiHost,
     agentUrls: [variables.AGENT_URL ?? ''],

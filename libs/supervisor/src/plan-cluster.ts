@@ -4,20 +4,15 @@
 // differs from one instance to the next is chosen here; setting it from outside is refused, since it could hold for one of them only.
 import { totalmem } from 'node:os';
 import { join } from 'node:path';
-import { z } from 'zod';
 import { readSettings } from '#config';
 import type { Program } from './app-process';
 import { type AppName, environmentOf, type Setting } from './environment';
 import { findPython, kindsOf } from './kinds';
-import { developmentLimits, type Plan, portsOf, urlOf } from './plan-apps';
+import { developmentLimits, firstInternalPort, instances, type Plan, portsBetween, portsOf, urlOf } from './plan-apps';
 import { containerPortRange, freePorts, requireFree } from './ports';
 import { planPrivateRedis, withoutPassword } from './private-redis';
 import { openSecrets } from './secrets';
 import { StartFailure } from './start-failure';
-
-/** Instances of one app; more than these would not fit into the ports between them. */
-const instancesMost = 9;
-const instances = z.coerce.number().int().min(1).max(instancesMost);
 
 const sizes = {
   CLUSTER_SCHEDULERS: instances.default(2),
@@ -31,16 +26,15 @@ const firstPorts = {
   SCHEDULER_LISTEN: 3_234,
   AGENT_LISTEN: 3_235,
   ADMIN_LISTEN: 3_236,
-  INTERNAL_LISTEN: 3_237,
+  INTERNAL_LISTEN: firstInternalPort,
   REDIS_LISTEN: 3_238,
 };
 type Listener = keyof typeof firstPorts;
-const portsBetween = 10;
 
 const chosenHere = [
   ...['API_LISTEN', 'SCHEDULER_LISTEN', 'AGENT_LISTEN', 'ADMIN_LISTEN', 'INTERNAL_LISTEN', 'INTERNAL_ADVERTISE'],
   ...['SCHEDULER_ADVERTISE', 'ADMIN_ADVERTISE', 'SCHEDULERS', 'AGENT_URL', 'API_HOST', 'CONTAINER_PORTS'],
-  ...['CONTROLLER_ID', 'SCHEDULER_ID', 'NODE_ID', 'LEADER_LOCK'],
+  ...['CONTROLLERS', 'CONTROLLER_ID', 'SCHEDULER_ID', 'NODE_ID', 'LEADER_LOCK'],
 ];
 
 const containerPorts = { first: 17_000, last: 18_999 };

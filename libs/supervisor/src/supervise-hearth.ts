@@ -4,7 +4,8 @@
 // a second SIGINT at once; the answer is the exit code.
 import { resolve } from 'node:path';
 import { readSettings, BadSettings, badSettingsExitCode } from '#config';
-import { identify } from '#lifecycle';
+import { identify, type ReadyDetails } from '#lifecycle';
+import type { Program } from './app-process';
 import { openDataDirectory } from './data-directory';
 import type { Setting } from './environment';
 import { guestLimits } from './guest-limits';
@@ -75,15 +76,16 @@ async function run({ root, version, settings }: Installation, planner: Planner, 
         listeners: plan.listeners,
         isReady: supervisor.isReady,
       });
-    const supervisor = new Supervisor(plan.programs, limits, {
+    const events = {
       say,
       onChange: record,
-      onReaped: async (program, details) => {
+      onReaped: async (program: Program, details: ReadyDetails | undefined) => {
         const ends = plan.agentUrls.map((url) => endUseLeases(url, plan.agentToken, details ?? {}));
         const trouble = (await Promise.all(ends)).find((text) => text !== undefined);
         if (trouble !== undefined) say(`${program.name}: its use leases end by themselves (${trouble})`);
       },
-    });
+    };
+    const supervisor = new Supervisor(plan.programs, limits, events, plan.shared);
     signals.onForce(() => {
       say('stopping at once');
       supervisor.kill();

@@ -1,9 +1,14 @@
 // GET /health and GET /metrics of a controller, on the HTTP server itself like the invoke route, since they are no part of OpenWhisk's API.
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { Counter, Gauge, Registry } from 'prom-client';
+
+/** Of the event loop's delay; below it nothing is noticed. */
+const delayResolutionMs = 10;
 
 /** What the controller knows of itself. */
 export interface ControllerVitals {
+  readonly controllerId: string;
   readonly isConnected: () => boolean;
   readonly isDegraded: () => boolean;
   /** Takes no new connections any more. */
@@ -38,6 +43,7 @@ export class OperationsRoutes {
     this.gauge('hearth_forwarding', 'Invocations under way at other controllers.', vitals.forwarding);
     this.gauge('hearth_forwarded_here', "Other controllers' invocations under way here.", vitals.forwardedHere);
     this.gauge('hearth_records_unstored', 'Finished records that the store does not have yet.', vitals.unstoredRecords);
+    this.watchEventLoop();
   }
 
   /** False: not one of its routes. */
@@ -67,6 +73,7 @@ export class OperationsRoutes {
     const status = isStopping ? 'stopping' : isConnected && !this.vitals.isDegraded() ? 'ok' : 'degraded';
     const body = JSON.stringify({
       status,
+      controller: this.vitals.controllerId,
       scheduler: isConnected ? 'connected' : 'lost',
       containers: this.vitals.containers(),
     });
@@ -74,6 +81,24 @@ export class OperationsRoutes {
     const code = isStopping ? 503 : 200;
     response.writeHead(code, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) });
     response.end(body);
+  }
+
+  /** How late the event loop was since it was last asked: what every request waits for beside its own work. */
+  private watchEventLoop(): void {
+    const delay = monitorEventLoopDelay({ resolution: delayResolutionMs });
+    delay.enable();
+    const gauge: Gauge = new Gauge({
+      name: 'hearth_event_loop_delay_seconds',
+      help: 'Delay of the event loop since the last scrape.',
+      labelNames: ['quantile'],
+      registers: [this.registry],
+      collect: () => {
+        const ns = { '0.5': delay.percentile(50), '0.99': delay.percentile(99), '1': delay.max };
+        for (const [quantile, value] of Object.entries(ns))
+          gauge.set({ quantile }, Math.max(0, value / 1e9 - delayResolutionMs / 1e3));
+        delay.reset();
+      },
+    });
   }
 
   private count(name: string, help: string, read: () => number): void {

@@ -4,8 +4,9 @@
 // Guarantee: after `retire` no connection is taken, and the answer to each request that still arrives on one that is open ends it; so clients
 // move on to another controller without a request that nobody answered.
 import { createServer, type RequestListener, type Server } from 'node:http';
-import { Server as NetServer, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import type { Clock } from '#clock';
+import { endListening } from '#lifecycle';
 import type { Limits } from '#limits';
 import { DirectConnection, type DirectServer } from './direct-connection';
 import type { Exchange } from './exchange';
@@ -19,9 +20,6 @@ export interface EarlyRoutes {
 export interface InvokeRoute extends EarlyRoutes {
   take(exchange: Exchange): void;
 }
-
-/** For connections that come faster than turns end: whoever stops does stop. */
-const lastTurnsMost = 100;
 
 export class PublicServer implements DirectServer {
   readonly headBytesMax: number;
@@ -72,24 +70,20 @@ export class PublicServer implements DirectServer {
     return server;
   }
 
-  /**
-   * Ends the listening only: an HTTP server's own `close` would also cut connections on which a request may be on its way. Those that the
-   * system has accepted for us are taken first, since it resets what waits at a listener that ends. An immediate comes right after connections
-   * were taken, the first one perhaps of the turn that began before this call: so the listener ends after two without a new one.
-   */
+  /** Resolves when no further connection comes; the answer to each request that still does ends its connection. */
   async retire(): Promise<void> {
     this.isRetired = true;
-    for (let turn = 0, quiet = 0; turn < lastTurnsMost && quiet < 2; turn += 1) {
-      const before = this.taken;
-      await new Promise(setImmediate);
-      quiet = this.taken === before ? quiet + 1 : 0;
-    }
-    if (this.server?.listening) NetServer.prototype.close.call(this.server);
+    if (this.server) await endListening(this.server, () => this.taken);
   }
 
   /** Ends the connections that node:http does not know; it ends the others. */
   close(): void {
     for (const connection of [...this.direct]) connection.destroy();
+  }
+
+  /** A connection that somebody else has accepted for this server. */
+  take(socket: Socket): void {
+    this.server?.emit('connection', socket);
   }
 
   invoke(exchange: Exchange): void {

@@ -21,21 +21,24 @@ export interface PermitLender {
   close(): Promise<void>;
 }
 
-/** Everything is its own. */
+/** Everything is its own, or its part if several controllers share what nobody lends. */
 export class OwnPermits implements PermitLender {
   readonly isConnected = false;
   private readonly offsetMs: number;
 
-  constructor(clock: Clock) {
+  constructor(
+    clock: Clock,
+    private readonly controllersCount = 1,
+  ) {
     this.offsetMs = clock.wallMs() - clock.now();
   }
 
   ownShare(limit: number): number {
-    return limit;
+    return this.shareOf(limit);
   }
 
   shareOf(limit: number): number {
-    return limit;
+    return Math.ceil(limit / this.controllersCount);
   }
 
   minuteAt(nowMs: number): number {
