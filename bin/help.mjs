@@ -8,6 +8,7 @@ Commands:
   start      install and build what is missing, start Hearth here, stop it with Ctrl-C (\`npm start\` does the same)
   cluster    start several schedulers, controllers and agents here, for trying (\`npm run cluster\` does the same)
   admin      ask and tell the leading scheduler (\`npm run admin -- …\` does the same)
+  workload   drive an API host with a workload, report what was measured (\`npm run workload -- …\` does the same)
   check      look for a promise that the cluster breaks under faults, in simulated time (\`npm run check -- …\` does the same)
 
 Options:
@@ -101,5 +102,35 @@ Options:
 
 The token is ADMIN_TOKEN of the environment, else the one in secrets.json of the data directory.
 Exit code: 0 done, 1 not done (one sentence says why), 2 not understood.
+`;
+}
+
+export function workloadHelp() {
+  return `Usage: hearth workload <command> [options]
+
+Drives an OpenWhisk API host with a workload and reports latency, starts, containers and errors. What it makes there is removed at the end, also after Ctrl-C.
+
+Commands:
+  run FILE            run a workload file, or a ready-made workload by its name
+  list [NAME]         the ready-made workloads, or one of them in more words
+  compare A B         two results (result.json) side by side
+  report RESULT       tables and report.html again, from a result.json
+
+Options of run:
+  --apihost URL       http://host:port; else WORKLOAD_APIHOST, else the Hearth of the data directory, else http://127.0.0.1:3233
+  --auth USER:PASS    credential; else WORKLOAD_AUTH (which other users cannot read), else OpenWhisk's public development credential
+  --insecure          do not check the host's certificate
+  --seed N            instead of the file's
+  --prefix TEXT       begins the names of its actions (workload- and six random digits)
+  --callback-listen HOST:PORT   where actions call back, for completion: callback (127.0.0.1:0, any free port)
+  --callback-url URL  ws://host:port under which actions reach that, if it is another one
+  --data-dir DIR      data directory of a Hearth on this machine; else HEARTH_DATA_DIR, else .hearth in the checkout
+  --quiet             no live table
+
+Options of run and report:
+  --out DIR           where result.json and report.html go (workload-results/NAME-TIME; report: beside the result)
+  --plots svg,png     each plot as a file of its own, too
+
+docs/workloads.md says what a workload file may contain. Exit code: 0 done, 1 not done, 2 not understood, 130 stopped (the report is partial).
 `;
 }

@@ -15,8 +15,10 @@ exports.pureFiles = [
   '^libs/(entity|limits)/src/',
   '^libs/lease/src/leadership\\.ts$',
   '^libs/protocol/src/(leader-search|grant-id|unusable)\\.ts$',
-  '^libs/terminal/src/aligned-table\\.ts$',
   '^libs/store/src/postgres/(partitions|postgres-errors|text-form)\\.ts$',
+  '^libs/terminal/src/(aligned-table|progress-bar)\\.ts$',
   '^libs/workload/src/',
+  '^libs/workload-driver/src/(api-host|read-activation|start-path)\\.ts$',
+  '^libs/workload-command/src/(command-line|live-table)\\.ts$',
   '^libs/supervisor/src/back-off\\.ts$',
 ];

@@ -244,6 +244,16 @@ export const limitTable = {
   startTimeoutMs: limit(60_000, 'an app that is not ready by then counts as failed', 1),
   stopWaitMs: limit(20_000, 'apps give up after 15 s by themselves; then they are killed', 1),
   leftoverWaitMs: limit(20_000, 'apps of a killed supervisor end by themselves; a new start waits for them', 1),
+  // workload driver (hearth workload)
+  driverConnectionsCount: limit(
+    2_000,
+    'connections to the API host, and so requests at once; more wait in the driver',
+    1,
+  ),
+  driverWaitingCount: limit(100_000, 'requests that wait for a connection; more are counted as unsent', 1),
+  driverPollFirstMs: limit(20, 'before a record is asked for the first time; doubles with each time', 1),
+  driverPollMostMs: limit(1_000, 'the most between two questions for one record', 1),
+  driverStopMs: limit(3_000, 'how long Ctrl-C waits for what is under way'),
 } as const satisfies Record<string, Limit>;
 
 export type LimitName = keyof typeof limitTable;

@@ -27,8 +27,14 @@ export function contradictions(workload: Workload): Contradiction[] {
       complain([...path, 'after'], 'order: sequence already says what comes after what');
     }
     names.add(scenario.name);
+    const twin = workload.scenarios.find(({ name }) => name === scenario.group);
+    if (twin) complain([...path, 'group'], `"${twin.name}" is the name of a scenario, too`);
+    if (scenario.name === 'all' || scenario.group === 'all') {
+      complain([...path, scenario.name === 'all' ? 'name' : 'group'], '"all" is what the whole is called');
+    }
     checkSource(scenario, path, complain);
     checkStart(scenario, path, complain);
+    checkKill(scenario, path, complain);
     eachDistribution(scenario, (distribution, below) => {
       const sentence = distributionContradiction(distribution);
       if (sentence !== undefined) complain([...path, ...below], sentence);
@@ -77,6 +83,13 @@ function checkPopularity({ arrivals, actions }: Scenario, path: FieldPath, compl
   else if (weights && weights.length !== count) {
     complain([...at, 'weights'], `has ${weights.length} numbers for ${count} actions`);
   } else if (weights?.every((weight) => weight === 0)) complain([...at, 'weights'], 'has no weight above 0');
+}
+
+/** Who is killed cannot call back. */
+function checkKill({ kill, completion }: Scenario, path: FieldPath, complain: Complain): void {
+  if (kill && completion === 'callback') {
+    complain([...path, 'kill'], 'a container that is killed cannot call back; use completion: blocking or polling');
+  }
 }
 
 function checkStart(

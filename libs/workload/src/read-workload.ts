@@ -25,7 +25,7 @@ export const problemLine = (file: string, { line, field, sentence }: FileProblem
 /** Reads YAML (or JSON, which is YAML). */
 export function readWorkload(text: string): ReadWorkload {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true });
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true, merge: true });
   const lineOf = (offset: number): number => Math.max(1, lines.linePos(offset).line);
   if (document.errors.length > 0) {
     const problems = document.errors.map(({ pos, message }) => ({
@@ -36,7 +36,7 @@ export function readWorkload(text: string): ReadWorkload {
     return { problems };
   }
   const at = (path: FieldPath): number => lineOf(offsetOf(document, path));
-  const parsed = workloadSchema.safeParse(document.toJS({ maxAliasCount: 100 }));
+  const parsed = workloadSchema.safeParse(document.toJS({ maxAliasCount: 1_000 }));
   if (parsed.success) {
     const found = contradictions(parsed.data);
     if (found.length === 0) return { workload: parsed.data };

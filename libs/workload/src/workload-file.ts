@@ -61,7 +61,10 @@ export type Arrivals = z.infer<typeof arrivalsSchema>;
 
 const actionsSchema = z.strictObject({
   count: count.optional().describe('1 if not given; with start: cold or prewarmed every request has its own'),
-  kind: z.string().min(1).default('nodejs:20'),
+  kind: z
+    .string()
+    .regex(/^nodejs:/, 'the action of workloads is written for kinds nodejs:…')
+    .default('nodejs:20'),
   memoryMb: distributionSchema.optional().describe('memory limit, drawn for each action'),
   timeoutMs: z.int().min(100).default(60_000),
   concurrency: z.int().min(1).default(1),

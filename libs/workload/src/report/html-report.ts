@@ -1,5 +1,6 @@
 // A result as one HTML file that needs nothing else: no script, no font, no picture from elsewhere. Pure.
 import { startPaths } from '../statistics/finished-request';
+import type { DistributionResult } from '../statistics/distribution-record';
 import type { WorkloadResult } from '../statistics/result';
 import { percent, short, time } from './numbers';
 import { type Plot, plotsOf } from './plots';
@@ -75,14 +76,16 @@ ${table(
 }
 
 function startsTable(rows: ReturnType<typeof rowsOf>): string {
-  const names = ['scenario', ...startPaths.flatMap((path) => [path, 'p50 ms', 'p99 ms'])];
   const parts = ['wait', 'init', 'run'] as const;
-  const cells = rows.map((scenario) => [
-    scenario.name,
-    ...[...startPaths.map((path) => scenario.starts[path]), ...parts.map((part) => scenario[part])].flatMap((found) => [
-      (found?.count ?? 0).toLocaleString('en-US'),
-      ...['50', '99'].map((at) => (found?.percentilesMs ? short(found.percentilesMs[at]!) : '-')),
-    ]),
-  ]);
-  return table([...names, ...parts.flatMap((part) => [part, 'p50 ms', 'p99 ms'])], cells);
+  const columns = (names: readonly string[]): string[] => [
+    'scenario',
+    ...names.flatMap((name) => [name, 'p50 ms', 'p99 ms']),
+  ];
+  const figures = (found: DistributionResult | undefined): string[] => [
+    (found?.count ?? 0).toLocaleString('en-US'),
+    ...['50', '99'].map((at) => (found?.percentilesMs ? short(found.percentilesMs[at]!) : '-')),
+  ];
+  const starts = rows.map(({ name, starts: of }) => [name, ...startPaths.flatMap((path) => figures(of[path]))]);
+  const times = rows.map((scenario) => [scenario.name, ...parts.flatMap((part) => figures(scenario[part]))]);
+  return `${table(columns(startPaths), starts)}<p></p>${table(columns(parts), times)}`;
 }

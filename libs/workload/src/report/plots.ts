@@ -4,7 +4,7 @@ import { startPaths } from '../statistics/finished-request';
 import type { ScenarioResult, WorkloadResult } from '../statistics/result';
 import { classStartMs, type TimelineResult } from '../statistics/timeline';
 import { rowsOf } from './result-table';
-import { heatMap, lineChart, type Series, stackedBars } from './svg-chart';
+import { type Axis, heatMap, lineChart, type Series, stackedBars } from './svg-chart';
 
 export interface Plot {
   /** Also the name of its file. */
@@ -52,7 +52,11 @@ function latencyDistribution(result: WorkloadResult): string {
 }
 
 type Slot = TimelineResult['slots'][number];
-const seconds = { label: 'seconds since the start' };
+const seconds = ({ slots, widthMs }: TimelineResult): Axis => ({
+  label: 'seconds since the start',
+  min: 0,
+  max: (Math.max(1, slots.length) * widthMs) / 1_000,
+});
 const middle = ({ widthMs }: TimelineResult, at: number): number => ((at + 0.5) * widthMs) / 1_000;
 
 /** The class in which this share of a slot's requests ends; undefined without requests. */
@@ -74,7 +78,7 @@ function latencyOverTime(timeline: TimelineResult): string {
   });
   return lineChart({
     title: 'Latency over time',
-    x: seconds,
+    x: seconds(timeline),
     y: { label: 'milliseconds, by when it was due', isLog: true },
     series: [line('p50', 0.5), line('p99', 0.99), line('slowest', 1)],
   });
@@ -90,7 +94,7 @@ function throughput(timeline: TimelineResult): string {
   const perSecond = (count: number): number => (count * 1_000) / timeline.widthMs;
   return lineChart({
     title: 'Throughput',
-    x: seconds,
+    x: seconds(timeline),
     y: { label: 'requests per second' },
     series: [
       overTime(timeline, 'due', ({ due }) => perSecond(due)),
@@ -103,7 +107,7 @@ function throughput(timeline: TimelineResult): string {
 function containersOverTime(timeline: TimelineResult): string {
   return lineChart({
     title: 'Containers over time',
-    x: seconds,
+    x: seconds(timeline),
     y: { label: 'containers' },
     series: [
       overTime(timeline, 'that ran something', ({ containers }) => containers, true),
@@ -121,7 +125,7 @@ function latencyHeatMap(timeline: TimelineResult): string {
   );
   return heatMap({
     title: 'Latency heat map',
-    x: { ...seconds, min: 0, max: Math.max(1, timeline.slots.length) * width },
+    x: seconds(timeline),
     y: { label: 'milliseconds', isLog: true },
     cells,
   });

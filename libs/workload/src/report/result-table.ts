@@ -32,14 +32,16 @@ export const mainNames = [
 export function mainCells(scenario: ScenarioResult): string[] {
   const { percentilesMs = {}, count, maxMs = 0 } = scenario.latency;
   const mark = isBehind(scenario) ? '!' : '';
-  const times = [...latencyColumns.map((column) => percentilesMs[column] ?? 0), maxMs];
+  // Of fewer requests a percentile says no more than the maximum.
+  const isKnown = (column: string): boolean => count * (100 - Number(column)) >= 99.999;
+  const times = [...latencyColumns.map((column) => (isKnown(column) ? percentilesMs[column] : undefined)), maxMs];
   return [
     scenario.name,
     scenario.requests.toLocaleString('en-US'),
     okOf(scenario).toLocaleString('en-US'),
     errorsOf(scenario).toLocaleString('en-US'),
     short(perSecond(scenario)),
-    ...times.map((ms) => (count === 0 ? '-' : `${short(ms)}${mark}`)),
+    ...times.map((ms) => (count === 0 || ms === undefined ? '-' : `${short(ms)}${mark}`)),
   ];
 }
 

@@ -124,7 +124,7 @@ function legend(entries: readonly (readonly [string, string])[]): string {
   const drawn: string[] = [];
   for (const [name, color] of [...entries].reverse()) {
     const words = name.length > 22 ? `${name.slice(0, 21)}…` : name;
-    right -= words.length * 6.4 + 20;
+    right -= words.length * 7 + 24;
     if (right < margin.left + 180) break;
     drawn.push(
       `<rect x="${place(right)}" y="10" width="10" height="10" fill="${color}"/>${text(right + 14, 19, words)}`,

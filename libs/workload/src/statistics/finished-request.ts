@@ -13,6 +13,7 @@ export const outcomes = {
   unreachable: 'no connection to the API host',
   disconnected: 'the connection ended before the answer',
   descriptors: 'the driver had no file descriptor left (ulimit -n)',
+  unsent: 'the driver had too many requests waiting to send it',
   lost: 'no answer in time',
   swapped: "the answer was another request's",
   malformed: 'the answer could not be understood',

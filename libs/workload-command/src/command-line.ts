@@ -1,0 +1,115 @@
+// Reads the words after `hearth workload`. Pure: a command, or one sentence that says what is wrong with them.
+import { parseArgs } from 'node:util';
+
+export const plotFormats = ['svg', 'png'] as const;
+export type PlotFormat = (typeof plotFormats)[number];
+
+export interface RunLine {
+  readonly command: 'run';
+  readonly file: string;
+  readonly apihost: string | undefined;
+  readonly auth: string | undefined;
+  readonly isInsecure: boolean;
+  readonly prefix: string | undefined;
+  readonly seed: number | undefined;
+  readonly out: string | undefined;
+  readonly plots: readonly PlotFormat[];
+  readonly callBackListen: string;
+  readonly callBackUrl: string | undefined;
+  readonly dataDirectory: string | undefined;
+  readonly isQuiet: boolean;
+}
+export interface ReportLine {
+  readonly command: 'report';
+  readonly file: string;
+  readonly out: string | undefined;
+  readonly plots: readonly PlotFormat[];
+}
+export type CommandLine =
+  | RunLine
+  | ReportLine
+  | { readonly command: 'list'; readonly name: string | undefined }
+  | { readonly command: 'compare'; readonly files: readonly [string, string] };
+
+const options = {
+  apihost: { type: 'string' },
+  auth: { type: 'string' },
+  insecure: { type: 'boolean' },
+  prefix: { type: 'string' },
+  seed: { type: 'string' },
+  out: { type: 'string' },
+  plots: { type: 'string' },
+  'callback-listen': { type: 'string' },
+  'callback-url': { type: 'string' },
+  'data-dir': { type: 'string' },
+  quiet: { type: 'boolean' },
+} as const;
+type Values = Partial<Record<keyof typeof options, string | boolean>>;
+
+const see = 'see hearth workload --help.';
+const wordsOf = { run: ['FILE'], report: ['RESULT'], list: [], compare: ['A', 'B'] } as const;
+const optionsOf: Readonly<Record<keyof typeof wordsOf, readonly string[]>> = {
+  run: Object.keys(options),
+  report: ['out', 'plots'],
+  list: [],
+  compare: [],
+};
+
+/** A sentence if it cannot be understood. */
+export function readCommandLine(argv: readonly string[]): CommandLine | string {
+  let values: Values;
+  let positionals: string[];
+  try {
+    ({ values, positionals } = parseArgs({ args: [...argv], options, allowPositionals: true }));
+  } catch (error) {
+    const [sentence] = (error as Error).message.split('. ');
+    return `${sentence!.replace(/\.$/, '')}; ${see}`;
+  }
+  const [command = '', ...words] = positionals;
+  if (!Object.hasOwn(wordsOf, command))
+    return command === '' ? `workload needs a command; ${see}` : `workload has no command "${command}"; ${see}`;
+  const name = command as keyof typeof wordsOf;
+  const misplaced = Object.keys(values).find((option) => !optionsOf[name].includes(option));
+  if (misplaced !== undefined) return `${name} takes no --${misplaced}; ${see}`;
+  const wanted: readonly string[] = wordsOf[name];
+  if (words.length < wanted.length) return `${name} needs ${wanted.join(' and ')}; ${see}`;
+  const extra = words[name === 'list' ? 1 : wanted.length];
+  if (extra !== undefined) return `${name} takes no "${extra}"; ${see}`;
+  if (name === 'list') return { command: 'list', name: words[0] };
+  if (name === 'compare') return { command: 'compare', files: [words[0]!, words[1]!] };
+  return readFileLine(name, words[0]!, values);
+}
+
+function readFileLine(command: 'run' | 'report', file: string, values: Values): CommandLine | string {
+  const text = (option: keyof Values): string | undefined => values[option] as string | undefined;
+  const plots = (text('plots') ?? '').split(',').filter((format) => format !== '');
+  const odd = plots.find((format) => !plotFormats.includes(format as PlotFormat));
+  if (odd !== undefined) return `--plots is "${odd}"; give svg, png or both with a comma.`;
+  const files = { file, out: text('out'), plots: plots as PlotFormat[] };
+  if (command === 'report') return { command, ...files };
+  const seed = text('seed');
+  if (seed !== undefined && !(/^\d{1,10}$/.test(seed) && Number(seed) <= 4_294_967_295))
+    return `--seed is "${seed}"; give a whole number below 2^32.`;
+  const prefix = text('prefix');
+  if (prefix !== undefined && !/^[a-z0-9][a-z0-9-]{0,63}$/i.test(prefix))
+    return `--prefix is "${prefix}"; use letters, digits and hyphens.`;
+  const callBackListen = text('callback-listen') ?? '127.0.0.1:0';
+  if (!/^([^\s:/]+|\[[^\s\]]+\]):\d{1,5}$/.test(callBackListen))
+    return `--callback-listen is "${callBackListen}"; give host:port.`;
+  const callBackUrl = text('callback-url');
+  if (callBackUrl !== undefined && !/^ws:\/\/[^\s/]+\/?$/.test(callBackUrl))
+    return `--callback-url is "${callBackUrl}"; give ws://host:port.`;
+  return {
+    command,
+    ...files,
+    apihost: text('apihost'),
+    auth: text('auth'),
+    isInsecure: values.insecure === true,
+    prefix,
+    seed: seed === undefined ? undefined : Number(seed),
+    callBackListen,
+    callBackUrl,
+    dataDirectory: text('data-dir'),
+    isQuiet: values.quiet === true,
+  };
+}
