@@ -206,7 +206,7 @@ class Controller implements App {
       forwarding: () => this.path.balancer.forwarding.underWayCount,
       forwardedHere: () => this.forwarded.count,
     });
-    this.front = new PublicServer(invocations, settings.METRICS ? [web, this.operations] : [web], limits, clock);
+    this.front = new PublicServer(invocations, web, settings.METRICS ? [this.operations] : [], limits, clock);
   }
 
   /** Rules' actions are invoked as if whoever fires had posted them. */

@@ -1,4 +1,4 @@
-// A client's connection, as long as only plain invocations come on it: they are read and answered on the socket itself.
+// A client's connection, as long as only plain invocations, or calls of web actions, come on it: they are read and answered on the socket itself.
 //
 // Why not node:http for them: its parser, message and stream objects cost a third of the controller's time per invocation (docs/benchmarks.md).
 // Guarantees: one request is under way at a time and each is answered once, in order; the first bytes that are anything but a plain
@@ -8,8 +8,10 @@ import type { Socket } from 'node:net';
 import { rejections } from '#entity';
 import type { BodyReader, Exchange, ExchangeOver } from './exchange';
 import { type DirectHead, readDirectHead } from './direct-head';
-import { activationFields, replyFields, statusLine } from './direct-reply';
-import type { InvokeHead } from './invoke-head';
+import { activationFields, fieldLines, replyFields, statusLine } from './direct-reply';
+import { InvokeHead } from './invoke-head';
+import { isBodyless, type WebExchange, type WebHead } from './web/web-exchange';
+import type { WebResponse } from './web/web-response';
 
 /** What a connection needs of its server. */
 export interface DirectServer {
@@ -23,13 +25,14 @@ export interface DirectServer {
   readonly keepLine: string;
   dateLine(): string;
   invoke(exchange: Exchange): void;
+  callWebAction(exchange: WebExchange): void;
   /** node:http goes on, with these bytes first. */
   handOver(socket: Socket, bytes: Buffer): void;
   closed(connection: DirectConnection): void;
 }
 
 export class DirectConnection {
-  private exchange: DirectExchange | undefined;
+  private exchange: DirectExchange | DirectWebExchange | undefined;
   private last: DirectHead | undefined;
   /** Came while a request was under way; nothing more is read until it is answered. */
   private rest: Buffer | undefined;
@@ -72,20 +75,24 @@ export class DirectConnection {
       this.rest = bytes.subarray(end);
       this.socket.pause();
     }
-    this.exchange = new DirectExchange(this, head.head, bytes.subarray(head.bytes.length, end));
-    this.server.invoke(this.exchange);
+    this.take(head.head, bytes.subarray(head.bytes.length, end));
   };
 
-  /** `fields` are whole header lines; `body` is UTF-8. */
-  answer(exchange: DirectExchange, status: number, fields: string, body: string): void {
+  private take(head: DirectHead['head'], body: Buffer): void {
+    if (head instanceof InvokeHead) this.server.invoke((this.exchange = new DirectExchange(this, head, body)));
+    else this.server.callWebAction((this.exchange = new DirectWebExchange(this, head, body)));
+  }
+
+  /** `fields` are whole header lines; a text is sent as UTF-8. */
+  answer(exchange: DirectExchange | DirectWebExchange, status: number, fields: string, body: string | Buffer): void {
     if (exchange !== this.exchange) return;
     this.exchange = undefined;
     const { socket, server } = this;
     const keepsAlive = this.last!.keepsAlive && !server.isRetired;
     const bytes = Buffer.byteLength(body);
-    const text = `${statusLine(status)}${fields}content-length: ${bytes}\r\n${server.dateLine()}${keepsAlive ? server.keepLine : closeLine}\r\n${body}`;
-    // Header values are ASCII, so that only the body decides.
-    const isDrained = socket.write(text, bytes === body.length ? 'latin1' : 'utf8');
+    const length = isBodyless(status) ? '' : `content-length: ${bytes}\r\n`;
+    const head = `${statusLine(status)}${fields}${length}${server.dateLine()}${keepsAlive ? server.keepLine : closeLine}\r\n`;
+    const isDrained = this.write(head, body, bytes);
     exchange.over?.exchangeOver(true);
     if (!keepsAlive) {
       this.rest = undefined;
@@ -96,6 +103,19 @@ export class DirectConnection {
     this.isKept = true;
     if (!isDrained) socket.pause();
     else if (this.rest) setImmediate(this.drained);
+  }
+
+  /** False: it is not on its way yet. Header lines are single bytes. */
+  private write(head: string, body: string | Buffer, bytes: number): boolean {
+    const { socket } = this;
+    // An invocation's header values are ASCII, so that only the body decides.
+    if (typeof body === 'string') return socket.write(head + body, bytes === body.length ? 'latin1' : 'utf8');
+    if (bytes === 0) return socket.write(head, 'latin1');
+    socket.cork();
+    socket.write(head, 'latin1');
+    const isDrained = socket.write(body);
+    socket.uncork();
+    return isDrained;
   }
 
   /** What was sent is on its way: the next request, if it is there, or the next bytes. */
@@ -161,5 +181,24 @@ class DirectExchange implements Exchange {
 
   activation(status: number, transaction: string, activationId: string, body: string): void {
     this.connection.answer(this, status, activationFields(transaction, activationId), body);
+  }
+}
+
+class DirectWebExchange implements WebExchange {
+  over: ExchangeOver | undefined;
+
+  constructor(
+    private readonly connection: DirectConnection,
+    readonly head: WebHead,
+    private readonly body: Buffer,
+  ) {}
+
+  readBody(bytesMax: number, reader: BodyReader): void {
+    const bytes = this.body.length;
+    reader.bodyRead(bytes > bytesMax ? rejections.requestTooLarge(bytes, bytesMax) : undefined, this.body);
+  }
+
+  respond({ status, headers, body }: WebResponse): void {
+    this.connection.answer(this, status, fieldLines(headers), body);
   }
 }

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { readDirectHead } from './direct-head';
 
 const url = '/api/v1/namespaces/_/actions/hello?blocking=true';
+const page = '/api/v1/web/guest/default/page.html?x=%20';
 const lines = (...more: string[]): string => [`POST ${url} HTTP/1.1`, 'Host: x', ...more, '', ''].join('\r\n');
 const read = (text: string, max = 16_384) => readDirectHead(Buffer.from(text, 'latin1'), max);
 
@@ -26,9 +27,23 @@ describe('the head of a plain invocation', () => {
     expect(read(lines('Connection: Close'))).toMatchObject({ keepsAlive: false, bodyBytes: 0 });
   });
 
+  it.each(['GET', 'POST'])('may be that of a call of a web action by %s', (method) => {
+    const found = read(`${method} /api/v1/web/guest/default/page.json/a?b HTTP/1.1\r\nHost: x\r\nCookie: c=1\r\n\r\n`);
+    expect(found).toMatchObject({
+      bodyBytes: 0,
+      head: { method, headers: { host: 'x', cookie: 'c=1' }, target: { extension: '.json', path: '/a', query: 'b' } },
+    });
+  });
+
+  it.each(['HEAD', 'PUT', 'get'])('is none of a call of a web action by %s', (method) => {
+    expect(read(`${method} /api/v1/web/guest/default/page HTTP/1.1\r\nHost: x\r\n\r\n`)).toBeUndefined();
+  });
+
   it.each([
     ['half of a head', lines().slice(0, -2)],
     ['another method', lines().replace('POST', 'PUT ')],
+    ['GET', lines().replace('POST', 'GET')],
+    ['a path that is no web action’s', lines().replace(url, '/api/v1/web/guest')],
     ['another route', lines().replace('/actions/', '/triggers/')],
     ['HTTP/1.0', lines().replace('HTTP/1.1', 'HTTP/1.0')],
     ['no host', lines().replace('Host', 'Hos')],
@@ -86,8 +101,11 @@ describe('what is read directly', () => {
   it('is what node:http reads, whatever comes', async () => {
     let understood = 0;
     await fc.assert(
-      fc.asyncProperty(fc.array(field, { maxLength: 5 }), async (fields) => {
-        const bytes = Buffer.from(lines(...fields), 'latin1');
+      fc.asyncProperty(fc.array(field, { maxLength: 5 }), fc.boolean(), async (fields, isWeb) => {
+        const bytes = Buffer.from(
+          isWeb ? lines(...fields).replace(`POST ${url}`, `GET ${page}`) : lines(...fields),
+          'latin1',
+        );
         const found = readDirectHead(bytes, 16_384);
         if (found === undefined || found.bodyBytes > 0) return;
         understood += 1;

@@ -29,3 +29,13 @@ export function replyFields(headers: Readonly<Record<string, string>>): string {
   }
   return text;
 }
+
+/** Names and values in turn. Throws on a value that is none. */
+export function fieldLines(fields: readonly string[]): string {
+  let text = '';
+  for (let index = 0; index < fields.length; index += 2) {
+    validateHeaderValue(fields[index]!, fields[index + 1]!);
+    text += `${fields[index]}: ${fields[index + 1]}\r\n`;
+  }
+  return text;
+}

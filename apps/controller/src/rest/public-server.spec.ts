@@ -10,10 +10,21 @@ import type { Exchange } from './exchange';
 import { HttpExchange } from './http-exchange';
 import { isInvocation } from './invoke-head';
 import { PublicServer } from './public-server';
+import { HttpWebExchange, type WebExchange } from './web/web-exchange';
+import { webTarget } from './web/web-path';
+import type { WebResponse } from './web/web-response';
 
 const path = '/api/v1/namespaces/_/actions/hello';
 const post = (body = '', ...fields: string[]): string =>
   [`POST ${path} HTTP/1.1`, 'Host: x', `Content-Length: ${Buffer.byteLength(body)}`, ...fields, '', body].join('\r\n');
+
+const webPath = '/api/v1/web/guest/default/page';
+
+/** `/status` says which; bytes beyond ASCII come back as they are. */
+function response(path: string, body: Buffer): WebResponse {
+  const status = Number(path.slice(1) || 200);
+  return { status, headers: ['x-a', '1', 'x-a', 'gr\xfc\xdfe', 'content-type', 'image/png'], body };
+}
 
 /** One client connection, and what came back on it. */
 class Client {
@@ -80,13 +91,28 @@ describe('the public server', () => {
         return true;
       },
     };
+    const serve = (exchange: WebExchange): void => {
+      if (!(exchange instanceof HttpWebExchange)) direct += 1;
+      exchange.over = { exchangeOver: (isAnswered) => void ends.push(isAnswered) };
+      exchange.readBody(limits.payloadBytes, {
+        bodyRead: (_, body) => exchange.respond(response(exchange.head.target.path, body)),
+      });
+    };
+    const web = {
+      take: serve,
+      handle: (...[request, answer]: Parameters<typeof fallback>) => {
+        const target = webTarget(request.url ?? '');
+        if (target) serve(new HttpWebExchange(request, answer, target));
+        return target !== undefined;
+      },
+    };
     const fallback = (
       request: ConstructorParameters<typeof HttpExchange>[0],
       response: ConstructorParameters<typeof HttpExchange>[1],
     ) => {
       request.resume().on('end', () => response.end(`nest ${request.method}`));
     };
-    front = new PublicServer(invocations, [], limits, systemClock);
+    front = new PublicServer(invocations, web, [], limits, systemClock);
     server = front.create(fallback);
     await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
   });
@@ -133,6 +159,56 @@ describe('the public server', () => {
         .split('\r\n')
         .sort();
     expect(fields(plain)).toEqual(fields(chunked));
+  });
+
+  it.each([
+    ['GET', '', ''],
+    ['POST', '', 'body \x80\xff'],
+    ['POST', '/404', ''],
+    ['GET', '/204', ''],
+    ['GET', '/304', ''],
+    ['POST', '/205', ''],
+  ])('answers calls of web actions as node:http does: %s %s', async (method, status, body) => {
+    const [plain, other] = [await client(), await client()];
+    plain.socket.setEncoding('latin1');
+    other.socket.setEncoding('latin1');
+    const head = (...fields: string[]): string =>
+      [
+        `${method} ${webPath}${status}?x HTTP/1.1`,
+        'Host: x',
+        'Connection: close',
+        ...fields,
+        `Content-Length: ${body.length}`,
+        '',
+        '',
+      ].join('\r\n');
+    plain.socket.write(head() + body, 'latin1');
+    other.socket.write(head('A: 1', 'A: 2') + body, 'latin1');
+    await plain.until(() => plain.isClosed);
+    await other.until(() => other.isClosed);
+    expect(direct).toBe(1);
+    expect(ends).toEqual([true, true]);
+    const [fields, ...bodies] = plain.received.split('\r\n\r\n');
+    const [otherFields, ...otherBodies] = other.received.split('\r\n\r\n');
+    const sorted = (text = ''): string[] =>
+      text
+        .replace(/date: .*\r\n/i, '')
+        .toLowerCase()
+        .split('\r\n')
+        .sort();
+    expect(sorted(fields)).toEqual(sorted(otherFields));
+    expect(bodies).toEqual([body]);
+    expect(otherBodies).toEqual([body]);
+  });
+
+  it('goes from one sort to another on one connection', async () => {
+    const one = await client();
+    one.socket.write(
+      `GET ${webPath} HTTP/1.1\r\nHost: x\r\n\r\n${post('1')}GET ${webPath} HTTP/1.1\r\nHost: x\r\n\r\n${post('2')}`,
+    );
+    await one.until(() => one.received.endsWith('2!'));
+    expect(one.bodies()).toEqual(['', '1!', '', '2!']);
+    expect(direct).toBe(4);
   });
 
   it('takes requests that come together in their order', async () => {
@@ -249,6 +325,7 @@ describe('the public server', () => {
     const { port } = server.address() as AddressInfo;
     const impatient = new PublicServer(
       { take: (exchange) => exchange.activation(200, 'txn', 'id', '{}'), handle: () => false },
+      { take: () => undefined, handle: () => false },
       [],
       { ...limits, requestTimeoutMs: 100, idleConnectionMs: 100 },
       systemClock,

@@ -1,5 +1,5 @@
-// The HTTP server of the public API: plain invocations are read and answered on the connection itself, the invoke route for all others and the
-// operations routes stand before Nest.
+// The HTTP server of the public API: plain invocations and calls of web actions are read and answered on the connection itself; their routes for
+// all others, and the operations routes, stand before Nest.
 //
 // Guarantee: after `retire` no connection is taken, and the answer to each request that still arrives on one that is open ends it; so clients
 // move on to another controller without a request that nobody answered.
@@ -10,15 +10,16 @@ import { endListening } from '#lifecycle';
 import type { Limits } from '#limits';
 import { DirectConnection, type DirectServer } from './direct-connection';
 import type { Exchange } from './exchange';
+import type { WebExchange } from './web/web-exchange';
 
 /** False: not its request, nothing was done. */
 export interface EarlyRoutes {
   handle(...request: Parameters<RequestListener>): boolean;
 }
 
-/** Takes invocations, whoever read them. */
-export interface InvokeRoute extends EarlyRoutes {
-  take(exchange: Exchange): void;
+/** Takes what it serves, whoever read it. */
+export interface DirectRoutes<Served> extends EarlyRoutes {
+  take(exchange: Served): void;
 }
 
 export class PublicServer implements DirectServer {
@@ -35,7 +36,8 @@ export class PublicServer implements DirectServer {
   private date = '';
 
   constructor(
-    private readonly invocations: InvokeRoute,
+    private readonly invocations: DirectRoutes<Exchange>,
+    private readonly web: DirectRoutes<WebExchange>,
     private readonly early: readonly EarlyRoutes[],
     private readonly limits: Pick<Limits, 'requestTimeoutMs' | 'idleConnectionMs' | 'uriBytes'>,
     private readonly clock: Clock,
@@ -56,7 +58,7 @@ export class PublicServer implements DirectServer {
     };
     const server = createServer(options, (request, response) => {
       if (this.isRetired) response.shouldKeepAlive = false;
-      if (this.invocations.handle(request, response)) return;
+      if (this.invocations.handle(request, response) || this.web.handle(request, response)) return;
       if (!this.early.some((routes) => routes.handle(request, response))) handler(request, response);
     });
     // node:http takes a connection by its own listener; it gets those whose first bytes are not ours.
@@ -88,6 +90,10 @@ export class PublicServer implements DirectServer {
 
   invoke(exchange: Exchange): void {
     this.invocations.take(exchange);
+  }
+
+  callWebAction(exchange: WebExchange): void {
+    this.web.take(exchange);
   }
 
   dateLine(): string {

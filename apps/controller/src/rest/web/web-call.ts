@@ -14,7 +14,6 @@ import { jsonType, refusalOf, transactionId } from '../replies';
 import { isAdmitted } from './web-admission';
 import { webArguments } from './web-arguments';
 import type { WebExchange } from './web-exchange';
-import type { WebTarget } from './web-path';
 import { corsFields, type Frame, framed, refused, webMethods } from './web-replies';
 import { type WebResponse, webResponse } from './web-response';
 import type { WebParts } from './web.routes';
@@ -37,19 +36,19 @@ export class WebCall implements BodyReader, ExchangeOver, CallAnswers, WaitingCa
     private readonly calls: CallsUnderWay,
     private readonly parts: WebParts,
     private readonly exchange: WebExchange,
-    private readonly target: WebTarget,
   ) {
     exchange.over = this;
-    this.transaction = transactionId(exchange.headers);
+    this.transaction = transactionId(exchange.head.headers);
   }
 
   start(): void {
-    const { exchange, parts, target } = this;
+    const { parts } = this;
+    const { method, url, headers, target } = this.exchange.head;
     const { payloadBytes, uriBytes } = parts.limits;
     try {
-      if (exchange.url.length > uriBytes) throw rejections.uriTooLong(uriBytes);
-      if (!methods.has(exchange.method)) throw rejections.methodNotAllowed(webMethods);
-      const length = Number(exchange.headers['content-length'] ?? 0);
+      if (url.length > uriBytes) throw rejections.uriTooLong(uriBytes);
+      if (!methods.has(method)) throw rejections.methodNotAllowed(webMethods);
+      const length = Number(headers['content-length'] ?? 0);
       if (length > payloadBytes) throw rejections.requestTooLarge(length, payloadBytes);
       const { namespace } = target.action;
       const owner = parts.owners.peek(namespace);
@@ -63,10 +62,11 @@ export class WebCall implements BodyReader, ExchangeOver, CallAnswers, WaitingCa
 
   /** Whatever is not there, or not for the web, is the same 404. */
   private async find(): Promise<void> {
-    const { namespace } = this.target.action;
+    const { action: name } = this.exchange.head.target;
+    const { namespace } = name;
     const owner = await this.parts.owners.of(namespace);
     if (owner === undefined) throw rejections.notFound();
-    const action = await this.parts.actions.resolve(namespace, this.target.action).catch((error: unknown) => {
+    const action = await this.parts.actions.resolve(namespace, name).catch((error: unknown) => {
       throw error instanceof Rejection ? rejections.notFound() : error;
     });
     this.receive(owner, action);
@@ -74,7 +74,7 @@ export class WebCall implements BodyReader, ExchangeOver, CallAnswers, WaitingCa
 
   /** The action is known. */
   private receive(owner: Identity, action: ExecutableAction): void {
-    const { headers, method } = this.exchange;
+    const { headers, method } = this.exchange.head;
     try {
       if (!isTrue(action.annotations, 'web-export')) throw rejections.notFound();
       checkKind(owner, action.exec.kind);
@@ -115,7 +115,7 @@ export class WebCall implements BodyReader, ExchangeOver, CallAnswers, WaitingCa
     this.isCharged = true;
     const { authenticator } = this.parts;
     try {
-      const { authorization } = this.exchange.headers;
+      const { authorization } = this.exchange.head.headers;
       if (authorization === undefined) return this.run(undefined);
       const user = authenticator.peek(authorization);
       if (user) return this.run(user);
@@ -130,8 +130,8 @@ export class WebCall implements BodyReader, ExchangeOver, CallAnswers, WaitingCa
   }
 
   private run(user: Identity | undefined): void {
-    const { action, body, calls, exchange, owner, parts, target } = this;
-    const { method, headers } = exchange;
+    const { action, body, calls, owner, parts } = this;
+    const { method, headers, target } = this.exchange.head;
     const waitMs = parts.limits.blockingWaitMs;
     if (this.isGone) return this.ended();
     try {
@@ -171,17 +171,18 @@ export class WebCall implements BodyReader, ExchangeOver, CallAnswers, WaitingCa
 
   finished({ activationId, outcome }: FinishedActivation): void {
     const { statusCode, result } = outcome;
+    const { target, headers } = this.exchange.head;
     const isError = statusCode === activationStatus.applicationError;
     try {
       if (statusCode !== activationStatus.success && !isError) throw rejections.errorProcessingRequest();
-      this.answer(webResponse(this.target.extension, result, isError, this.exchange.headers), activationId);
+      this.answer(webResponse(target.extension, result, isError, headers), activationId);
     } catch (error) {
       this.refuse(error, activationId);
     }
   }
 
   accepted(activationId: string): void {
-    const isRead = acceptsJson(this.exchange.headers);
+    const isRead = acceptsJson(this.exchange.head.headers);
     this.refuse(isRead ? rejections.responseNotReady() : rejections.notAcceptable(jsonType), activationId);
   }
 

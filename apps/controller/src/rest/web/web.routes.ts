@@ -6,7 +6,7 @@ import type { NamespaceOwners } from '../../entities/namespace-owners';
 import type { CallsUnderWay } from '../calls-under-way';
 import type { InvokeParts } from '../invoke.routes';
 import { WebCall } from './web-call';
-import { WebExchange } from './web-exchange';
+import { HttpWebExchange, type WebExchange } from './web-exchange';
 import { vanityUrl, webTarget } from './web-path';
 
 export interface WebParts extends InvokeParts {
@@ -28,8 +28,12 @@ export class WebRoutes {
       request.url = vanityUrl(request.headers.host, request.url ?? '', this.domain) ?? request.url;
     const target = webTarget(request.url ?? '');
     if (target === undefined) return false;
-    this.calls.begin();
-    new WebCall(this.calls, this.parts, new WebExchange(request, response), target).start();
+    this.take(new HttpWebExchange(request, response, target));
     return true;
+  }
+
+  take(exchange: WebExchange): void {
+    this.calls.begin();
+    new WebCall(this.calls, this.parts, exchange).start();
   }
 }
