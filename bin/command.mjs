@@ -4,7 +4,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { adminHelp, checkHelp, clusterHelp, startHelp, usage, workloadHelp } from './help.mjs';
+import { adminHelp, checkHelp, clusterHelp, identityHelp, startHelp, usage, workloadHelp } from './help.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 /** Commands that start something, with the text of their help and the supervisor's function that they run. */
@@ -40,6 +40,13 @@ export async function runCommand([command, ...options]) {
     } else {
       const { workload } = await import('./workload.mjs');
       await workload(root, options);
+    }
+  } else if (command === 'user' || command === 'limits') {
+    if (options.length === 0 || isHelp(options[0]) || options.some((word) => word === '--help' || word === '-h')) {
+      process.stdout.write(identityHelp(command));
+    } else {
+      const { identity } = await import('./identity.mjs');
+      await identity(root, command, options);
     }
   } else if (Object.hasOwn(simulations, command)) {
     const { help, file, run } = simulations[command];

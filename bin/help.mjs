@@ -9,6 +9,8 @@ Commands:
   cluster    start several schedulers, controllers and agents here, for trying (\`npm run cluster\` does the same)
   admin      ask and tell the leading scheduler (\`npm run admin -- …\` does the same)
   workload   drive an API host with a workload, report what was measured (\`npm run workload -- …\` does the same)
+  user       subjects, their namespaces and keys, as wskadmin has it
+  limits     what a namespace may do, as wskadmin has it
   check      look for a promise that the cluster breaks under faults, in simulated time (\`npm run check -- …\` does the same)
 
 Options:
@@ -132,5 +134,44 @@ Options of run and report:
   --plots svg,png     each plot as a file of its own, too
 
 docs/workloads.md says what a workload file may contain. Exit code: 0 done, 1 not done, 2 not understood, 130 stopped (the report is partial).
+`;
+}
+
+const identityVerbs = {
+  user: `Subjects, their namespaces and keys. The verbs are those of OpenWhisk's wskadmin.
+
+  create SUBJECT [-u UUID:KEY] [-ns NAMESPACE] [-r] [-f]
+                                    give a subject a namespace (called like it, unless named) and print the credential, uuid:key;
+                                    -r revokes the key that it has there, -f replaces uuid and key
+  delete SUBJECT [-ns NAMESPACE]    end a subject, or its key for one namespace; a subject ends with its last namespace
+  get SUBJECT [-ns NAMESPACE | -a]  print its credential, for all of its namespaces with -a
+  whois UUID:KEY                    whose credential that is
+  block SUBJECT…                    let nobody in with its credentials
+  unblock SUBJECT…
+  list NAMESPACE [-p N | -a] [-k]   credentials of a namespace, one unless said otherwise, with their subjects unless -k
+
+Only hashes of keys are stored, and the keys themselves sealed under CLUSTER_SECRET: without the secret of then they are shown as "?".`,
+  limits: `What a namespace may do. The verbs are those of OpenWhisk's wskadmin.
+
+  set NAMESPACE [--invocationsPerMinute N] [--firesPerMinute N] [--concurrentInvocations N] [--allowedKinds KIND…]
+                [--enableStoreActivations | --disableStoreActivations]
+                                    what is not named stays as it is
+  get NAMESPACE
+  delete NAMESPACE                  the system's limits hold again`,
+};
+
+export function identityHelp(menu) {
+  return `Usage: hearth ${menu} <command> [options]
+
+${identityVerbs[menu]}
+
+They work on the store itself, DATABASE_URL or that of the data directory, whether or not Hearth runs. Running controllers learn of it at once:
+those of the data directory within LIMIT_IDENTITIES_MARK_MS, those of a cluster through REDIS_URL.
+
+Options:
+  --data-dir DIR                    data directory of a Hearth on this machine; else HEARTH_DATA_DIR, else .hearth in the checkout
+
+The secret is CLUSTER_SECRET of the environment, else the one in secrets.json of the data directory.
+Exit code: 0 done, 1 not done, 2 not understood; block and unblock: how many were not found.
 `;
 }

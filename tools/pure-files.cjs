@@ -11,6 +11,7 @@ exports.pureFiles = [
   '^apps/invoker-agent/src/(ledger/|logs/(activation-logs|stream-lines|log-budget|sentinel)\\.ts$)',
   '^apps/invoker-agent/src/(reachability|docker/(create-options|isolation-rules)|host/(egress|subnets)|freezer/cgroup-paths|runc/(action-environment|bundle|names|network/(firewall|subnet)))\\.ts$',
   '^libs/invalidation/src/stale\\.ts$',
+  '^libs/identity-command/src/command-line\\.ts$',
   '^libs/admin-command/src/(command-line|listings)\\.ts$',
   '^libs/(entity|limits)/src/',
   '^libs/lease/src/leadership\\.ts$',

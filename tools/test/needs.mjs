@@ -20,6 +20,7 @@ export const needs = [
     suites: [
       'redis-invalidation.spec.ts',
       'redis-permits.spec.ts',
+      'tell-controllers.spec.ts',
       'redis-leader-lock.spec.ts',
       'test/scheduler/standby.spec.ts',
       'test/cluster/',

@@ -32,9 +32,11 @@ export class BlockingComposition implements CompositionOwner, CallUnderWay {
   }
 
   finished(activation: FinishedActivation, isAwaited: boolean): void {
-    if (!isAwaited) return;
-    this.answers.settled();
-    this.answers.finished(activation);
+    if (isAwaited) {
+      this.answers.settled();
+      this.answers.finished(activation);
+    }
+    this.answers.ended?.();
   }
 
   elapsed(): void {
@@ -49,6 +51,7 @@ export class BlockingComposition implements CompositionOwner, CallUnderWay {
     this.isGivenUp = true;
     this.settlement.abandoned();
     this.answers.settled();
+    if (!this.composition) this.answers.ended?.();
   }
 
   private begin(payload: string): void {
@@ -66,5 +69,6 @@ export class BlockingComposition implements CompositionOwner, CallUnderWay {
     this.isGivenUp = true;
     this.answers.settled();
     this.answers.refused(error);
+    this.answers.ended?.();
   }
 }
