@@ -77,3 +77,16 @@ describe('run outcome', () => {
     );
   });
 });
+
+it('keeps an error that is nested too deep to be written anew, and nothing else of its answer', () => {
+  const deep = '['.repeat(400_000) + ']'.repeat(400_000);
+  const text = `{ "other": 1, "error": ${deep} }`;
+  for (const status of [200, 502]) {
+    expect(runOutcome(status, Buffer.from(text), text.length, 1_048_576).result).toBe(`{"error":${deep}}`);
+  }
+  expect(initOutcome(502, Buffer.from(text), text.length)!.result).toBe(`{"error":${deep}}`);
+});
+
+it('takes the white space off that a server writes around its result', () => {
+  expect(runOutcome(200, Buffer.from(' {"a": 1}\n'), 10, 100)).toMatchObject({ result: '{"a": 1}', size: 10 });
+});

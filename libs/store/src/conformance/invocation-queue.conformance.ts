@@ -170,6 +170,29 @@ export function describeInvocationQueue(make: MakeUnderTest): void {
       ]);
     });
 
+    it('puts off when a started row is overdue, for its owner and attempt only', async () => {
+      await enqueue(1, 2);
+      const both = attemptsOf([1, 2], 1);
+      await queue().claim('me', 2, longMs);
+      // Only what is started has a time limit.
+      await queue().prolong('me', both, longMs);
+      await queue().start(
+        'me',
+        both.map((row) => ({ ...row, timeLimitMs: 1 })),
+      );
+      const overdue = async () =>
+        (await queue().started({ overdueGraceMs: 0 })).map(({ activationId }) => activationId);
+      while ((await overdue()).length < 2) await new Promise((resolve) => setTimeout(resolve, 5));
+      await queue().prolong('you', both, longMs);
+      await queue().prolong('me', attemptsOf([1, 2], 2), longMs);
+      expect(await overdue()).toHaveLength(2);
+      await queue().prolong('me', attemptsOf([1], 1), longMs);
+      expect(await overdue()).toEqual([idOf(2)]);
+      await queue().prolong('me', both, -longMs);
+      expect(await overdue()).toHaveLength(2);
+      await queue().prolong('me', [], longMs);
+    });
+
     it('never gives a started row to a claimer, and shows it by owner and by age', async () => {
       await enqueue(1, 2, 3);
       for (const [owner, timeLimitMs] of [
