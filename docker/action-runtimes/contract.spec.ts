@@ -1,6 +1,6 @@
 // Our runtimes against OpenWhisk's contract, as child processes.
 import { join } from 'node:path';
-import { describeContract } from './contract';
+import { describeProcessContract } from './contract';
 import { nodejs, python } from './dialects';
 import { processStarter } from './runtime-process';
 import { describeTransport } from './transport';
@@ -14,6 +14,6 @@ const starters = [
 ];
 
 for (const dialect of starters) {
-  describeContract(dialect);
+  describeProcessContract(dialect);
   describeTransport(dialect);
 }

@@ -329,6 +329,10 @@ const rules: Rule[] = [
       expect(await container.exited).toBe(3);
     },
   ],
+];
+
+/** What the process driver relies on; a container of an engine has no standard input. */
+const processRules: Rule[] = [
   [
     'the container ends with its standard input',
     async (container, { code }) => {
@@ -341,6 +345,11 @@ const rules: Rule[] = [
 
 export function describeContract(dialect: Dialect): void {
   describeRules(`the contract of an action container, ${dialect.kind}`, dialect, rules);
+}
+
+/** As a bare process. */
+export function describeProcessContract(dialect: Dialect): void {
+  describeRules(`the contract of an action container, ${dialect.kind}`, dialect, [...rules, ...processRules]);
 }
 
 export function describeRules(title: string, dialect: Dialect, rules: Rule[]): void {

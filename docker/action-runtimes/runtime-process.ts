@@ -1,6 +1,6 @@
 // Starts one of our action runtimes as the process driver does: a child with its own directory, log files, and a pipe as standard input.
 //
-// The contract suite knows only the interface `ActionContainer`, so it can later be given containers that are images, reached by URL.
+// The contract suite knows only the interface `ActionContainer`; test/support/driver-containers.ts gives it those of the agent's drivers.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { request } from 'node:http';
@@ -73,7 +73,7 @@ export function containerOf(
     exited,
   }: { port: number; directory: string; out: string; err: string; exited: Promise<number | string> },
 ): ActionContainer {
-  const post = (path: string, body: unknown): Promise<Answer> => postJson(port, path, body);
+  const post = (path: string, body: unknown): Promise<Answer> => postJson('127.0.0.1', port, path, body);
   return {
     port,
     directory,
@@ -94,12 +94,12 @@ export function containerOf(
   };
 }
 
-function postJson(port: number, path: string, body: unknown): Promise<Answer> {
+export function postJson(host: string, port: number, path: string, body: unknown): Promise<Answer> {
   const bytes = Buffer.from(typeof body === 'string' ? body : JSON.stringify(body));
   return new Promise((resolve, reject) => {
     const sent = request(
       {
-        host: '127.0.0.1',
+        host,
         port,
         path,
         method: 'POST',

@@ -1,22 +1,36 @@
-// The images of our action runtimes, as `npm run images` loads them into an engine without a registry, keep OpenWhisk's contract: under Docker.
+// The images of our action runtimes, as `npm run images` loads them into an engine without a registry, keep OpenWhisk's contract in containers of
+// the docker driver.
+import { DockerRig } from '../../apps/invoker-agent/test/docker-rig';
+import type { DockerDriver } from '../../apps/invoker-agent/src/docker/docker-driver';
 import { describeContract } from '../../docker/action-runtimes/contract';
 import { nodejs, python } from '../../docker/action-runtimes/dialects';
 import type { StartContainer } from '../../docker/action-runtimes/runtime-process';
 import { Dockerd } from '../support/dockerd';
-import { dockerLaunch, imageStarter } from '../support/image-containers';
+import { driverStarter } from '../support/driver-containers';
 
-const images = { 'nodejs:20': 'hearth/action-nodejs-v20:latest', 'python:3': 'hearth/action-python-v3:latest' };
+const images = new Map([
+  ['nodejs:20', 'hearth/action-nodejs-v20:latest'],
+  ['python:3', 'hearth/action-python-v3:latest'],
+]);
 
-describe('images under Docker', () => {
+describe('the docker driver', () => {
   let engine: Dockerd;
+  let rig: DockerRig;
+  let driver: DockerDriver;
   beforeAll(async () => {
-    engine = await Dockerd.start({ kinds: Object.keys(images) });
+    engine = await Dockerd.start({ kinds: [...images.keys()] });
+    rig = new DockerRig(engine);
+    driver = await rig.open({ images });
+    await driver.recover();
   }, 180_000);
-  afterAll(() => engine.end(), 60_000);
+  afterAll(async () => {
+    await driver?.close();
+    rig?.end();
+    await engine?.end();
+  }, 60_000);
 
   for (const dialect of [nodejs, python]) {
-    const start: StartContainer = (env) =>
-      imageStarter(dockerLaunch(engine.env, images[dialect.kind as keyof typeof images]))(env);
-    describeContract({ ...dialect, start });
+    let start: StartContainer | undefined;
+    describeContract({ ...dialect, start: (env) => (start ??= driverStarter(driver, dialect.kind))(env) });
   }
 });

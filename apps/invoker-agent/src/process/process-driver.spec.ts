@@ -6,6 +6,10 @@ import { join, resolve } from 'node:path';
 import { Client } from 'undici';
 import { identify } from '#lifecycle';
 import { silentLogger } from '#telemetry';
+import { describeContract } from '../../../../docker/action-runtimes/contract';
+import { nodejs, python } from '../../../../docker/action-runtimes/dialects';
+import type { StartContainer } from '../../../../docker/action-runtimes/runtime-process';
+import { driverStarter } from '../../../../test/support/driver-containers';
 import { describeContainerDriver } from '../container-driver.conformance';
 import { dieWithParent, findLaunchers } from './launchers';
 import { addressesOf, portRange } from './port-range';
@@ -60,6 +64,20 @@ describeContainerDriver(
   },
   { wipes: false },
 );
+
+describe('the process driver', () => {
+  let driver: ProcessDriver;
+  beforeAll(async () => {
+    driver = new ProcessDriver(await settings('contract'));
+    await driver.recover();
+  });
+  afterAll(() => driver.close());
+
+  for (const dialect of [nodejs, python]) {
+    let start: StartContainer | undefined;
+    describeContract({ ...dialect, start: (env) => (start ??= driverStarter(driver, dialect.kind))(env) });
+  }
+});
 
 describe('process driver, beyond the seam', () => {
   const never = new AbortController().signal;
