@@ -46,6 +46,40 @@ describe('container connection', () => {
     await new Promise((resolve) => server.close(resolve));
   });
 
+  it('keeps apart what several connections read in turn', async () => {
+    const waiting: (() => void)[] = [];
+    answer = (socket, request) => {
+      const letter = request.slice(-1);
+      socket.write(`HTTP/1.1 200 OK\r\nContent-Length: 40000\r\n\r\n${letter.repeat(10_000)}`);
+      waiting.push(() => socket.write(letter.repeat(30_000)));
+      // Each gets its second part when all have sent their first.
+      if (waiting.length === 3) setTimeout(() => waiting.splice(0).forEach((go) => go()), 20);
+    };
+    const connections = [0, 1, 2].map(() => new ContainerConnection(address, 50_000));
+    for (let turn = 0; turn < 2; turn += 1) {
+      const replies = await Promise.all(connections.map((one, at) => post(one, 'abc'[at]!)));
+      expect(replies).toEqual(
+        ['a', 'b', 'c'].map((letter) => ({ status: 200, body: letter.repeat(40_000), length: 40_000 })),
+      );
+    }
+    for (const one of connections) one.close();
+  });
+
+  it('reads each head anew where it differs, and judges each request by its own limit', async () => {
+    let count = 0;
+    answer = (socket) => {
+      count += 1;
+      if (count === 3) return;
+      socket.write(`HTTP/1.1 20${count} OK\r\nContent-Length: ${count}\r\n\r\n${'x'.repeat(count)}`);
+    };
+    const connection = new ContainerConnection(address, 100);
+    expect(await post(connection, '{}', 60_000)).toEqual({ status: 201, body: 'x', length: 1 });
+    expect(await post(connection, '{}', 60_000)).toEqual({ status: 202, body: 'xx', length: 2 });
+    // The timer of the first is set for a minute.
+    expect(await post(connection, '{}', 50)).toEqual({ failed: 'timeout' });
+    connection.close();
+  });
+
   it('keeps the connection, and counts unicode in bytes', async () => {
     const bodies: string[] = [];
     answer = (socket, request) => {

@@ -19,6 +19,8 @@ export interface ReplyHandler {
 }
 
 const headEnd = Buffer.from('\r\n\r\n');
+/** For all reads of all connections, since one for each read costs more than reading: what is in it is used up, or copied, before the next. */
+const readBuffer = Buffer.allocUnsafeSlow(65_536);
 /** Bytes of status line and headers. */
 const headBytesMax = 65_536;
 
@@ -28,15 +30,29 @@ export interface Tunnel {
   readonly authorization: string;
 }
 
+/** Status line and headers, as far as they matter. */
+interface ReplyHead {
+  readonly bytes: Buffer;
+  readonly status: number;
+  readonly length: number;
+  readonly closeAfter: boolean;
+}
+
 export class ContainerConnection {
   private socket: Socket | undefined;
   private handler: ReplyHandler | undefined;
+  /** Of the request under way. */
+  private deadlineMs = 0;
   private timer: NodeJS.Timeout | undefined;
+  /** When it ends. */
+  private timerMs = 0;
   /** To the container: through a tunnel once the agent has said that it stands. */
   private connected = false;
   /** Waits for the tunnel. */
   private unsent: string | undefined;
   private head: Buffer | undefined;
+  /** Of the last reply: the next one most often begins with the same bytes, which are not read again then. */
+  private last: ReplyHead | undefined;
   private status = 0;
   private length = 0;
   private received = 0;
@@ -59,7 +75,7 @@ export class ContainerConnection {
   post(path: '/init' | '/run', body: string, timeoutMs: number, handler: ReplyHandler): void {
     if (this.handler) throw new Error(`container ${this.address}: a second request on one connection`);
     this.handler = handler;
-    this.timer = setTimeout(() => this.end('timeout'), timeoutMs);
+    this.expireIn(timeoutMs);
     const bytes = Buffer.byteLength(body);
     const request = `POST ${path} HTTP/1.1\r\nHost: container\r\nContent-Type: application/json\r\nContent-Length: ${bytes}\r\n\r\n${body}`;
     if (!this.socket || this.socket.destroyed) this.open();
@@ -71,6 +87,23 @@ export class ContainerConnection {
     this.socket!.write(request, bytes === body.length ? 'latin1' : 'utf8');
   }
 
+  /** One timer stays for many requests: it is set anew when it ends before the request may, or only after that. */
+  private expireIn(timeoutMs: number): void {
+    this.deadlineMs = performance.now() + timeoutMs;
+    if (this.timer !== undefined && this.timerMs <= this.deadlineMs) return;
+    clearTimeout(this.timer);
+    this.timerMs = this.deadlineMs;
+    this.timer = setTimeout(this.expired, timeoutMs);
+  }
+
+  private readonly expired = (): void => {
+    this.timer = undefined;
+    if (!this.handler) return;
+    const leftMs = this.deadlineMs - performance.now();
+    if (leftMs > 0) this.expireIn(leftMs);
+    else this.end('timeout');
+  };
+
   /** Closes it; a request under way fails as lost. */
   close(): void {
     if (this.handler) this.end('lost');
@@ -79,9 +112,10 @@ export class ContainerConnection {
 
   private open(): void {
     const at = this.address.lastIndexOf(':');
-    const socket = this.address.startsWith('/')
-      ? connect({ path: this.address })
-      : connect({ host: this.address.slice(0, at), port: Number(this.address.slice(at + 1)) });
+    const onread = { buffer: readBuffer, callback: (count: number) => this.took(socket, count) };
+    const socket: Socket = this.address.startsWith('/')
+      ? connect({ path: this.address, onread })
+      : connect({ host: this.address.slice(0, at), port: Number(this.address.slice(at + 1)), onread });
     this.socket = socket;
     this.connected = false;
     socket.setNoDelay(true);
@@ -89,11 +123,6 @@ export class ContainerConnection {
     socket.on('connect', () => {
       if (tunnel) socket.write(connectRequest(tunnel));
       else this.connected = true;
-    });
-    socket.on('data', (chunk: Buffer) => {
-      if (socket !== this.socket) return;
-      if (this.connected) this.read(chunk);
-      else this.tunnelled(socket, chunk);
     });
     // 'close' always follows and says what is needed.
     socket.on('error', () => socket.destroy());
@@ -103,6 +132,15 @@ export class ContainerConnection {
       this.socket = undefined;
       if (this.handler) this.end(this.connected ? 'lost' : 'refused');
     });
+  }
+
+  /** So many bytes are in the buffer, which the next ones overwrite. */
+  private took(socket: Socket, count: number): boolean {
+    if (socket !== this.socket) return true;
+    const chunk = readBuffer.subarray(0, count);
+    if (this.connected) this.read(chunk);
+    else this.tunnelled(socket, chunk);
+    return true;
   }
 
   /** The agent's answer to CONNECT, which comes in one piece: it is short, and nothing follows it before the request does. */
@@ -119,11 +157,19 @@ export class ContainerConnection {
     // Bytes that nobody asked for: the connection is out of step.
     if (!this.handler) return this.drop();
     if (this.status !== 0) return this.readBody(chunk);
+    const { last } = this;
+    if (
+      last &&
+      !this.head &&
+      chunk.length >= last.bytes.length &&
+      last.bytes.compare(chunk, 0, last.bytes.length) === 0
+    )
+      return this.readHead(last, chunk.subarray(last.bytes.length));
     const head = this.head ? Buffer.concat([this.head, chunk]) : chunk;
     const end = head.indexOf(headEnd);
     if (end === -1) {
       if (head.length > headBytesMax) return this.end('malformed');
-      this.head = head;
+      this.head = Buffer.from(head);
       return;
     }
     this.head = undefined;
@@ -131,10 +177,20 @@ export class ContainerConnection {
     const status = /^HTTP\/1\.[01] (\d{3})/.exec(text);
     const length = /\r\ncontent-length: *(\d{1,15})/i.exec(text);
     if (!status || !length) return this.end('malformed');
-    this.status = Number(status[1]);
-    this.length = Number(length[1]);
-    this.closeAfter = /\r\nconnection: *close/i.test(text) || text.startsWith('HTTP/1.0');
-    this.readBody(head.subarray(end + headEnd.length));
+    this.last = {
+      bytes: Buffer.from(head.subarray(0, end + headEnd.length)),
+      status: Number(status[1]),
+      length: Number(length[1]),
+      closeAfter: /\r\nconnection: *close/i.test(text) || text.startsWith('HTTP/1.0'),
+    };
+    this.readHead(this.last, head.subarray(end + headEnd.length));
+  }
+
+  private readHead({ status, length, closeAfter }: ReplyHead, rest: Buffer): void {
+    this.status = status;
+    this.length = length;
+    this.closeAfter = closeAfter;
+    this.readBody(rest);
   }
 
   private readBody(chunk: Buffer): void {
@@ -142,7 +198,8 @@ export class ContainerConnection {
     const room = this.bodyBytesMax - this.keptBytes;
     if (room > 0 && chunk.length > 0) {
       const part = chunk.length > room ? chunk.subarray(0, room) : chunk;
-      this.kept.push(part);
+      // The whole of a short body is handed on at once; what has to wait is copied.
+      this.kept.push(this.received < this.length ? Buffer.from(part) : part);
       this.keptBytes += part.length;
     }
     if (this.received < this.length) return;
@@ -164,14 +221,14 @@ export class ContainerConnection {
   private drop(): void {
     const { socket } = this;
     this.socket = undefined;
+    clearTimeout(this.timer);
+    this.timer = undefined;
     socket?.destroy();
   }
 
   private reset(): void {
-    clearTimeout(this.timer);
     this.unsent = undefined;
     this.handler = undefined;
-    this.timer = undefined;
     this.head = undefined;
     this.status = 0;
     this.length = 0;
