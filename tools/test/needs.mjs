@@ -42,6 +42,7 @@ export const needs = [
   { binary: 'runc', debianPackage: 'runc', needsRoot: true, suites: ['invoker-agent/test/runc', 'test/runc/'] },
   { binary: 'nft', debianPackage: 'nftables', needsRoot: true, suites: ['invoker-agent/test/runc', 'test/runc/'] },
   { binary: 'ip', debianPackage: 'iproute2', needsRoot: true, suites: ['invoker-agent/test/runc', 'test/runc/'] },
+  { binary: 'chromium', debianPackage: 'chromium', suites: ['test/workload/report-in-browser.spec.ts'] },
   { binary: 'curl', debianPackage: 'curl', suites: ['test/start/start.spec.ts'] },
 ];
 

@@ -28,6 +28,7 @@ export class ConnectionPool {
 
   send(request: PooledRequest): void {
     const connection = this.idle.pop() ?? this.another();
+    if (connection) connection.isIdle = false;
     if (connection) connection.send(request.leaving(), request);
     else this.waiting.push(request);
   }
@@ -57,6 +58,8 @@ export class ConnectionPool {
       return;
     }
     // One that was idle and has been closed is there already.
-    if (!this.idle.includes(connection)) this.idle.push(connection);
+    if (connection.isIdle) return;
+    connection.isIdle = true;
+    this.idle.push(connection);
   };
 }

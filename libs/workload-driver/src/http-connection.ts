@@ -31,6 +31,8 @@ const bodyBytesMost = 16_777_216;
 const exhausted = new Set(['EMFILE', 'ENFILE', 'ENOBUFS', 'EADDRNOTAVAIL']);
 
 export class HttpConnection {
+  /** The pool's mark: it is among those that wait for a request. */
+  isIdle = false;
   private socket: Socket | undefined;
   private handler: AnswerHandler | undefined;
   private unsent: string | undefined;
@@ -57,8 +59,10 @@ export class HttpConnection {
     else this.unsent = request;
   }
 
+  /** A request under way fails as disconnected. */
   close(): void {
-    this.socket?.destroy();
+    const { socket } = this;
+    if (socket) this.closed(socket);
   }
 
   private open(): Socket {
@@ -69,30 +73,42 @@ export class HttpConnection {
       : connectPlain({ host, port });
     socket.setNoDelay(true);
     socket.on(isTls ? 'secureConnect' : 'connect', () => {
+      if (socket !== this.socket) return;
       this.isConnected = true;
       if (this.unsent !== undefined) socket.write(this.unsent);
       this.unsent = undefined;
     });
-    socket.on('data', (chunk: Buffer) => this.read(chunk));
+    socket.on('data', (chunk: Buffer) => {
+      if (socket === this.socket) this.read(chunk);
+    });
     socket.on('error', (error: NodeJS.ErrnoException) => {
-      this.error = error;
+      if (socket === this.socket) this.error = error;
     });
     socket.on('end', () => socket.destroy());
-    socket.on('close', () => this.closed());
+    socket.on('close', () => {
+      if (socket === this.socket) this.closed(socket);
+    });
     return socket;
   }
 
-  private closed(): void {
+  /** The socket is no more of use; what was sent over it has no answer. */
+  private closed(socket: Socket): void {
     const { handler, error, isConnected } = this;
-    this.socket = undefined;
+    this.drop(socket);
     this.handler = undefined;
-    this.unsent = undefined;
-    this.buffered = undefined;
-    this.isConnected = false;
     this.free(this);
     const detail = error ? (error.code ?? error.message) : 'closed by the other side';
     if (error?.code !== undefined && exhausted.has(error.code)) handler?.failed('descriptors', detail);
     else handler?.failed(isConnected ? 'disconnected' : 'unreachable', detail);
+  }
+
+  /** The next request opens another. */
+  private drop(socket: Socket): void {
+    this.socket = undefined;
+    this.unsent = undefined;
+    this.buffered = undefined;
+    this.isConnected = false;
+    socket.destroy();
   }
 
   private read(chunk: Buffer): void {
@@ -112,15 +128,16 @@ export class HttpConnection {
     const { handler } = this;
     if (!handler || answer.end < bytes.length) return this.malformed('bytes that belong to no answer');
     this.handler = undefined;
-    if (answer.closes) this.socket?.destroy();
-    else this.free(this);
+    if (answer.closes && this.socket) this.drop(this.socket);
+    this.free(this);
     handler.answered(answer.status, answer.body);
   }
 
   private malformed(detail: string): void {
     const { handler } = this;
     this.handler = undefined;
-    this.socket?.destroy();
+    if (this.socket) this.drop(this.socket);
+    this.free(this);
     handler?.failed('malformed', detail);
   }
 }

@@ -122,10 +122,11 @@ function frame(x: Scale, y: Scale, { label: xLabel }: Axis, { label: yLabel }: A
 function legend(entries: readonly (readonly [string, string])[]): string {
   let right = width - margin.right;
   const drawn: string[] = [];
+  // All are named, in few letters if there are many.
+  const lettersMost = Math.max(4, Math.min(22, Math.floor((plotWidth - 150) / entries.length / 7 - 3.5)));
   for (const [name, color] of [...entries].reverse()) {
-    const words = name.length > 22 ? `${name.slice(0, 21)}…` : name;
+    const words = name.length > lettersMost ? `${name.slice(0, lettersMost - 1)}…` : name;
     right -= words.length * 7 + 24;
-    if (right < margin.left + 180) break;
     drawn.push(
       `<rect x="${place(right)}" y="10" width="10" height="10" fill="${color}"/>${text(right + 14, 19, words)}`,
     );
