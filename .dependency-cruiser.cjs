@@ -96,6 +96,14 @@ module.exports = {
       to: { path: '^libs/protocol/' },
     },
     {
+      name: 'workloads-drive-any-host',
+      comment:
+        'A workload knows an API host by OpenWhisk’s API only, so that other platforms are measured by the same means; what Hearth says of itself beyond that API would favour it.',
+      severity: 'error',
+      from: { path: '^libs/workload(-driver|-command)?/' },
+      to: { path: '^libs/(protocol|store|entity|action-container|lease|supervisor)/' },
+    },
+    {
       name: 'nothing-unresolvable',
       comment: 'An import that this check cannot follow is an arrow that it cannot see.',
       severity: 'error',

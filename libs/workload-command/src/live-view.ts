@@ -2,7 +2,7 @@
 import type { Progress } from '#workload-driver';
 import { liveTable } from './live-table';
 
-const drawMs = 500;
+const drawMs = 1_000;
 const lineMs = 10_000;
 
 /** Where it is drawn: stderr, so that stdout has only the result. */
