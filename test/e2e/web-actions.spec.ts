@@ -119,6 +119,21 @@ describe('web actions', () => {
     expect((await ask('whisk.system/mine/echo.json')).status).toBe(404);
   });
 
+  it('may be sequences and conductors', async () => {
+    await put('step', 'function main({ body = "", letter }) { return { body: body + letter, letter } }');
+    const exec = { kind: 'sequence', components: ['/_/step', '/_/step'] };
+    await guest.call('PUT', 'actions/steps?overwrite=true', { exec, annotations: web });
+    const sequence = await ask('guest/default/steps?letter=x');
+    expect([sequence.status, sequence.text]).toEqual([200, 'xx']);
+    const id = String(sequence.headers['x-openwhisk-activation-id']);
+    expect((await guest.record(id)).logs).toHaveLength(2);
+    const conductor =
+      'function main(a) { return a.done ? { params: a } : { action: "step", params: a, state: { done: true } } }';
+    await put('conductor', conductor, { annotations: [...web, { key: 'conductor', value: true }] });
+    const composed = await ask('guest/default/conductor.html?letter=y');
+    expect([composed.status, composed.text]).toEqual([200, 'y']);
+  });
+
   it('cannot be made to send more headers, or another body, than they say', async () => {
     const headers = {
       'X-Good': ['1', '2'],
