@@ -152,6 +152,18 @@ describe('load balancer', () => {
     expect(world.requests[0]).toMatchObject({ overflow: 'waiting', runningIn: undefined });
   });
 
+  it('runs nothing in another that it does not list when it drops the first: both are gone', () => {
+    const world = new World(1);
+    world.grant('a', 'initialised', 'n1');
+    world.submit('a');
+    world.grant('a', 'initialised', 'n1');
+    const [node] = world.balancer.leases.due(world.now);
+    world.now += 1;
+    world.balancer.leaseRenewed(node!, new Map(), world.now);
+    expect(world.balancer.warm.size).toBe(0);
+    expect(world.requests[0]).toMatchObject({ overflow: 'waiting', runningIn: undefined });
+  });
+
   it('gives a container without code back when nobody waits any more', () => {
     const world = new World(1);
     world.grant('a', 'uninitialised', 'n1');

@@ -31,6 +31,7 @@ export class LoadBalancer<Invocation extends Waiting> {
   readonly forwarding: Forwarding<Invocation>;
   private readonly facts = new Map<string, KeyFacts>();
   private readonly idle = new Deadlines<Proxy<Invocation>>();
+  private readonly onNode = new Map<NodeUse, Set<Proxy<Invocation>>>();
   private readonly held = new Map<NodeUse, Set<Held<Invocation>>>();
 
   constructor(
@@ -111,6 +112,9 @@ export class LoadBalancer<Invocation extends Waiting> {
     const proxy: Proxy<Invocation> = new ContainerProxy<Invocation>(container, start, now);
     proxy.node = this.leases.own(container.nodeId, container.agentUrl, now);
     proxy.grantedAt = now;
+    const neighbours = this.onNode.get(proxy.node);
+    if (neighbours) neighbours.add(proxy);
+    else this.onNode.set(proxy.node, new Set([proxy]));
     this.warm.add(proxy);
     this.handOver(proxy, now);
   }
@@ -204,12 +208,11 @@ export class LoadBalancer<Invocation extends Waiting> {
   /** The agent answered a renewal with what it keeps for us; what was granted before the request and is not listed is gone. */
   leaseRenewed(node: NodeUse, listed: ReadonlyMap<string, string>, now: number): void {
     const askedAt = this.leases.renewed(node, now);
-    for (const proxy of [...this.warm.all()] as Proxy<Invocation>[]) {
-      // A grant is noted at its agent before it is sent, so one that came in the very step of the question must be listed, too.
-      if (proxy.node !== node || proxy.grantedAt! > askedAt) continue;
-      if (listed.get(proxy.container.id) !== proxy.container.grantId)
-        this.forget(proxy, 'not listed by its agent', now, false);
-    }
+    // A grant is noted at its agent before it is sent, so one that came in the very step of the question must be listed, too.
+    const unlisted = this.ownedOn(node).filter(
+      ({ grantedAt, container }) => grantedAt! <= askedAt && listed.get(container.id) !== container.grantId,
+    );
+    this.forgetAll(unlisted, 'not listed by its agent', now, false);
     // An answer that came late, e.g. because this process was stopped, is about a lease that has lapsed again.
     if (!this.leases.lives(node, now)) return;
     const held = this.held.get(node);
@@ -219,9 +222,7 @@ export class LoadBalancer<Invocation extends Waiting> {
 
   /** Nodes whose lease has been lapsed for another lease: what is there is given up. */
   giveUp(node: NodeUse, now: number): void {
-    for (const proxy of [...this.warm.all()] as Proxy<Invocation>[]) {
-      if (proxy.node === node) this.forget(proxy, 'its use lease has lapsed', now);
-    }
+    this.forgetAll(this.ownedOn(node), 'its use lease has lapsed', now, true);
   }
 
   /** Time passed: expires waiters, suspends what has been free for the grace. */
@@ -242,6 +243,11 @@ export class LoadBalancer<Invocation extends Waiting> {
         }
       }
     }
+  }
+
+  /** As they are now: whoever goes through them may forget some. */
+  private ownedOn(node: NodeUse): Proxy<Invocation>[] {
+    return [...(this.onNode.get(node) ?? [])];
   }
 
   private current(containerId: string, grantId: string): Proxy<Invocation> | undefined {
@@ -308,6 +314,19 @@ export class LoadBalancer<Invocation extends Waiting> {
   /** It failed or vanished: whoever had reserved it without having begun waits again, at the front. */
   private forget(proxy: Proxy<Invocation>, reason: string, now: number, report = true, except?: Invocation): void {
     if (proxy.state === 'removed') return;
+    const stranded = this.takeAway(proxy, reason, report);
+    this.restore(proxy, stranded, now, except);
+  }
+
+  /** All at once: none of them may be given to who was stranded in another. */
+  private forgetAll(proxies: readonly Proxy<Invocation>[], reason: string, now: number, report: boolean): void {
+    const away = proxies.filter(({ state }) => state !== 'removed');
+    const stranded = away.map((proxy) => this.takeAway(proxy, reason, report));
+    for (const [at, proxy] of away.entries()) this.restore(proxy, stranded[at]!, now);
+  }
+
+  /** Answers those who had reserved it without having begun. */
+  private takeAway(proxy: Proxy<Invocation>, reason: string, report: boolean): Set<Invocation> {
     const stranded = new Set(proxy.remove());
     const held = this.held.get(proxy.node!);
     for (const item of held ?? []) {
@@ -318,6 +337,10 @@ export class LoadBalancer<Invocation extends Waiting> {
     if (held?.size === 0) this.held.delete(proxy.node!);
     if (report) this.effects.removed(proxy, reason);
     this.drop(proxy);
+    return stranded;
+  }
+
+  private restore(proxy: Proxy<Invocation>, stranded: Set<Invocation>, now: number, except?: Invocation): void {
     for (const invocation of [...stranded].reverse()) {
       this.statistics.ended(invocation.key, invocation, now, false);
       if (invocation !== except) this.waitAgain(invocation, now);
@@ -352,6 +375,8 @@ export class LoadBalancer<Invocation extends Waiting> {
   private drop(proxy: Proxy<Invocation>): void {
     this.idle.remove(proxy, this.limits.suspendGraceMs);
     this.warm.delete(proxy);
+    const neighbours = this.onNode.get(proxy.node!);
+    if (neighbours?.delete(proxy) && neighbours.size === 0) this.onNode.delete(proxy.node!);
     this.leases.disown(proxy.node!);
     const { actionKey } = proxy.container;
     if (this.warm.ownedOf(actionKey) === 0 && this.overflow.lengthOf(actionKey) === 0) this.facts.delete(actionKey);
