@@ -30,7 +30,7 @@ export class Agent extends Process {
   /** Share of creations that the driver fails. */
   failShare = 0;
   /** Share of creations that take longer than anybody waits. */
-  slowShare = 0.03;
+  slowShare: number;
   /** Creations in progress: whoever waits for one. */
   private creations = new Map<string, Set<(reply: Reply<CreatedContainer>) => void>>();
   private removals = new Map<string, Set<(reply: Reply<void>) => void>>();
@@ -45,6 +45,7 @@ export class Agent extends Process {
     readonly memoryMb: number,
   ) {
     super(world, nodeId);
+    this.slowShare = world.timings.slowShare;
     this.machine = new Machine(world, nodeId, memoryMb, world.promises);
   }
 
@@ -132,7 +133,9 @@ export class Agent extends Process {
   private startCreating(spec: CreateContainer): void {
     const { chance, limits } = this.world;
     const fails = chance.of(this.failShare);
-    const tookMs = chance.of(this.slowShare) ? chance.between(1, 2) * limits.createTimeoutMs : chance.between(10, 200);
+    const tookMs = chance.of(this.slowShare)
+      ? chance.between(1, 2) * limits.createTimeoutMs
+      : this.world.timings.createMs(chance);
     if (!fails) this.machine.begin(spec.id, this.ledger.get(spec.id)!.address, spec.memoryMb);
     this.after(tookMs, () => this.endCreating(spec.id, fails));
   }
@@ -186,7 +189,7 @@ export class Agent extends Process {
     }
     this.machine.end(id);
     const fails = chance.of(this.failShare / 2);
-    this.after(chance.between(2, 60), () => {
+    this.after(this.world.timings.removeMs(chance), () => {
       const askers = this.removals.get(id)!;
       this.removals.delete(id);
       if (fails) return this.tell(askers, { refusal: new Refusal('driver-failed', 'the driver failed') });
@@ -210,9 +213,13 @@ export class Agent extends Process {
   }
 
   private within<T>(ms: number, askers: Set<(reply: Reply<T>) => void>, answer: (reply: Reply<T>) => void): void {
-    askers.add(answer);
-    this.after(ms, () => {
-      if (askers.delete(answer)) answer({ refusal: new Refusal('timeout', 'it may be done later') });
+    const asker = (reply: Reply<T>): void => {
+      timeout.cancel();
+      answer(reply);
+    };
+    askers.add(asker);
+    const timeout = this.timeout(ms, () => {
+      if (askers.delete(asker)) answer({ refusal: new Refusal('timeout', 'it may be done later') });
     });
   }
 
@@ -240,7 +247,7 @@ export class Agent extends Process {
   ): void {
     const reply = this.decide(undefined, (ledger, now) => ledger.suspendOrResume(id, verb, request, now));
     if ('refusal' in reply) return answer(reply);
-    this.after(this.world.chance.between(0.1, 5), () => {
+    this.after(this.world.timings.freezeMs(this.world.chance), () => {
       // The driver does one thing at a time with a container; an older command is not done after a newer.
       const record = this.ledger.get(id);
       if (!this.machine.containers.has(id)) return answer({ refusal: new Refusal('driver-failed', 'it is gone') });
@@ -259,7 +266,7 @@ export class Agent extends Process {
 
   /** One of its containers ends by itself. */
   crash(id: string): void {
-    this.say(`container ${id} ends by itself`);
+    if (this.isHeard) this.say(`container ${id} ends by itself`);
     this.machine.end(id);
     if (this.state === 'dead') return;
     this.run(this.life, 'message', () => {
@@ -323,12 +330,12 @@ export class Agent extends Process {
       agentUrl: `http://${this.nodeId}`,
       protocolVersion,
       memoryMb: this.memoryMb,
-      kinds: ['nodejs:20'],
+      kinds: [...this.world.shape.kinds],
       driver: 'simulated',
       epoch: ledger.epoch,
       ...cordonFlags(ledger.cordon),
       cordonNumber: ledger.cordonNumber,
-      parallelCreations: 4,
+      parallelCreations: this.world.shape.parallelCreations,
       lapsed: ledger.lapsed(this.now),
       exited: ledger
         .exitedContainers()

@@ -1,6 +1,6 @@
 // A controller: the real load balancer, session and lease keeper, wired as controller.ts and share-states.grpc.ts wire them.
 import type { Clock } from '#clock';
-import { LeaderSearch, type shareStates } from '#protocol';
+import { LeaderSearch, shareStates as wire, type shareStates } from '#protocol';
 import { silentLogger } from '#telemetry';
 import type { LeaseOutcome } from '../../apps/controller/src/invoke/agent-client';
 import { LeaseKeeper } from '../../apps/controller/src/invoke/lease-keeper';
@@ -15,6 +15,7 @@ import { Journal } from './records';
 import { told } from './told';
 import type { World } from './world';
 
+const ignore = (): void => undefined;
 const tickMs = 20;
 const leaseTimeoutMs = 1_000;
 const dead = new Set(['exited', 'removing']);
@@ -86,7 +87,7 @@ export class Controller extends Process {
   // ---- invocations ----
 
   /** A blocking one; `waitsMs`: how long its client waits, if not longer than anything takes. */
-  invoke(action: Action, takesMs: number, waitsMs?: number): Invocation {
+  invoke(action: Action, takesMs: number, waitsMs?: number, onEnd?: (how: string) => void): Invocation {
     const { world } = this;
     const invocation = new Invocation(
       world.nextActivation(),
@@ -95,12 +96,13 @@ export class Controller extends Process {
       world.limits.overflowWaitMs,
       takesMs,
       'client',
-      () => undefined,
+      onEnd ?? ignore,
     );
-    this.say(`is asked for ${action.key} (${invocation.activation})`);
+    if (this.isHeard) this.say(`is asked for ${action.key} (${invocation.activation})`);
     world.promises.accepted(this, invocation);
     if (!this.isReady || !this.path.balancer.submit(invocation, this.now)) {
       world.promises.ended(this, invocation, 'not taken');
+      invocation.onEnd('not taken');
     } else if (waitsMs !== undefined) this.after(waitsMs, () => this.path.elapsed(invocation));
     return invocation;
   }
@@ -117,7 +119,7 @@ export class Controller extends Process {
     const { activation, action, takesMs } = sent;
     const invocation = new Invocation(activation, action, this.now, 0, takesMs, 'peer', answer);
     if (!this.isReady || !this.path.balancer.submit(invocation, this.now)) return answer('expired');
-    this.say(`takes ${activation} from another`);
+    if (this.isHeard) this.say(`takes ${activation} from another`);
   }
 
   // ---- share-states ----
@@ -149,21 +151,26 @@ export class Controller extends Process {
   private hear(stream: End, generation: number, message: shareStates.SchedulerMessage): void {
     this.leases.tick(this.now);
     if (stream !== this.stream) return;
-    this.say(`hears ${told(message.number, message.body)} of epoch ${message.epoch}`);
+    if (this.isHeard) this.say(`hears ${told(message.number, message.body)} of epoch ${message.epoch}`);
     const word = this.session.shareStates.received(generation, message);
     if (!word) return this.wake();
     if (word.$case === 'welcome') {
       this.search.found();
       this.isWelcome = true;
     }
-    if (word.$case === 'grant') this.world.promises.granted(word.value.container!.id, word.value.grantId);
+    if (word.$case === 'grant') this.granted(word.value);
     this.session.obey(word);
     this.wake();
   }
 
+  private granted({ container, grantId, start }: shareStates.Grant): void {
+    this.world.promises.granted(container!.id, grantId);
+    if (start === wire.Start.PREWARMED) this.path.prewarmed.add(container!.id);
+  }
+
   private lost(stream: End, why: string, hint: string | undefined): void {
     if (stream !== this.stream) return;
-    this.say(`lost its stream (${why})`);
+    if (this.isHeard) this.say(`lost its stream (${why})`);
     this.stream = undefined;
     this.session.shareStates.closed();
     this.connectIn(this.search.missed(hint) ? 0 : this.world.limits.reconnectMs);
@@ -173,7 +180,7 @@ export class Controller extends Process {
   private renew(): void {
     const { stream } = this;
     if (!stream) return;
-    this.say('renews its stream');
+    if (this.isHeard) this.say('renews its stream');
     this.stream = undefined;
     this.session.shareStates.closed();
     this.connectIn(this.world.limits.reconnectMs);
@@ -197,7 +204,7 @@ export class Controller extends Process {
     const { stream } = this;
     if (!stream?.isWritable) return;
     for (const message of this.session.shareStates.due(this.now)) {
-      this.say(`tells ${told(message.number, message.body)}`);
+      if (this.isHeard) this.say(`tells ${told(message.number, message.body)}`);
       stream.send(message);
     }
   }

@@ -14,8 +14,6 @@ import type { Controller } from './controller';
 import type { Invocation } from './invocation';
 import type { ContainerRequest } from './machine';
 
-const runTimeoutMs = 4_000;
-const initTimeoutMs = 2_000;
 const forwardTimeoutMs = 10_000;
 
 export class DataShell implements DataPathEffects<Invocation> {
@@ -23,6 +21,10 @@ export class DataShell implements DataPathEffects<Invocation> {
   ears: SchedulerEars<Invocation> | undefined;
   readonly limits: Limits;
   /** Containers in which an activation failed: the agent collects its log before the scheduler hears. */
+  /** Containers that came without code, but made ahead of time. */
+  readonly prewarmed = new Set<string>();
+  /** Resumed for a run that has not begun. */
+  private readonly resumed = new Set<Proxy<Invocation>>();
   private readonly failedIn = new Set<Proxy<Invocation>>();
 
   constructor(private readonly controller: Controller) {
@@ -38,10 +40,11 @@ export class DataShell implements DataPathEffects<Invocation> {
 
   init(proxy: Proxy<Invocation>, invocation: Invocation): void {
     const { controller } = this;
+    invocation.course.startPath = this.prewarmed.has(proxy.container.id) ? 'prewarmed' : 'cold';
     this.begin(proxy, invocation, () => {
       const begunAt = this.now;
       // Code is read first.
-      controller.after(controller.world.chance.between(0, 2), () => {
+      controller.after(controller.world.timings.codeMs(controller.world.chance), () => {
         this.postInit(proxy, invocation, begunAt);
       });
     });
@@ -60,13 +63,14 @@ export class DataShell implements DataPathEffects<Invocation> {
     };
     controller.world.store.ask(
       controller,
-      (store) => store.start(claim.owner, activation, claim.attempt, 2 * runTimeoutMs),
+      (store) => store.start(claim.owner, activation, claim.attempt, 2 * invocation.action.timeoutMs),
       (answer) => {
         if (answer?.value === true) {
           return this.balancer.mayUse(proxy, this.now) ? go() : this.rescheduled(proxy, invocation);
         }
         if (!answer) invocation.isBegun = false;
-        controller.say(`does not start ${activation}: ${answer ? 'somebody else has it' : 'the store failed'}`);
+        if (controller.isHeard)
+          controller.say(`does not start ${activation}: ${answer ? 'somebody else has it' : 'the store failed'}`);
         giveUp();
       },
     );
@@ -80,21 +84,22 @@ export class DataShell implements DataPathEffects<Invocation> {
 
   private postInit(proxy: Proxy<Invocation>, invocation: Invocation, begunAt: number): void {
     const { controller, limits } = this;
-    const { chance } = controller.world;
+    const { chance, timings } = controller.world;
     if (!this.balancer.mayUse(proxy, this.now)) return this.rescheduled(proxy, invocation);
     const fails = chance.of(invocation.action.initFailShare);
-    const leftMs = initTimeoutMs - (this.now - begunAt);
-    if (leftMs <= 0) return this.initEnded(proxy, invocation, 'reset');
-    this.post('init', proxy, invocation, chance.skewed(2, 100), fails, leftMs, (outcome) => {
+    const leftMs = invocation.action.initTimeoutMs - (this.now - begunAt);
+    if (leftMs <= 0) return this.initEnded(proxy, invocation, 'reset', begunAt);
+    this.post('init', proxy, invocation, timings.initMs(chance), fails, leftMs, (outcome) => {
       if (outcome === 'refused') {
         if (this.now - begunAt >= limits.initRefusedMs) return this.rescheduled(proxy, invocation);
         return controller.after(limits.initConnectRetryMs, () => this.postInit(proxy, invocation, begunAt));
       }
-      this.initEnded(proxy, invocation, outcome);
+      this.initEnded(proxy, invocation, outcome, begunAt);
     });
   }
 
-  private initEnded(proxy: Proxy<Invocation>, invocation: Invocation, outcome: Outcome): void {
+  private initEnded(proxy: Proxy<Invocation>, invocation: Invocation, outcome: Outcome, begunAt: number): void {
+    if (outcome === 'ok') invocation.course.initMs = this.now - begunAt;
     if (outcome === 'ok') return this.balancer.initialised(proxy, invocation, this.now);
     this.failedIn.add(proxy);
     this.settle(invocation, `init ${outcome}`);
@@ -112,8 +117,15 @@ export class DataShell implements DataPathEffects<Invocation> {
 
   private postRun(proxy: Proxy<Invocation>, invocation: Invocation): void {
     const { controller } = this;
-    controller.world.promises.running(controller, proxy, invocation);
-    this.post('run', proxy, invocation, invocation.takesMs, false, runTimeoutMs, (outcome) => {
+    const { promises, timings, chance } = controller.world;
+    promises.running(controller, proxy, invocation);
+    const takesMs = invocation.takesMs + timings.runMs(chance);
+    const { course } = invocation;
+    course.container = proxy.container.id;
+    course.runAtMs = this.now;
+    if (this.resumed.delete(proxy) && course.startPath === 'warm') course.startPath = 'suspended';
+    this.post('run', proxy, invocation, takesMs, false, invocation.action.timeoutMs, (outcome) => {
+      course.runMs = this.now - course.runAtMs;
       if (outcome === 'refused') return this.rescheduled(proxy, invocation);
       if (outcome !== 'ok') this.failedIn.add(proxy);
       this.balancer.runEnded(proxy, invocation, outcome === 'ok', true, this.now);
@@ -131,6 +143,7 @@ export class DataShell implements DataPathEffects<Invocation> {
 
   resume(proxy: Proxy<Invocation>, sequence: number): void {
     this.askAgent(proxy, 'resume', sequence, (reply) => {
+      this.resumed.add(proxy);
       this.balancer.resumeEnded(proxy, sequence, reply && 'value' in reply ? 'ok' : 'failed', this.now);
     });
   }
@@ -144,6 +157,8 @@ export class DataShell implements DataPathEffects<Invocation> {
   }
 
   forgotten(proxy: Proxy<Invocation>): void {
+    this.prewarmed.delete(proxy.container.id);
+    this.resumed.delete(proxy);
     this.ears?.forgotten(proxy);
   }
 
@@ -160,7 +175,7 @@ export class DataShell implements DataPathEffects<Invocation> {
   }
 
   drained(containerId: string, grantId: string): void {
-    this.controller.say(`gives ${containerId} back (${grantId})`);
+    if (this.controller.isHeard) this.controller.say(`gives ${containerId} back (${grantId})`);
     this.controller.world.promises.gaveBack(containerId, grantId);
     this.ears?.drained(containerId, grantId);
   }
@@ -171,7 +186,7 @@ export class DataShell implements DataPathEffects<Invocation> {
 
   removed(proxy: Proxy<Invocation>, reason: string): void {
     const { id, grantId } = proxy.container;
-    this.controller.say(`gives ${id} up (${reason})`);
+    if (this.controller.isHeard) this.controller.say(`gives ${id} up (${reason})`);
     const tell = (): void => this.ears?.removed(id, grantId, reason);
     if (this.failedIn.delete(proxy)) this.controller.after(this.controller.world.chance.skewed(1, 500), tell);
     else tell();
@@ -187,7 +202,7 @@ export class DataShell implements DataPathEffects<Invocation> {
     const { controller } = this;
     const { world } = controller;
     const peer = world.controllerAt(address);
-    controller.say(`forwards ${invocation.activation} to ${peer.name}`);
+    if (controller.isHeard) controller.say(`forwards ${invocation.activation} to ${peer.name}`);
     world.network.call<string>({
       from: controller,
       to: peer,
@@ -253,8 +268,10 @@ export class DataShell implements DataPathEffects<Invocation> {
     const end = (outcome: Outcome): void => {
       if (isOver) return;
       isOver = true;
+      timeout.cancel();
       done(outcome);
     };
+    const timeout = controller.timeout(timeoutMs, () => end('timeout'));
     const request: ContainerRequest = {
       verb,
       containerId: id,
@@ -267,10 +284,9 @@ export class DataShell implements DataPathEffects<Invocation> {
       fails,
       isAwaited: () => !isOver && controller.life === life && controller.state !== 'dead',
       answer: (outcome) =>
-        world.queue.after(world.chance.between(0.1, 1), () => controller.run(life, 'message', () => end(outcome))),
+        world.queue.after(world.timings.outMs(world.chance), () => controller.run(life, 'message', () => end(outcome))),
     };
-    controller.after(timeoutMs, () => end('timeout'));
-    world.queue.after(world.chance.between(0.1, 2), () => world.agent(nodeId).machine.receive(address, request));
+    world.queue.after(world.timings.inMs(world.chance), () => world.agent(nodeId).machine.receive(address, request));
   }
 
   private askAgent(

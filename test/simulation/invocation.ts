@@ -3,6 +3,7 @@ import type { Origin } from '../../apps/controller/src/invoke/forwarding';
 import type { KeyFacts, Waiting } from '../../apps/controller/src/invoke/load-balancer';
 import type { Attempts } from '../../apps/controller/src/invoke/retries';
 import { Settlement } from '../../apps/controller/src/invoke/settlement';
+import type { StartPath } from '#workload';
 import type { Claim } from './store';
 
 /** What clients invoke. */
@@ -15,6 +16,18 @@ export interface Action {
   readonly initFailShare: number;
   /** Further attempts of one that was lost, as its annotation asks for. */
   readonly retries: number;
+  /** Of a run, and of an init. */
+  readonly timeoutMs: number;
+  readonly initTimeoutMs: number;
+}
+
+export interface Course {
+  startPath: StartPath;
+  container: string | undefined;
+  initMs: number | undefined;
+  /** By its controller's clock. */
+  runAtMs: number;
+  runMs: number;
 }
 
 export class Invocation implements Waiting {
@@ -26,6 +39,8 @@ export class Invocation implements Waiting {
   isBegun = false;
   /** How it ended, by its controller's word. */
   ended: string | undefined;
+  /** For whoever measures: how the container that ran it had started, which it was, and when its init and its run began and ended. */
+  readonly course: Course = { startPath: 'warm', container: undefined, initMs: undefined, runAtMs: 0, runMs: 0 };
 
   constructor(
     readonly activation: string,

@@ -38,6 +38,13 @@ export interface RunningContainer {
   readonly parked: (() => void)[];
 }
 
+export interface ContainerWatcher {
+  born(container: RunningContainer): void;
+  works(container: RunningContainer): void;
+  rests(container: RunningContainer): void;
+  ended(container: RunningContainer): void;
+}
+
 interface Disk {
   epoch: bigint;
   longestLeaseMs: number;
@@ -57,6 +64,9 @@ export class Machine {
     notes: new Map(),
   };
   readonly containers = new Map<string, RunningContainer>();
+  /** Told what containers do, if somebody measures. */
+  watcher: ContainerWatcher | undefined;
+  private usedTotalMb = 0;
   private readonly byAddress = new Map<string, RunningContainer>();
 
   constructor(
@@ -78,9 +88,7 @@ export class Machine {
   }
 
   get usedMb(): number {
-    let used = 0;
-    for (const { memoryMb } of this.containers.values()) used += memoryMb;
-    return used;
+    return this.usedTotalMb;
   }
 
   begin(id: string, address: string, memoryMb: number): void {
@@ -96,6 +104,8 @@ export class Machine {
     };
     this.promises.addressIsFree(this.byAddress.get(address), container);
     this.containers.set(id, container);
+    this.usedTotalMb += memoryMb;
+    this.watcher?.born(container);
     this.byAddress.set(address, container);
     this.promises.memoryHolds(this);
   }
@@ -105,6 +115,8 @@ export class Machine {
     const container = this.containers.get(id);
     if (!container) return;
     this.containers.delete(id);
+    this.usedTotalMb -= container.memoryMb;
+    this.watcher?.ended(container);
     if (this.byAddress.get(container.address) === container) this.byAddress.delete(container.address);
     container.isGone = true;
     for (const request of container.working) request.answer('reset');
@@ -145,11 +157,13 @@ export class Machine {
       container.parked.push(() => this.serve(container, request));
       return;
     }
-    this.world.transcript.say(container.id, `${request.verb} ${request.activation} for ${request.key}`);
+    if (this.world.transcript.isOn)
+      this.world.transcript.say(container.id, `${request.verb} ${request.activation} for ${request.key}`);
     if (request.verb === 'init') {
       this.promises.mayInit(container, request);
       container.code = request.key;
     } else this.promises.begun(request);
+    if (container.working.size === 0) this.watcher?.works(container);
     container.working.add(request);
     this.world.queue.after(request.takesMs, () => this.finish(container, request));
   }
@@ -161,6 +175,7 @@ export class Machine {
       return;
     }
     container.working.delete(request);
+    if (container.working.size === 0) this.watcher?.rests(container);
     request.answer(request.fails ? 'failed' : 'ok');
   }
 }

@@ -3,6 +3,7 @@
 import type { Chance } from './chance';
 import { Connection, type End, type EndHandlers } from './connection';
 import type { Process } from './process';
+import type { Timeout } from './timeouts';
 import type { World } from './world';
 
 /** `refused`: nobody listened, so nothing was done. `lost`: nobody knows. */
@@ -71,7 +72,7 @@ export class Network {
 
   delay(): number {
     if (this.slowShare > 0 && this.world.chance.of(this.slowShare)) return this.world.chance.between(30, 1_200);
-    return this.world.chance.skewed(0.2, 30);
+    return this.world.timings.hopMs(this.world.chance);
   }
 
   // ---- calls ----
@@ -81,16 +82,18 @@ export class Network {
     const { life } = from;
     let isOver = false;
     let forget: () => void = () => undefined;
+    let timeout: Timeout | undefined;
     const end = (outcome: CallOutcome<T>): void => {
       if (isOver) return;
       isOver = true;
+      timeout?.cancel();
       forget();
       done(outcome);
     };
     const later = (ms: number, outcome: CallOutcome<T>): void =>
       queue.after(ms, () => from.run(life, 'message', () => end(outcome)));
     const lost = { failure: 'lost' } as const;
-    from.after(timeoutMs, () => end(lost));
+    timeout = from.timeout(timeoutMs, () => end(lost));
     const isLost = chance.of(this.lossShare) || this.isDown(from, to);
     const isLate = chance.of(this.lateShare);
     if (isLost && !isLate) {

@@ -1,5 +1,6 @@
 // A process of the simulated cluster: it runs, is stopped (SIGSTOP: its timers and what arrives wait), is killed, and starts again as a
 // new life that hears nothing of what was meant for the old one.
+import type { Timeout } from './timeouts';
 import type { World } from './world';
 
 type Sort = 'timer' | 'message';
@@ -79,6 +80,17 @@ export abstract class Process {
     this.world.promises.acted(this);
     if (this.state === 'paused') this.backlog.push({ sort, life, act });
     else act();
+  }
+
+  /** Whether what is said is written down. */
+  get isHeard(): boolean {
+    return this.world.transcript.isOn;
+  }
+
+  /** What is mostly called off; in this life. */
+  timeout(ms: number, act: () => void): Timeout {
+    const { life } = this;
+    return this.world.timeouts.set(ms, () => this.run(life, 'timer', act));
   }
 
   after(ms: number, act: () => void): void {

@@ -12,10 +12,10 @@ import type { ContainerRequest, Machine, RunningContainer } from './machine';
 import type { Process } from './process';
 import { Scheduler } from './scheduler';
 import { stateOf } from './states';
-import type { World } from './world';
+import type { Watch, World } from './world';
 
-/** Steps between two looks at everything. */
-const scanSteps = 50;
+/** Steps between two looks at everything, by what is watched. */
+const scanStepsOf = { steps: 50, acts: 2_000_000 } as const satisfies Record<Watch, number>;
 
 export class Promises {
   /** Highest epoch of any command that reached an agent's process, ever. */
@@ -35,7 +35,14 @@ export class Promises {
   readonly states = new Set<string>();
   readonly counts = { accepted: 0, ran: 0, ended: 0, staleCommands: 0 };
 
-  constructor(private readonly world: World) {}
+  /** Whether what each step may have changed is looked at, and what has ended is remembered. */
+  private readonly remembers: boolean;
+  readonly scanSteps: number;
+
+  constructor(private readonly world: World) {
+    this.remembers = world.watch === 'steps';
+    this.scanSteps = scanStepsOf[world.watch];
+  }
 
   private broken(what: string): never {
     throw new Error(`broken promise: ${what}`);
@@ -78,10 +85,11 @@ export class Promises {
 
   /** Once; one whose action asks for further attempts when it is lost, as often as that. */
   begun({ activation, attemptsMost }: ContainerRequest): void {
+    this.counts.ran += 1;
+    if (!this.remembers) return;
     const runs = (this.begunRuns.get(activation) ?? 0) + 1;
     if (runs > attemptsMost) this.broken(`${activation} runs ${runs} times, ${attemptsMost} are allowed`);
     this.begunRuns.set(activation, runs);
-    this.counts.ran += 1;
   }
 
   /** A row of the queue was settled by a record. */
@@ -131,7 +139,7 @@ export class Promises {
         this.broken(`${what} while ${controller.title} owns it and its lease lives (${proxy.state})`);
       }
     }
-    if (reason === 'orphan') this.orphans.add(id);
+    if (reason === 'orphan' && this.remembers) this.orphans.add(id);
     if (reason === 'failed' || reason === 'orphan') return;
     for (const { activation, sender, isAwaited } of machine.containers.get(id)?.working ?? []) {
       if (isAwaited()) this.broken(`${what} while ${activation} of ${sender} runs in it`);
@@ -160,11 +168,11 @@ export class Promises {
   // ---- controllers ----
 
   granted(id: string, grantId: string): void {
-    this.received.add(`${id} ${grantId}`);
+    if (this.remembers) this.received.add(`${id} ${grantId}`);
   }
 
   gaveBack(id: string, grantId: string): void {
-    this.givenBack.add(`${id} ${grantId}`);
+    if (this.remembers) this.givenBack.add(`${id} ${grantId}`);
   }
 
   dispatched(controller: Controller, { container, node }: Proxy<Invocation>): void {
@@ -195,7 +203,7 @@ export class Promises {
     invocation.ended = how;
     this.counts.ended += 1;
     this.open.delete(invocation);
-    this.world.transcript.say(title, `${invocation.activation} ends: ${how}`);
+    if (this.world.transcript.isOn) this.world.transcript.say(title, `${invocation.activation} ends: ${how}`);
   }
 
   /** Its clients see their connections end. */
@@ -209,13 +217,14 @@ export class Promises {
 
   /** That process does something in this step. */
   acted(process: Process): void {
-    this.touched.add(process);
+    if (this.remembers) this.touched.add(process);
   }
 
   /** After every step. */
   check(): void {
     this.steps += 1;
-    if (this.steps % scanSteps === 0) return this.scan();
+    if (this.steps % this.scanSteps === 0) return this.scan();
+    if (this.touched.size === 0) return;
     for (const process of this.touched) this.look(process);
     this.touched.clear();
   }
@@ -224,7 +233,7 @@ export class Promises {
   scan(): void {
     this.touched.clear();
     for (const process of this.world.processes) this.look(process);
-    this.states.add(stateOf(this.world));
+    if (this.remembers) this.states.add(stateOf(this.world));
   }
 
   private look(process: Process): void {

@@ -6,14 +6,15 @@ import type { Invocation } from './invocation';
 import type { Claim, StoredRecord } from './store';
 import type { World } from './world';
 
+/** What is written of one activation. */
 interface Entry {
   readonly life: number;
   readonly activation: string;
   /** Of a record that is owed: when nothing can be running any more. */
-  readonly overAt?: number;
+  overAt?: number;
   /** Of a record: how it ended, and the row of the queue that it settles. */
-  readonly how?: string;
-  readonly settles?: Claim | undefined;
+  how?: string;
+  settles?: Claim | undefined;
 }
 
 const runsMostMs = 10_000;
@@ -23,17 +24,39 @@ const retryMsMost = 1_600;
 
 /** The journals on one controller's disk. */
 export class Journal {
-  private entries: Entry[] = [];
+  private readonly entries = new Map<string, Entry>();
+  /** Records that wait for others to be stored with. */
+  private waiting: StoredRecord[] = [];
+  private waitingLife = 0;
 
   constructor(private readonly controller: Controller) {}
 
   /** The record, then whoever waits, then the store. */
   record({ activation, settlement, claim }: Invocation, how: string): void {
     const { controller } = this;
-    const { records, chance } = controller.world;
-    this.entries.push({ life: controller.life, activation, how, settles: claim });
-    if (settlement.told()) records.tell(activation);
-    controller.after(chance.skewed(20, 2_000), () => this.store([{ activation, how, settles: claim }]));
+    const { world } = controller;
+    Object.assign(this.entry(activation), { how, settles: claim });
+    if (settlement.told()) world.records.tell(activation);
+    const record = { activation, how, settles: claim };
+    if (this.waitingLife === controller.life && this.waiting.length > 0) {
+      this.waiting.push(record);
+      return;
+    }
+    this.waiting = [record];
+    this.waitingLife = controller.life;
+    controller.after(world.timings.recordMs(world.chance), () => {
+      const { waiting } = this;
+      this.waiting = [];
+      this.store(waiting);
+    });
+  }
+
+  private entry(activation: string): Entry {
+    const known = this.entries.get(activation);
+    if (known && known.life === this.controller.life) return known;
+    const entry: Entry = { life: this.controller.life, activation };
+    this.entries.set(activation, entry);
+    return entry;
   }
 
   /** Another controller has the record. */
@@ -46,20 +69,20 @@ export class Journal {
     const { controller } = this;
     const { world } = controller;
     const overAt = world.queue.now + world.limits.overflowWaitMs + runsMostMs;
-    this.entries.push({ life: controller.life, activation, overAt });
+    this.entry(activation).overAt = overAt;
     world.records.tell(activation);
   }
 
   /** A new life stores what those before it left, and goes on once that is done. */
   replay(done: () => void): void {
     const { controller } = this;
-    const left = this.entries.filter(({ life }) => life < controller.life);
+    const left = [...this.entries.values()].filter(({ life }) => life < controller.life);
     const found = left.flatMap(({ activation, how, settles }) =>
       how === undefined ? [] : [{ activation, how, settles }],
     );
     this.store(found, () => {
-      for (const { activation, overAt } of left) {
-        if (overAt === undefined) continue;
+      for (const { activation, overAt, how } of left) {
+        if (overAt === undefined || how !== undefined) continue;
         if (controller.world.records.has(activation)) {
           this.drop(activation);
           continue;
@@ -90,7 +113,7 @@ export class Journal {
   }
 
   private drop(activation: string): void {
-    this.entries = this.entries.filter((entry) => entry.activation !== activation);
+    this.entries.delete(activation);
   }
 }
 
@@ -107,7 +130,7 @@ export class Records {
 
   tell(activation: string): void {
     this.counts.told += 1;
-    if (!this.has(activation)) this.told.add(activation);
+    if (this.world.watch === 'steps' && !this.has(activation)) this.told.add(activation);
   }
 
   /** The store has it, for the first time. */

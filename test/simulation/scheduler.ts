@@ -47,7 +47,7 @@ export class Scheduler extends Process {
   // ---- operators ----
 
   evict(containerId: string): void {
-    this.say(`is told to evict ${containerId}`);
+    if (this.isHeard) this.say(`is told to evict ${containerId}`);
     this.input({ kind: 'evict', containerId });
   }
 
@@ -55,7 +55,7 @@ export class Scheduler extends Process {
   cordon(agent: Agent, cordon: Cordon): void {
     const { core } = this;
     if (!core || !this.holds) return;
-    this.say(`is told that ${agent.name} is to be ${cordon}`);
+    if (this.isHeard) this.say(`is told that ${agent.name} is to be ${cordon}`);
     this.world.network.call<Reply<number>>({
       from: this,
       to: agent,
@@ -127,10 +127,10 @@ export class Scheduler extends Process {
       case 'release':
         return this.letGo();
       case 'lead':
-        this.say(`leads with epoch ${effect.epoch}`);
+        if (this.isHeard) this.say(`leads with epoch ${effect.epoch}`);
         return this.beginReign(effect.epoch);
       case 'raise': {
-        this.say(`raises its epoch to ${effect.epoch}`);
+        if (this.isHeard) this.say(`raises its epoch to ${effect.epoch}`);
         const known = [...this.heartbeats.values()];
         this.endReign('the epoch was raised');
         this.beginReign(effect.epoch);
@@ -138,7 +138,7 @@ export class Scheduler extends Process {
         return;
       }
       case 'end':
-        this.say(`leads no more (${effect.why})`);
+        if (this.isHeard) this.say(`leads no more (${effect.why})`);
         this.endReign(effect.why);
         this.letGo();
     }
@@ -239,7 +239,7 @@ export class Scheduler extends Process {
     while (end?.isWritable && this.holds) {
       const message = this.core?.nextMessage(stream);
       if (!message) return;
-      this.say(`-> ${end.connection.near.process.name} ${told(message.number, message.body)}`);
+      if (this.isHeard) this.say(`-> ${end.connection.near.process.name} ${told(message.number, message.body)}`);
       this.world.promises.acts(this.name, this.leaseUntil);
       end.send(message);
     }
@@ -300,19 +300,20 @@ export class Scheduler extends Process {
   ): void {
     const agent = this.world.agent(effect.agent.nodeId);
     const name = `${effect.kind} ${'containerId' in effect ? effect.containerId : 'request' in effect ? effect.request.id : ''}`;
-    this.say(`=> ${agent.name} ${name} (epoch ${core.epoch}${'reason' in effect ? `, ${effect.reason}` : ''})`);
+    if (this.isHeard)
+      this.say(`=> ${agent.name} ${name} (epoch ${core.epoch}${'reason' in effect ? `, ${effect.reason}` : ''})`);
     this.world.promises.acts(this.name, this.leaseUntil);
     this.world.network.call<Reply<T>>({
       from: this,
       to: agent,
       timeoutMs,
       serve: (answer) => {
-        agent.say(`gets ${name} of epoch ${core.epoch}`);
+        if (agent.isHeard) agent.say(`gets ${name} of epoch ${core.epoch}`);
         serve(agent, answer);
       },
       done: (outcome) => {
         const answer = toInput(outcome, ok, failed);
-        this.say(`<= ${agent.name} ${name}: ${'failure' in answer ? answer.failure.code : 'done'}`);
+        if (this.isHeard) this.say(`<= ${agent.name} ${name}: ${'failure' in answer ? answer.failure.code : 'done'}`);
         if (this.core === core) this.input(answer);
       },
     });

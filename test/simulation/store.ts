@@ -102,7 +102,7 @@ export class Store {
         this.world.promises.recorded(activation, this.records.has(activation));
       }
       if (this.records.has(activation)) continue;
-      this.records.set(activation, how);
+      if (this.world.watch === 'steps') this.records.set(activation, how);
       this.world.records.stored(activation, how);
     }
   }

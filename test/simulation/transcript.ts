@@ -5,13 +5,19 @@ export class Transcript {
   private readonly hash = createHash('sha256');
   private readonly lines: string[] = [];
 
-  /** `most` lines are kept. */
+  /** `most` lines are kept; with 0 nothing is. */
   constructor(
     private readonly now: () => number,
     private readonly most: number,
   ) {}
 
+  /** Whether anything is written down; whoever says much asks first. */
+  get isOn(): boolean {
+    return this.most > 0;
+  }
+
   say(who: string, what: string): void {
+    if (this.most === 0) return;
     const line = `${this.now().toFixed(2).padStart(10)} ${who}: ${what}`;
     this.hash.update(line);
     this.lines.push(line);

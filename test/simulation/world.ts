@@ -13,6 +13,8 @@ import { Promises } from './promises';
 import { Records } from './records';
 import { Scheduler } from './scheduler';
 import { Store } from './store';
+import { Timeouts } from './timeouts';
+import { type Timings, wideTimings } from './timings';
 import { Transcript } from './transcript';
 
 /** Shorter than the defaults in about the same relations, so that a minute of virtual time holds many of each. */
@@ -52,8 +54,24 @@ export const simulatedLimits: Limits = {
 
 function actionOf(namespace: string, name: string, memoryMb: number, durationMs: number, concurrency = 1): Action {
   const facts = { kind: 'nodejs:20', image: '', memoryMb, concurrency, logLimitMb: 10, namespaceConcurrency: 0 };
-  return { key: `${namespace}|${namespace}/${name}|1`, facts, durationMs, initFailShare: 0, retries: 0 };
+  return {
+    key: `${namespace}|${namespace}/${name}|1`,
+    facts,
+    durationMs,
+    initFailShare: 0,
+    retries: 0,
+    timeoutMs: 4_000,
+    initTimeoutMs: 2_000,
+  };
 }
+
+const smallActions: readonly Action[] = [
+  actionOf('alice', 'quick', 256, 30),
+  actionOf('alice', 'many', 256, 100, 3),
+  actionOf('alice', 'large', 512, 300),
+  actionOf('bob', 'quick', 256, 30),
+  { ...actionOf('bob', 'slow', 256, 1_500), initFailShare: 0.1, retries: 2 },
+];
 
 export interface WorldSettings {
   readonly seed: number;
@@ -63,7 +81,37 @@ export interface WorldSettings {
   readonly stemCellCount?: number;
   readonly limits?: Partial<Limits>;
   readonly policies?: Partial<PolicyNames>;
+  readonly shape?: Partial<Shape>;
+  readonly actions?: readonly Action[];
+  readonly timings?: Timings;
+  readonly watch?: Watch;
 }
+
+export interface Shape {
+  readonly schedulers: number;
+  readonly controllers: number;
+  /** Memory of each node. */
+  readonly nodesMb: readonly number[];
+  readonly parallelCreations: number;
+  /** Of each node. */
+  readonly addresses: number | undefined;
+  readonly kinds: readonly string[];
+}
+
+const smallShape: Shape = {
+  schedulers: 2,
+  controllers: 2,
+  nodesMb: [768, 1_024],
+  parallelCreations: 4,
+  addresses: undefined,
+  kinds: ['nodejs:20'],
+};
+
+/**
+ * What is checked: `steps`, everything that a step may have changed, after each; `acts`, what machines, agents and controllers do, as they do it, and
+ * everything now and then. Of what has ended only the former remembers anything, so that the latter needs no memory for what is over.
+ */
+export type Watch = 'steps' | 'acts';
 
 export class World {
   readonly queue = new EventQueue();
@@ -71,26 +119,25 @@ export class World {
   readonly limits: Limits;
   readonly policies: Partial<PolicyNames>;
   readonly transcript: Transcript;
-  readonly promises = new Promises(this);
+  readonly promises: Promises;
   readonly store = new Store(this);
   readonly records = new Records(this);
   readonly isSkewed: boolean;
   readonly network = new Network(this);
   readonly lock: LockServer;
   readonly stemCells: readonly StemCells[];
-  readonly actions: readonly Action[] = [
-    actionOf('alice', 'quick', 256, 30),
-    actionOf('alice', 'many', 256, 100, 3),
-    actionOf('alice', 'large', 512, 300),
-    actionOf('bob', 'quick', 256, 30),
-    { ...actionOf('bob', 'slow', 256, 1_500), initFailShare: 0.1, retries: 2 },
-  ];
-  readonly schedulerNames = ['scheduler0:1', 'scheduler1:1'];
+  readonly actions: readonly Action[];
+  readonly shape: Shape;
+  readonly timings: Timings;
+  readonly watch: Watch;
+  readonly timeouts = new Timeouts(this.queue);
+  readonly schedulerNames: readonly string[];
   readonly schedulers: readonly Scheduler[];
   readonly controllers: readonly Controller[];
   readonly agents: readonly Agent[];
   /** Few are used again soon. */
   readonly addressCount: number;
+  private readonly byNode: ReadonlyMap<string, Agent>;
   private activations = 0;
   /** Steps so far. */
   events = 0;
@@ -102,18 +149,32 @@ export class World {
     stemCellCount = 1,
     limits = {},
     policies = {},
+    shape = {},
+    actions = smallActions,
+    timings = wideTimings,
+    watch = 'steps',
   }: WorldSettings) {
+    this.actions = actions;
+    this.shape = { ...smallShape, ...shape };
+    this.timings = timings;
+    this.watch = watch;
+    this.promises = new Promises(this);
     this.isSkewed = isSkewed;
     this.chance = new Chance(seed);
     this.policies = policies;
-    this.addressCount = 5 + this.chance.below(8);
+    this.addressCount = this.shape.addresses ?? 5 + this.chance.below(8);
     this.limits = { ...simulatedLimits, ...limits };
     this.transcript = new Transcript(() => this.queue.now, transcriptLines);
     this.lock = new LockServer(this, this.limits.leaderLeaseMs);
     this.stemCells = stemCellCount > 0 ? [{ kind: 'nodejs:20', memoryMb: 256, count: stemCellCount }] : [];
+    this.schedulerNames = Array.from({ length: this.shape.schedulers }, (_, at) => `scheduler${at}:1`);
     this.schedulers = this.schedulerNames.map((name) => new Scheduler(this, name));
-    this.agents = [768, 1_024].map((memoryMb, at) => new Agent(this, `node${at}`, memoryMb));
-    this.controllers = [0, 1].map((at) => new Controller(this, `controller${at}`, `10.0.0.${at}:1`));
+    this.agents = this.shape.nodesMb.map((memoryMb, at) => new Agent(this, `node${at}`, memoryMb));
+    this.controllers = Array.from(
+      { length: this.shape.controllers },
+      (_, at) => new Controller(this, `controller${at}`, `10.0.0.${at}:1`),
+    );
+    this.byNode = new Map(this.agents.map((agent) => [agent.nodeId, agent]));
   }
 
   start(): void {
@@ -129,7 +190,7 @@ export class World {
   }
 
   agent(nodeId: string): Agent {
-    return this.agents.find((agent) => agent.nodeId === nodeId)!;
+    return this.byNode.get(nodeId)!;
   }
 
   controllerAt(address: string): Controller {

@@ -19,10 +19,17 @@ export interface LeaseGivers {
   renewLease(agentUrl: string, leaseMs: number): PromiseLike<LeaseOutcome>;
 }
 
+/**
+ * Between two looks at every node: messages come thousands of times a second, and there may be thousands of nodes. Whoever was stopped for longer looks
+ * at once, and what is dispatched asks for its own node's lease anyway.
+ */
+const lookMs = 10;
+
 export class LeaseKeeper<Run extends Waiting> {
   /** Nodes whose last renewal failed; one that is owned no more is forgotten with it. */
   private readonly troubled = new WeakSet<NodeUse>();
   private tickedAt: number | undefined;
+  private lookedAt = -Infinity;
 
   constructor(
     private readonly path: { readonly balancer: LoadBalancer<Run> },
@@ -39,6 +46,8 @@ export class LeaseKeeper<Run extends Waiting> {
     this.tickedAt = now;
     // Also without any lease of ours: a Grant that waited on the stream is of a container that may be an orphan, and removed, by now.
     if (stoppedMs >= leases.leaseMs) this.events.lapsed();
+    if (now - this.lookedAt < lookMs) return;
+    this.lookedAt = now;
     for (const node of leases.lapsed(now)) {
       // Renewals were tried and failed: the node's trouble. It is given up after another lease; until then nothing is dispatched there.
       if (this.troubled.has(node)) {

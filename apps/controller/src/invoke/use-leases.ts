@@ -62,7 +62,9 @@ export class UseLeases {
 
   /** Whether any node's lease has lapsed that once lived. */
   lapsed(now: number): NodeUse[] {
-    return [...this.nodes.values()].filter((node) => node.leaseUntil > 0 && !this.lives(node, now));
+    const lapsed: NodeUse[] = [];
+    for (const node of this.nodes.values()) if (node.leaseUntil > 0 && !this.lives(node, now)) lapsed.push(node);
+    return lapsed;
   }
 
   /** Nodes to renew now; each is marked as asked. */

@@ -1,0 +1,86 @@
+// How many invocations a second of processor time simulates, in a small cluster and in a large one, with the product's own code in both.
+//
+// Guarantees: both sizes are measured in one process, one after the other, by its processor time, so that a busy machine costs no figure but patience;
+// what was checked meanwhile is said; it never fails because of a figure.
+import { writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { median, target, targetLine } from './figures.mjs';
+import { busyShare, busyShareMax, machine } from './machine.mjs';
+import { root } from './scheduler/root.mjs';
+
+export const smallSize = { nodes: 10, containers: 120, actions: 100, controllers: 2, perSecond: 2_000 };
+export const largeSize = { nodes: 10_000, containers: 200_000, actions: 1_000_000, controllers: 10, perSecond: 50_000 };
+
+const checks =
+  'checked meanwhile: memory, addresses, notes and code at every container as it is used, use leases at every dispatch, epochs at every command, ' +
+  'every activation ends once; everything once at the end';
+
+export async function runSimulateBench({ invocations, rounds, share, json, only, say }) {
+  const { SpeedRig } = createRequire(import.meta.url)(`${root}/dist/test/simulation/speed-rig.js`);
+  const busy = await busyShare();
+  if (busy > busyShareMax) say(`the machine is ${Math.round(busy * 100)} % busy with other things`);
+  const large = Object.fromEntries(
+    Object.entries(largeSize).map(([name, count]) => [name, name === 'controllers' ? count : Math.ceil(count * share)]),
+  );
+  const rows = {};
+  for (const [name, size] of Object.entries({ small: smallSize, large })) {
+    if (only !== undefined && !only.includes(name)) continue;
+    say(`filling ${whole(size.nodes)} nodes with ${whole(size.containers)} containers`);
+    const rig = new SpeedRig(size);
+    rig.measure(Math.min(invocations, 20_000));
+    const measured = Array.from({ length: rounds }, () => rig.measure(invocations));
+    rig.scan();
+    rows[name] = { ...size, ...figuresOf(measured), memoryGb: process.memoryUsage.rss() / 1e9 };
+    say(lineOf(rows[name]));
+  }
+  say(checks);
+  say('');
+  const { small, large: measuredLarge } = rows;
+  const targets = [
+    target('simulate-small-invocations-per-second', small?.perSecond ?? NaN, '>=', 30_000, ''),
+    target('simulate-large-invocations-per-second', measuredLarge?.perSecond ?? NaN, '>=', 10_000, ''),
+    target(
+      'simulate-cost-per-event-of-small',
+      (measuredLarge?.usPerEvent ?? NaN) / (small?.usPerEvent ?? NaN),
+      '<=',
+      3,
+      '',
+    ),
+    target('simulate-memory', measuredLarge?.memoryGb ?? NaN, '<=', 6, ' GB'),
+  ];
+  for (const each of targets) say(targetLine(each));
+  if (json === undefined) return;
+  const document = { machine: machine(), busyShareBefore: busy, at: new Date().toISOString(), rows, targets };
+  writeFileSync(json, `${JSON.stringify(document, undefined, 2)}\n`);
+}
+
+const whole = (value) => Math.round(value).toLocaleString('en-US');
+
+function figuresOf(rounds) {
+  const of = (figure) => median(rounds.map(figure));
+  return {
+    actualContainers: rounds.at(-1).containers,
+    perSecond: of(({ invocations, seconds }) => invocations / seconds),
+    usPerEvent: of(({ events, seconds }) => (seconds * 1e6) / events),
+    eventsPerInvocation: of(({ events, invocations }) => events / invocations),
+    coldShare: of(({ coldShare }) => coldShare),
+    errors: rounds.reduce((sum, { errors }) => sum + errors, 0),
+  };
+}
+
+function lineOf({
+  nodes,
+  actions,
+  actualContainers,
+  perSecond,
+  usPerEvent,
+  eventsPerInvocation,
+  coldShare,
+  errors,
+  memoryGb,
+}) {
+  return (
+    `${whole(nodes)} nodes, ${whole(actions)} actions, ${whole(actualContainers)} containers: ${whole(perSecond)} invocations/s of one core, ` +
+    `${eventsPerInvocation.toFixed(1)} events each at ${usPerEvent.toFixed(2)} µs, ${Math.round(coldShare * 100)} % cold, ${errors} errors, ${memoryGb.toFixed(2)} GB`
+  );
+}
