@@ -27,6 +27,8 @@ export class Promises {
   /** Grants that reached their controllers, and of these the ones that were given back. */
   private readonly received = new Set<string>();
   private readonly givenBack = new Set<string>();
+  /** Containers that a leader found at an agent without having asked for them. */
+  readonly adopted = new Set<string>();
   private readonly begunRuns = new Map<string, number>();
   /** Processes that acted since the last check. */
   private readonly touched = new Set<Process>();
@@ -260,9 +262,16 @@ export class Promises {
     if (overMs >= 0) this.broken(`${name} acts ${Math.round(overMs)} ms after its lease has lapsed`);
   }
 
+  /** Found at an agent and promised by nobody, e.g. since the agent stood still until its tombstone was over, and then read the creation. */
+  private unexpectedMb(containers: Iterable<{ readonly id: string; readonly memoryMb: number }>): number {
+    let unexpectedMb = 0;
+    for (const { id, memoryMb } of containers) if (this.adopted.has(id)) unexpectedMb += memoryMb;
+    return unexpectedMb;
+  }
+
   private checkLeader({ name, core }: Scheduler): void {
     for (const node of core?.view.nodes.values() ?? []) {
-      if (node.hasInventory && node.freeMb < 0) {
+      if (node.hasInventory && node.freeMb < 0 && node.freeMb + this.unexpectedMb(node.containers) < 0) {
         this.broken(`${name} has promised ${node.usedMb} + ${node.heldMb} MB of ${node.id}'s ${node.memoryMb}`);
       }
       let usedMb = 0;

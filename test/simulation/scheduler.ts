@@ -206,7 +206,10 @@ export class Scheduler extends Process {
       case 'higher-epoch':
         return this.lead({ kind: 'heard', epoch: effect.epoch });
       case 'event':
-        return this.say(`${effect.subject} ${effect.id}: ${effect.what}`);
+        if (effect.subject === 'container' && effect.what.startsWith('adopted'))
+          this.world.promises.adopted.add(effect.id);
+        if (this.isHeard) this.say(`${effect.subject} ${effect.id}: ${effect.what}`);
+        return;
       default:
         return this.command(core, effect);
     }
