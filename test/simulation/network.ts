@@ -3,7 +3,6 @@
 import type { Chance } from './chance';
 import { Connection, type End, type EndHandlers } from './connection';
 import type { Process } from './process';
-import type { Timeout } from './timeouts';
 import type { World } from './world';
 
 /** `refused`: nobody listened, so nothing was done. `lost`: nobody knows. */
@@ -82,18 +81,17 @@ export class Network {
     const { life } = from;
     let isOver = false;
     let forget: () => void = () => undefined;
-    let timeout: Timeout | undefined;
     const end = (outcome: CallOutcome<T>): void => {
       if (isOver) return;
       isOver = true;
-      timeout?.cancel();
+      timeout.cancel();
       forget();
       done(outcome);
     };
     const later = (ms: number, outcome: CallOutcome<T>): void =>
       queue.after(ms, () => from.run(life, 'message', () => end(outcome)));
     const lost = { failure: 'lost' } as const;
-    timeout = from.timeout(timeoutMs, () => end(lost));
+    const timeout = from.timeout(timeoutMs, () => end(lost));
     const isLost = chance.of(this.lossShare) || this.isDown(from, to);
     const isLate = chance.of(this.lateShare);
     if (isLost && !isLate) {

@@ -123,19 +123,20 @@ export class WorkloadRun {
     };
     // One that is not taken ends before `invoke` returns.
     let early: string | undefined;
-    let invocation: Invocation | undefined;
+    let isTaken = false;
     const onEnd = (how: string): void => {
-      if (invocation) over(how);
+      if (isTaken) over(how);
       else early = how;
     };
-    invocation = controller.invoke(action, workMs(work), undefined, onEnd);
+    const invocation: Invocation = controller.invoke(action, workMs(work), undefined, onEnd);
+    isTaken = true;
     if (early !== undefined) over(early);
   }
 
-  private count(at: number, sentAt: number, how: string, invocation: Invocation | undefined): void {
+  private count(at: number, sentAt: number, how: string, invocation: Invocation): void {
     const { now } = this.world.queue;
     const intendedMs = sentAt - this.beganAt;
-    const course = invocation?.course;
+    const { course } = invocation;
     const outcome = outcomeOf[how] ?? (how.startsWith('failed') ? 'developer-error' : 'platform-error');
     const insideEndMs = now - this.beganAt;
     const finished: FinishedRequest = {
@@ -143,13 +144,13 @@ export class WorkloadRun {
       sentMs: intendedMs,
       endedMs: insideEndMs,
       outcome,
-      ...(outcome === 'ok' && course
+      ...(outcome === 'ok'
         ? {
             startPath: course.startPath,
             container: course.container,
             initMs: course.initMs,
             runMs: course.runMs,
-            waitMs: Math.max(0, course.runAtMs - invocation!.acceptedAt - (course.initMs ?? 0)),
+            waitMs: Math.max(0, course.runAtMs - invocation.acceptedAt - (course.initMs ?? 0)),
             insideStartMs: insideEndMs - course.runMs,
             insideEndMs,
           }
@@ -158,7 +159,7 @@ export class WorkloadRun {
     this.statistics.record(at, finished);
     this.ended += 1;
     if (outcome !== 'ok') this.errors += 1;
-    else if (course?.startPath === 'cold') this.cold += 1;
+    else if (course.startPath === 'cold') this.cold += 1;
     this.settings.onEnd?.(finished);
   }
 
