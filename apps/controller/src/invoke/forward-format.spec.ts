@@ -11,6 +11,7 @@ const head: ForwardHead = {
   remainingMs: 59_988,
   action: { namespace: 'guest', packageName: 'pkg', name: 'hello', revision: 7 },
   identity: { subject: 'guest', namespace: 'guest', uuid: '23bc46b1' },
+  cause: '018bcfe5680070008000000000000001',
   sealedKey: 'AAAA',
 };
 
