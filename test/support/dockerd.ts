@@ -4,7 +4,7 @@
 // killed and started again on the same directories. Networks are the driver's to remove; iptables chains of engines have fixed names and are
 // shared by all engines of a machine, so they stay.
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -23,9 +23,11 @@ export class Dockerd {
   readonly directory = mkdtempSync(join(tmpdir(), 'hearth-dockerd-'));
   readonly socket = join(this.directory, 'sock');
 
-  static async start({ kinds = ['nodejs:20'] } = {}): Promise<Dockerd> {
+  /** With `diskMb` all that it keeps is on a disk of that size, in `data`. */
+  static async start({ kinds = ['nodejs:20'], diskMb = 0 } = {}): Promise<Dockerd> {
     const engine = new Dockerd();
     try {
+      if (diskMb > 0) await engine.mountDisk(diskMb);
       await engine.restart();
       for (const kind of kinds) await engine.loadImage(kind);
     } catch (error) {
@@ -125,6 +127,12 @@ export class Dockerd {
     } finally {
       await client.close();
     }
+  }
+
+  private async mountDisk(diskMb: number): Promise<void> {
+    const data = join(this.directory, 'data');
+    mkdirSync(data);
+    await run('mount', ['-t', 'tmpfs', '-o', `size=${diskMb}m`, 'tmpfs', data]);
   }
 
   /** Names of all its containers, running or not. */
