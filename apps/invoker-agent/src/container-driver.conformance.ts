@@ -1,7 +1,7 @@
 // What every container driver is held to, with real containers of kind nodejs:20. Called from the driver's own spec.
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { AddressInUse, type ContainerDriver, type ContainerSpec } from './container-driver';
+import { AddressInUse, CannotCreate, type ContainerDriver, type ContainerSpec } from './container-driver';
 import type { LogStream } from './logs/log-source';
 
 export interface DriverUnderTest {
@@ -252,6 +252,15 @@ export function describeContainerDriver(
     });
 
     if (!wipes) return it('does not say that it can wipe', () => expect(driver.wipe).toBeUndefined());
+    it('says that memory was the reason when there is too little of it to start, and leaves nothing', async () => {
+      const small = spec({ memoryMb: 6 });
+      const answer = driver.create(small, 20_000, new AbortController().signal);
+      await expect(answer).rejects.toThrow('The action exhausted its memory and was aborted.');
+      await expect(answer).rejects.toBeInstanceOf(CannotCreate);
+      expect(subject.leftovers().filter((what) => what.includes(small.id))).toEqual([]);
+      expect(exits).toEqual([]);
+    });
+
     it('wipes: what ran in it, what it wrote and what it printed are gone, and it stays where it is', async () => {
       const { id, address } = await running(leaveTraces);
       expect((await run(address)).body).toEqual({ child: expect.any(Number) });

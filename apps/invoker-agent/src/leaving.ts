@@ -1,15 +1,15 @@
 // How an agent that is told to stop leaves its node: as if it were drained, so that what runs there ends first and nobody's call fails.
 //
-// Guarantees: it takes no longer than `leaveMs`, and no time at all when there is no container or no leader to take them away; nothing
+// Guarantees: it takes no longer than `agentLeaveMs`, and no time at all when there is no container or no leader to take them away; nothing
 // of it is stored, so the next life takes placements again at once.
 import type { Clock } from '#clock';
+import type { Limits } from '#limits';
 
-/** As long as a controller that stops waits for what it runs. */
-const leaveMs = 8_000;
 const lookAgainMs = 20;
 
 export interface LeavingNode {
   readonly clock: Clock;
+  readonly limits: Pick<Limits, 'agentLeaveMs'>;
   readonly containerCount: () => number;
   /** Whether a leader accepted the last heartbeat. */
   readonly isHeard: () => boolean;
@@ -18,10 +18,10 @@ export interface LeavingNode {
 }
 
 /** Resolves once the node is empty, or will not be. */
-export async function leave({ clock, containerCount, isHeard, say }: LeavingNode): Promise<void> {
+export async function leave({ clock, limits, containerCount, isHeard, say }: LeavingNode): Promise<void> {
   if (containerCount() === 0 || !isHeard()) return;
   say();
-  const until = clock.now() + leaveMs;
+  const until = clock.now() + limits.agentLeaveMs;
   while (containerCount() > 0 && isHeard() && clock.now() < until) {
     await new Promise((resolve) => setTimeout(resolve, lookAgainMs));
   }

@@ -100,6 +100,7 @@ export async function startAgent(config: AgentConfig, logger: Logger): Promise<R
     stop: async () => {
       await leave({
         clock,
+        limits,
         containerCount: () => [...ledger.records()].length,
         isHeard: () => heartbeat.isAccepted,
         say: () => {

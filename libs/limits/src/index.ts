@@ -203,6 +203,7 @@ export const limitTable = {
   logHalfOpenCount: limit(1_000, 'activations of a container that only one of its streams has ended', 1),
   logRowsCount: limit(100_000, 'rows that wait for the log store, however small; more are dropped', 1),
   logRetryMs: limit(1_000, 'between two attempts at a log store that fails', 1),
+  agentLeaveMs: limit(8_000, 'an agent that stops waits for what runs there, as long as a controller that stops does'),
   freezeTimeoutMs: limit(2_000, 'a freezer that has not frozen a container by then is thawed again', 1),
   endingWaitMs: limit(
     500,
@@ -214,8 +215,14 @@ export const limitTable = {
   engineLogFileBytes: limit(16_777_216, "the engine begins a container's next log file then", 65_536),
   engineLogFilesCount: limit(3, 'log files of one container; the oldest is deleted, read or not', 2),
   imagePullMs: limit(600_000, 'as OpenWhisk; creations that wait for it give up earlier', 1),
+  apiForwarderConnectionsCount: limit(
+    1_024,
+    'connections of actions to the API by the gateway of their bridge; more are closed at once',
+    1,
+  ),
+  apiForwarderIdleMs: limit(120_000, 'such a connection that says nothing for so long is closed', 1),
   writableLayerMb: limit(1_024, 'what a foreign image may write, where the engine can limit that', 1),
-  runcCommandTimeoutMs: limit(10_000, 'runc, ip, nft, mount: a program that takes longer hangs', 1),
+  runcCommandTimeoutMs: limit(10_000, 'runc, ip, nft, iptables, mount: a program that takes longer hangs', 1),
   preparedContainersCount: limit(4, 'containers of runc that wait for an owner; each takes some 10 MB'),
   namespaceStockCount: limit(8, 'network namespaces made ahead of need, for runc; making one takes some 30 ms'),
   imageCacheBytes: limit(10_737_418_240, 'unpacked images of the runc driver; beyond, the unused go', 1),

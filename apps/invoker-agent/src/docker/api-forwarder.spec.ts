@@ -1,4 +1,5 @@
 import { type AddressInfo, connect, createServer, type Server } from 'node:net';
+import { defaultLimits } from '#limits';
 import { ApiForwarder } from './api-forwarder';
 
 describe('the API on the containers’ gateway', () => {
@@ -14,9 +15,9 @@ describe('the API on the containers’ gateway', () => {
   });
 
   /** What comes back of `hello` from a caller at 127.0.0.1. */
-  async function echoed(port: number, subnet: string): Promise<string> {
+  async function echoed(port: number, subnet: string, limits = defaultLimits): Promise<string> {
     const to = { host: '127.0.0.1', port: (api.address() as AddressInfo).port };
-    forwarder = await ApiForwarder.start({ host: '127.0.0.1', port }, to, subnet);
+    forwarder = await ApiForwarder.start({ host: '127.0.0.1', port }, to, subnet, limits);
     return new Promise((resolve) => {
       let text = '';
       const socket = connect(port, '127.0.0.1', () => socket.write('hello'));
@@ -39,6 +40,20 @@ describe('the API on the containers’ gateway', () => {
 
   it('passes on what a container says, and what it is answered', async () => {
     expect(await echoed(await freePort(), '127.0.0.0/29')).toBe('hello');
+  });
+
+  it('closes what is too much, and what says nothing for long', async () => {
+    const port = await freePort();
+    const limits = { ...defaultLimits, apiForwarderConnectionsCount: 1, apiForwarderIdleMs: 300 };
+    expect(await echoed(port, '127.0.0.0/29', limits)).toBe('hello');
+    const [first, second] = [connect(port, '127.0.0.1'), connect(port, '127.0.0.1')];
+    const ends = [first, second].map(
+      (socket) => new Promise<number>((done) => socket.once('close', () => done(performance.now()))),
+    );
+    const from = performance.now();
+    const [tooMany, idle] = (await Promise.all(ends)).sort((a, b) => a - b);
+    expect(tooMany! - from).toBeLessThan(200);
+    expect(idle! - from).toBeGreaterThan(200);
   });
 
   it('serves nobody else, whatever route led here', async () => {

@@ -3,6 +3,7 @@
 //
 // Guarantee: only the containers' subnet is served. The gateway is an address of this node, and a neighbour with a route to it could call there, too.
 import { connect, createServer, type Server, type Socket } from 'node:net';
+import type { Limits } from '#limits';
 import { overlaps } from '../host/subnets';
 
 export interface Endpoint {
@@ -10,9 +11,7 @@ export interface Endpoint {
   readonly port: number;
 }
 
-/** Connections at once; more are closed. An action that opens thousands hurts others no further. */
-const connectionsMax = 1_024;
-const idleMs = 120_000;
+type ForwarderLimits = Pick<Limits, 'apiForwarderConnectionsCount' | 'apiForwarderIdleMs'>;
 
 export class ApiForwarder {
   private readonly sockets = new Set<Socket>();
@@ -20,9 +19,10 @@ export class ApiForwarder {
   private constructor(private readonly server: Server) {}
 
   /** `subnet`: the containers'. */
-  static async start(at: Endpoint, to: Endpoint, subnet: string): Promise<ApiForwarder> {
+  static async start(at: Endpoint, to: Endpoint, subnet: string, limits: ForwarderLimits): Promise<ApiForwarder> {
     const server = createServer({ pauseOnConnect: true });
-    server.maxConnections = connectionsMax;
+    // An action that opens thousands hurts others no further.
+    server.maxConnections = limits.apiForwarderConnectionsCount;
     const forwarder = new ApiForwarder(server);
     server.on('connection', (inside) => {
       if (!overlaps(inside.remoteAddress ?? '', subnet)) return void inside.destroy();
@@ -32,7 +32,7 @@ export class ApiForwarder {
         [outside, inside],
       ] as const) {
         forwarder.sockets.add(from);
-        from.setTimeout(idleMs, () => from.destroy());
+        from.setTimeout(limits.apiForwarderIdleMs, () => from.destroy());
         // Its end is the other's end; why is for the two that talk.
         from.on('error', () => undefined);
         from.once('close', () => {

@@ -109,7 +109,7 @@ export class DockerDriver implements ContainerDriver {
 
   async create(spec: ContainerSpec, timeoutMs: number, signal: AbortSignal): Promise<ContainerAddresses> {
     const container = await this.factory.make(spec, timeoutMs, signal);
-    this.containers.set(spec.id, container);
+    this.follow(container);
     return container.addresses;
   }
 
@@ -146,7 +146,7 @@ export class DockerDriver implements ContainerDriver {
     if (image !== undefined) throw new Error(`container ${id}: a foreign image may have written anywhere`);
     await this.kill(id);
     const fresh = await this.factory.startAnew(container, timeoutMs);
-    this.containers.set(id, fresh);
+    this.follow(fresh);
     return fresh.addresses;
   }
 
@@ -213,6 +213,13 @@ export class DockerDriver implements ContainerDriver {
     return container;
   }
 
+  /** From now on its end is told. */
+  private follow(container: DockerContainer): void {
+    const { id } = container.identity;
+    this.containers.set(id, container);
+    if (container.hasEnded) void container.ended.then((reason) => this.exitListener(id, reason));
+  }
+
   private heard({ Action, Actor: { ID, Attributes } }: EngineEvent): void {
     const container = this.byEngineId.get(ID);
     if (!container) return;
@@ -240,7 +247,10 @@ export class DockerDriver implements ContainerDriver {
   }
 
   private over(container: DockerContainer, reason: string): void {
-    if (container.noteEnd(reason) && !container.isEnding) this.exitListener(container.identity.id, reason);
+    // While it is being created its end is told by the creation.
+    const isFollowed = this.containers.get(container.identity.id) === container;
+    if (container.noteEnd(reason) && isFollowed && !container.isEnding)
+      this.exitListener(container.identity.id, reason);
   }
 
   /** Of containers that are no more. */

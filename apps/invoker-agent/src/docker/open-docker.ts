@@ -66,17 +66,20 @@ export async function openDocker(settings: DockerSettings): Promise<DockerDriver
     // What a former life left may be taken over by the next: it keeps its network and its rules.
     const isEmpty = async (): Promise<boolean> => (await engine.list(`${labels.node}=${owner}`)).length === 0;
     undo.push(async () => (await isEmpty()) && dropNetwork(engine, network.name, logger));
-    const { forwarder, apiHost, allowed } = await openApi(settings.apiHost, network);
+    const { forwarder, apiHost, allowed } = await openApi(settings.apiHost, network, limits);
     if (forwarder) undo.push(() => forwarder.close());
-    const firewall = new Firewall({
-      bridge: network.bridge,
-      chain: `HEARTH-${owner.slice(0, 8)}`,
-      egress: settings.egress,
-      api: allowed,
-      nameServers: nodeNameServers(),
-      ownNetworks: nodeNetworks(),
-      allow: settings.allow,
-    });
+    const firewall = new Firewall(
+      {
+        bridge: network.bridge,
+        chain: `HEARTH-${owner.slice(0, 8)}`,
+        egress: settings.egress,
+        api: allowed,
+        nameServers: nodeNameServers(),
+        ownNetworks: nodeNetworks(),
+        allow: settings.allow,
+      },
+      limits.runcCommandTimeoutMs,
+    );
     mustFilterBridges();
     undo.push(async () => (await isEmpty()) && firewall.remove());
     await firewall.apply();
@@ -139,6 +142,7 @@ function mustFilterBridges(): void {
 async function openApi(
   apiHost: string,
   { gateway, subnet }: BridgeNetwork,
+  limits: Limits,
 ): Promise<{ forwarder?: ApiForwarder; apiHost: string; allowed: Endpoint[] }> {
   const url = new URL(apiHost);
   const port = Number(url.port || (url.protocol === 'https:' ? 443 : 80));
@@ -146,6 +150,11 @@ async function openApi(
   if (!found.some(({ address }) => address.startsWith('127.'))) {
     return { apiHost, allowed: found.map(({ address }) => ({ host: address, port })) };
   }
-  const forwarder = await ApiForwarder.start({ host: gateway, port }, { host: found[0]!.address, port }, subnet);
+  const forwarder = await ApiForwarder.start(
+    { host: gateway, port },
+    { host: found[0]!.address, port },
+    subnet,
+    limits,
+  );
   return { forwarder, apiHost: `${url.protocol}//${gateway}:${port}`, allowed: [{ host: gateway, port }] };
 }

@@ -5,6 +5,7 @@
 // overlap; whatever fails on the way, nothing of the container stays on the machine.
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { messages } from '#entity';
 import type { Limits } from '#limits';
 import type { ContainerAddresses } from '#protocol';
 import type { Logger } from '#telemetry';
@@ -13,6 +14,7 @@ import {
   CannotCreate,
   type ContainerDriver,
   type ContainerSpec,
+  outOfMemory,
   type Recovered,
 } from '../container-driver';
 import { hardening } from '../hardening';
@@ -178,6 +180,8 @@ export class RuncDriver implements ContainerDriver {
       logs?.close();
       await cell?.remove();
       this.taken.delete(address);
+      if (cell?.hasExited && (await cell.exited).startsWith(outOfMemory))
+        throw new CannotCreate(messages.memoryExhausted, { cause: error });
       throw error;
     } finally {
       if (cell) this.making.delete(cell);
