@@ -1,4 +1,5 @@
 // The report in a real browser: it loads without a request to anywhere, nothing of it is cut off or broken, and every plot is drawn.
+import { readFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { chromium } from 'playwright-core';
 import { FakeApiHost } from '../support/fake-api-host';
@@ -25,6 +26,17 @@ scenarios:
   - { name: one, requests: 200, arrivals: { poisson: { perSecond: 100 } } }
   - { name: two, requests: 200, arrivals: { closed: { users: 4 } } }`);
   await desk.run(['run', file, '--apihost', host.url, '--out', desk.out('report'), '--plots', 'png']);
+  for (const name of [
+    'latency-distribution',
+    'latency-over-time',
+    'throughput',
+    'containers-over-time',
+    'latency-heat-map',
+    'start-paths',
+  ]) {
+    const png = readFileSync(`${desk.out('report')}/${name}.png`);
+    expect([png.toString('latin1', 1, 4), png.length > 5_000]).toEqual(['PNG', true]);
+  }
   const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] });
   try {
     const page = await browser.newPage({ viewport: { width: 1_180, height: 900 } });
