@@ -18,7 +18,7 @@ export type EdgeDecision =
   | { readonly kind: 'refused'; readonly rejection: Rejection };
 
 const rootRoutes = new Set(['', 'ping', 'invokers', 'invokers/healthy/count']);
-const publicRoutes = new Set(['', 'api-docs', 'docs']);
+const publicRoutes = new Set(['', 'api-docs', 'docs', 'openapi.json']);
 
 /** Where a slash at the end changes nothing, and the one place where it means something. */
 function allowsTrailingSlash(method: string, segments: readonly string[]): boolean {

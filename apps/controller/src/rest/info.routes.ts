@@ -5,6 +5,7 @@ import { Controller, Get, Inject, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import type { RuntimesManifest } from '#entity';
 import type { Limits } from '#limits';
+import { openApiDocument } from './openapi/openapi-document';
 import { corsHeaders, jsonType } from './replies';
 import { InjectLimits, manifestToken } from './tokens';
 
@@ -12,6 +13,8 @@ const bytesPerMb = 1_048_576;
 
 /** OpenWhisk's own document; the build copies it beside this file. */
 const swagger = readFileSync(join(__dirname, 'swagger/apiv1swagger.json'));
+
+const openApi = Buffer.from(JSON.stringify(openApiDocument('1.0.0')));
 
 const invokerHeaders = { ...corsHeaders, 'access-control-allow-methods': 'OPTIONS, GET, POST' };
 
@@ -94,6 +97,11 @@ export class InfoRoutes {
   @Get('api/v1/api-docs')
   apiDocs(@Res() reply: FastifyReply): void {
     send(reply, swagger, corsHeaders);
+  }
+
+  @Get('api/v1/openapi.json')
+  openApi(@Res() reply: FastifyReply): void {
+    send(reply, openApi, corsHeaders);
   }
 
   @Get('api/v1/docs')
