@@ -121,6 +121,31 @@ describe('identities of a running Hearth', () => {
     expect((await guest.invoke('parts')).status).toBe(200);
   });
 
+  it('takes of a storm of fires what the limit allows, and refuses the rest', async () => {
+    const { guest } = await newcomer('heidi');
+    await hearth('limits set heidi --firesPerMinute 5 --invocationsPerMinute 3');
+    await guest.putAction('echo', 'function main() { return {} }');
+    await guest.call('PUT', 'triggers/bell', {});
+    await guest.call('PUT', 'rules/rope', { trigger: '/_/bell', action: '/_/echo' });
+    await until('a minute has begun', () => Date.now() % 60_000 < 45_000, 20_000);
+    const answers = await Promise.all(Array.from({ length: 40 }, () => guest.call('POST', 'triggers/bell', {})));
+    const accepted = answers.filter(({ status }) => status === 202);
+    expect(accepted).toHaveLength(5);
+    for (const { status, json } of answers.filter((answer) => !accepted.includes(answer)))
+      expect([status, json.error]).toEqual([
+        429,
+        expect.stringMatching(/^Too many requests in the last minute \(count: \d+, allowed: 5\)\.$/),
+      ]);
+    // The rule's action has a limit of its own, of which only the log of the fire tells.
+    const records = await Promise.all(accepted.map(({ json }) => guest.record(json.activationId as string)));
+    const lines = records.flatMap(({ logs }) =>
+      (logs as string[]).map((line) => JSON.parse(line) as { success: boolean }),
+    );
+    expect([lines.length, lines.filter(({ success }) => success).length]).toEqual([5, 3]);
+    // Nothing of it stays in flight.
+    await until('all have ended', async () => (await guest.recordCount('echo')) === 3);
+  });
+
   it('charges what is refused later, and what is not the caller’s, but keeps nothing in flight', async () => {
     const { guest } = await newcomer('frank');
     await hearth('limits set frank --invocationsPerMinute 60 --concurrentInvocations 1');

@@ -1,0 +1,3 @@
+import { describeFuzz } from './fuzz';
+
+describeFuzz(10_000);

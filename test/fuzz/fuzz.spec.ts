@@ -1,0 +1,3 @@
+import { describeFuzz } from './fuzz';
+
+describeFuzz(2_000);
