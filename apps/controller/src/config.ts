@@ -50,6 +50,8 @@ const shape = {
     .optional(),
   /** OpenWhisk's public development credentials exist; by default only while nothing but loopback listens. */
   DEVELOPMENT_SUBJECTS: yesOrNo.optional(),
+  /** The packages of /whisk.system are written into the store at the start. */
+  SYSTEM_PACKAGES: yesOrNo.default(true),
   /** GET /health and /metrics on the API port; by default only while nothing but loopback listens. */
   METRICS: yesOrNo.optional(),
 };

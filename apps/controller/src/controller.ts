@@ -15,19 +15,22 @@ import { openStores, type Stores } from '#store';
 import type { Logger } from '#telemetry';
 import type { ControllerSettings } from './config';
 import { ControllerModule } from './controller.module';
+import { AlarmClock, alarmPartsOf } from './alarms/alarm-clock';
 import { ActionRepository } from './entities/action-repository';
+import { type Entities, entitiesOf } from './entities/entities';
+import { seedSystemPackages } from './entities/system-packages';
 import { Authenticator } from './entities/authenticator';
 import { type CacheInvalidation, InProcessInvalidation } from './entities/cache-invalidation';
 import { SiblingInvalidation } from './entities/sibling-invalidation';
 import { seedDevelopmentSubjects } from './entities/development-subjects';
 import { NamespaceOwners } from './entities/namespace-owners';
-import { checkKind } from './entities/entitlement';
 import { RedisInvalidation } from './entities/redis-invalidation';
 import { RetentionSweep } from './entities/retention-sweep';
 import { AgentClient } from './invoke/agent-client';
 import { Components } from './invoke/composition/components';
 import { Compositions } from './invoke/composition/compositions';
 import { DataPath } from './invoke/data-path';
+import { firePartsOf } from './invoke/fire-parts';
 import { ForwardPeers } from './invoke/forward-peers';
 import { ForwardedInvocations } from './invoke/forwarded-invocations';
 import { Journal, journalOwner } from './invoke/journal';
@@ -41,7 +44,7 @@ import { Recorder } from './invoke/recorder';
 import { RowsInFlight } from './invoke/rows-in-flight';
 import { SchedulerSession } from './invoke/scheduler-session';
 import { ShareStatesStream } from './invoke/share-states.grpc';
-import { type FireParts, TriggerFires } from './invoke/trigger-fires';
+import { TriggerFires } from './invoke/trigger-fires';
 import { CallsUnderWay } from './rest/calls-under-way';
 import { InternalRoutes } from './rest/internal.routes';
 import { InvokeRoutes } from './rest/invoke.routes';
@@ -95,6 +98,8 @@ class Controller implements App {
   private readonly throttles: Throttles;
   private readonly compositions: Compositions;
   private readonly fires: TriggerFires;
+  private readonly entities: Entities;
+  private readonly alarms: AlarmClock;
   private readonly queued: QueuedInvocations;
   private readonly calls: CallsUnderWay;
   private readonly operations: OperationsRoutes;
@@ -169,7 +174,16 @@ class Controller implements App {
     );
     const { authenticator, actions, throttles } = this;
     const invoker = new Invoker(this.path, this.recorder, this.queued, this.compositions, limits, clock);
-    this.fires = new TriggerFires(this.fireParts(invoker), stores.fires, limits, clock, logger);
+    this.fires = new TriggerFires(
+      firePartsOf(this.throttles, this.actions, invoker, this.queued),
+      stores.fires,
+      limits,
+      clock,
+      logger,
+    );
+    this.entities = entitiesOf(stores, this.actions, settings.manifest, limits, clock);
+    const alarmParts = alarmPartsOf(stores.alarms, this.owners, this.entities.triggers, this.fires);
+    this.alarms = new AlarmClock(alarmParts, limits, clock, logger);
     this.calls = new CallsUnderWay(limits, clock);
     const routeParts = { authenticator, actions, invoker, throttles, limits, logger };
     const invocations = new InvokeRoutes(routeParts, this.calls);
@@ -209,28 +223,6 @@ class Controller implements App {
     this.front = new PublicServer(invocations, web, settings.METRICS ? [this.operations] : [], limits, clock);
   }
 
-  /** Rules' actions are invoked as if whoever fires had posted them. */
-  private fireParts(invoker: Invoker): FireParts {
-    return {
-      admit: (identity) => this.throttles.fire(identity),
-      resolve: this.actions.resolve.bind(this.actions),
-      prepare: async (action, identity, transactionId, payload) => {
-        await this.throttles.admit(identity);
-        try {
-          checkKind(identity, action.exec.kind);
-          return await invoker.prepare(action, identity, transactionId, payload);
-        } catch (error) {
-          this.throttles.release(identity.namespace);
-          throw error;
-        }
-      },
-      stored: (rows) => this.queued.stored(rows),
-      dropped: (rows) => {
-        for (const { namespace } of rows) this.throttles.release(namespace);
-      },
-    };
-  }
-
   async start(): Promise<void> {
     const { settings, stores, logger } = this;
     if (settings.DEVELOPMENT_SUBJECTS) {
@@ -241,6 +233,7 @@ class Controller implements App {
     this.watchIdentities();
     this.holdJournal();
     await this.replay();
+    if (settings.SYSTEM_PACKAGES) await seedSystemPackages(this.entities, settings.manifest);
     await this.listenInternally();
     await this.listen();
     // The shortest thing that time decides is the suspend grace.
@@ -252,6 +245,7 @@ class Controller implements App {
     this.every(settings.limits.throttleBeatMs, () => {
       this.queued.lookAfterAccepted().catch((error: unknown) => logger.warn({ err: error }, 'queue: not looked after'));
     });
+    this.every(settings.limits.alarmPollMs, () => void this.alarms.look());
     this.every(settings.limits.retentionSweepMs, () => void this.retention.run());
     await this.queued.start();
     await this.stream.open();

@@ -110,6 +110,9 @@ export const limitTable = {
   claimLeaseMs: limit(30_000, 'a dead controller delays little; renewed while waiting', 1),
   claimPollMs: limit(1_000, 'how often a controller looks for rows that others left'),
   sweepGraceMs: limit(60_000, 'a restarted controller replays its journal first'),
+  alarmPollMs: limit(500, 'how often a controller looks for alarms that are due: how late one may be', 1),
+  alarmBatchCount: limit(100, 'alarms that a controller fires before it looks again', 1),
+  alarmsPerNamespaceCount: limit(1_000, 'triggers of one namespace that are fired by time', 1),
   sweepIntervalMs: limit(10_000, 'how often a controller looks for overdue rows and journals of lost ones', 1),
   // share-states
   reconnectMs: limit(100, 'between two attempts to reach the leader', 1),

@@ -15,12 +15,13 @@ import {
   type TriggerDocument,
 } from '#entity';
 import type { Limits } from '#limits';
-import type { ArtifactStore } from '#store';
+import type { Alarms, ArtifactStore } from '#store';
 import { asStored, storeId } from './stored-entity';
 
 export class Triggers {
   constructor(
     private readonly artifacts: ArtifactStore,
+    private readonly alarms: Pick<Alarms, 'remove'>,
     private readonly limits: Limits,
     private readonly clock: Clock,
   ) {}
@@ -46,6 +47,8 @@ export class Triggers {
   async remove(name: EntityName): Promise<JsonObject> {
     const stored = await this.stored(name);
     await this.artifacts.remove(storeId(name), stored.revision);
+    // Another trigger of this name is not to be fired by the alarm of this one.
+    await this.alarms.remove(name.namespace, name.name);
     return showTrigger(stored);
   }
 

@@ -27,6 +27,7 @@ describe('what method and path say alone', () => {
     ['GET', '/ping/', 'OPTIONS'],
     ['GET', '/api', 'OPTIONS'],
     ['GET', '/api/v2/namespaces', 'OPTIONS'],
+    ['POST', '/hearth', 'OPTIONS'],
     ['GET', '/api//v1', 'OPTIONS'],
     ['GET', '//api/v1', 'OPTIONS'],
   ])('%s %s is 405', (method, url, allowed) => {
@@ -49,6 +50,8 @@ describe('what method and path say alone', () => {
     ['GET', '/api/v1/namespaces/_/actions/pkg/'],
     ['GET', `/api/v1/namespaces/_/activations/${'0'.repeat(32)}/`],
     ['DELETE', '/api/v1/namespaces/_/actions/a'],
+    ['POST', '/hearth/v1/alarms/guest/t'],
+    ['GET', '/hearth/v1/nosuch'],
   ])('%s %s asks who calls', (method, url) => expect(decide(method, url).kind).toBe('authenticated'));
 
   it.each([

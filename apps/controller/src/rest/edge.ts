@@ -2,7 +2,7 @@
 //
 // Guarantee: OpenWhisk's three zones (compatibility notes, R1, R2, A2). Root routes answer other methods with 405 and `Allow`; anything
 // else outside /api/v1 is 405 with `Allow: OPTIONS`; below /api/v1 a caller is identified first, and what does not exist is 404. OPTIONS
-// is answered everywhere. HEAD exists nowhere in the REST API.
+// is answered everywhere. HEAD exists nowhere in the REST API. What Hearth has of its own is below /hearth/v1 and needs a caller.
 import { type Rejection, rejections } from '#entity';
 import type { ApiPath } from './api-path';
 
@@ -34,10 +34,11 @@ export function edgeDecision(method: string, path: ApiPath): EdgeDecision {
   const isRoot = rootRoutes.has(segments.join('/')) && (!hasTrailingSlash || segments.length === 0);
   if (isRoot && method === 'GET') return { kind: 'public' };
   if (isRoot) return { kind: 'refused', rejection: rejections.methodNotAllowed('GET, OPTIONS') };
-  if (segments[0] !== 'api' || segments[1] !== 'v1') {
+  const isOwn = segments[0] === 'hearth' && segments[1] === 'v1';
+  if (!isOwn && (segments[0] !== 'api' || segments[1] !== 'v1')) {
     return { kind: 'refused', rejection: rejections.methodNotAllowed('OPTIONS') };
   }
-  if (method === 'GET' && publicRoutes.has(segments.slice(2).join('/'))) return { kind: 'public' };
+  if (!isOwn && method === 'GET' && publicRoutes.has(segments.slice(2).join('/'))) return { kind: 'public' };
   const isUnknown = method === 'HEAD' || (hasTrailingSlash && !allowsTrailingSlash(method, segments));
   return isUnknown
     ? { kind: 'refusedAfterAuthentication', rejection: rejections.routeNotFound() }

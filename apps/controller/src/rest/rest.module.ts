@@ -6,15 +6,18 @@ import type { RuntimesManifest } from '#entity';
 import type { Limits } from '#limits';
 import type { Stores } from '#store';
 import type { Logger } from '#telemetry';
+import { Alarms } from '../alarms/alarms';
 import type { ActionRepository } from '../entities/action-repository';
 import { Actions } from '../entities/actions';
 import { type ActivationFlush, Activations } from '../entities/activations';
+import { entitiesOf } from '../entities/entities';
 import { Packages } from '../entities/packages';
 import { Rules } from '../entities/rules';
 import { Triggers } from '../entities/triggers';
 import { TriggerFires } from '../invoke/trigger-fires';
 import { ActionRoutes } from './actions.routes';
 import { ActivationRoutes } from './activations.routes';
+import { AlarmRoutes } from './alarms.routes';
 import { InfoRoutes } from './info.routes';
 import { NamespaceRoutes } from './namespaces.routes';
 import { PackageRoutes } from './packages.routes';
@@ -25,7 +28,7 @@ import { TriggerFireRoutes } from './trigger-fires.routes';
 import { TriggerRoutes } from './triggers.routes';
 
 export interface RestParts {
-  readonly stores: Pick<Stores, 'artifacts' | 'activations' | 'logs'>;
+  readonly stores: Pick<Stores, 'artifacts' | 'alarms' | 'activations' | 'logs'>;
   readonly limits: Limits;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -38,8 +41,8 @@ export interface RestParts {
 @Module({})
 export class RestModule {
   static register({ stores, limits, clock, logger, manifest, actions, fires, flush }: RestParts): DynamicModule {
-    const triggers = new Triggers(stores.artifacts, limits, clock);
-    const rules = new Rules(stores.artifacts, actions, triggers, limits, clock);
+    const entities = entitiesOf(stores, actions, manifest, limits, clock);
+    const alarms = new Alarms(stores.alarms, entities.triggers, limits, clock);
     return {
       module: RestModule,
       controllers: [
@@ -52,14 +55,16 @@ export class RestModule {
         RuleRoutes,
         RuleStatusRoutes,
         ActivationRoutes,
+        AlarmRoutes,
       ],
       providers: [
         { provide: limitsToken, useValue: limits },
         { provide: manifestToken, useValue: manifest },
-        { provide: Actions, useValue: new Actions(stores.artifacts, actions, manifest, limits, clock) },
-        { provide: Packages, useValue: new Packages(stores.artifacts, actions, limits, clock) },
-        { provide: Triggers, useValue: triggers },
-        { provide: Rules, useValue: rules },
+        { provide: Actions, useValue: entities.actions },
+        { provide: Packages, useValue: entities.packages },
+        { provide: Triggers, useValue: entities.triggers },
+        { provide: Rules, useValue: entities.rules },
+        { provide: Alarms, useValue: alarms },
         { provide: TriggerFires, useValue: fires },
         { provide: Activations, useValue: new Activations(stores.activations, stores.logs, flush, limits, clock) },
         { provide: APP_FILTER, useValue: new RejectionFilter(limits, logger) },

@@ -1,0 +1,6 @@
+// Answers its arguments.
+function main(args) {
+  return args;
+}
+
+exports.main = main;
