@@ -8,7 +8,7 @@ exports.pureFiles = [
   '^apps/controller/src/alarms/alarm-plan\\.ts$',
   '^apps/controller/src/rest/(accept|direct-head)\\.ts$',
   '^apps/controller/src/rest/openapi/(openapi-document|route-table|schemas)\\.ts$',
-  '^apps/controller/src/rest/web/(action-headers|media-types|web-admission|web-arguments|web-path|web-response)\\.ts$',
+  '^apps/controller/src/rest/web/(action-headers|media-types|web-admission|web-arguments|web-path|web-replies|web-response)\\.ts$',
   '^apps/controller/src/throttle/(rate-window|held-permits)\\.ts$',
   '^apps/invoker-agent/src/(ledger/|logs/(activation-logs|stream-lines|log-budget|sentinel)\\.ts$)',
   '^apps/invoker-agent/src/(reachability|docker/(create-options|isolation-rules)|host/(egress|subnets)|freezer/cgroup-paths|runc/(action-environment|bundle|names|network/(firewall|subnet)))\\.ts$',
@@ -23,5 +23,5 @@ exports.pureFiles = [
   '^libs/workload/src/',
   '^libs/workload-driver/src/(api-host|read-activation|start-path)\\.ts$',
   '^libs/workload-command/src/(command-line|live-table)\\.ts$',
-  '^libs/supervisor/src/back-off\\.ts$',
+  '^libs/supervisor/src/(back-off|sibling-notes)\\.ts$',
 ];

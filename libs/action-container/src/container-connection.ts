@@ -4,6 +4,7 @@
 // without one counts as none, as in OpenWhisk); at most `bodyBytesMax` bytes of it are kept, the rest is read and dropped; nothing is ever
 // sent twice. A plain socket, because a general client costs a quarter of the throughput on this path (docs/performance notes).
 import { connect, type Socket } from 'node:net';
+import { systemClock } from '#clock';
 
 /** Why there is no reply. */
 export type NoReply =
@@ -89,7 +90,7 @@ export class ContainerConnection {
 
   /** One timer stays for many requests: it is set anew when it ends before the request may, or only after that. */
   private expireIn(timeoutMs: number): void {
-    this.deadlineMs = performance.now() + timeoutMs;
+    this.deadlineMs = systemClock.now() + timeoutMs;
     if (this.timer !== undefined && this.timerMs <= this.deadlineMs) return;
     clearTimeout(this.timer);
     this.timerMs = this.deadlineMs;
@@ -99,7 +100,7 @@ export class ContainerConnection {
   private readonly expired = (): void => {
     this.timer = undefined;
     if (!this.handler) return;
-    const leftMs = this.deadlineMs - performance.now();
+    const leftMs = this.deadlineMs - systemClock.now();
     if (leftMs > 0) this.expireIn(leftMs);
     else this.end('timeout');
   };
