@@ -75,6 +75,13 @@ export const routes: RouteTable = [
     body: 'Payload',
     answers: [202, 204],
   },
+  {
+    summary: 'What a feed of /whisk.system/alarms tells of the life of a trigger',
+    paths: ['/hearth/v1/alarms/{namespace}/{name}'],
+    methods: ['post'],
+    body: 'Payload',
+    answers: [200],
+  },
   { summary: 'List rules', paths: [`${own}/rules`], methods: ['get'], query: list, answers: [200] },
   ...crud('rule', 'RulePut', [`${own}/rules/{name}`]),
   {
