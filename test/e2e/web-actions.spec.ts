@@ -41,6 +41,9 @@ describe('web actions', () => {
     text: text.replace(/"code": "\w+"/, ''),
   });
 
+  const inFlight = async (): Promise<number> =>
+    Number(/^hearth_invocations_in_flight (\d+)$/m.exec(await platform.metrics('controller'))?.[1]);
+
   /** Sends bytes on a connection of its own; `received` grows as they come back. */
   function wire(bytes: string): { socket: Socket; received: () => string; ended: Promise<void> } {
     const { hostname, port } = new URL(platform.apiHost);
@@ -222,8 +225,6 @@ describe('web actions', () => {
 
   it('do not wait for slow clients, nor charge their owners for them, and forget those that go away', async () => {
     await put('body', echo);
-    const inFlight = async (): Promise<number> =>
-      Number(/^hearth_invocations_in_flight (\d+)$/m.exec(await platform.metrics('controller'))?.[1]);
     const before = await inFlight();
     const slow = Array.from({ length: 50 }, () =>
       wire('POST /api/v1/web/guest/default/body.json HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\nx'),
@@ -257,9 +258,10 @@ describe('web actions', () => {
 
   it('leave a record when the client has gone', async () => {
     const count = (): Promise<number> => guest.recordCount('parting');
-    await put('parting', 'function main() { return new Promise((done) => setTimeout(done, 300, {})) }');
+    await put('parting', 'function main() { return new Promise((done) => setTimeout(done, 1_000, {})) }');
+    const before = await inFlight();
     const client = wire('GET /api/v1/web/guest/default/parting HTTP/1.1\r\nHost: x\r\n\r\n');
-    await new Promise((resolve) => setTimeout(resolve, 150));
+    await until('it is under way', async () => (await inFlight()) === before + 1);
     client.socket.destroy();
     await until('the record', async () => (await count()) === 1);
   });
