@@ -7,6 +7,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { RunningRecord } from '#supervisor';
+import { PostgresServer } from './postgres-server';
 import { processesUsing } from './processes';
 import { until } from './until';
 
@@ -23,6 +24,8 @@ export interface PlatformOptions {
   readonly kinds?: string;
   /** An existing data directory; it is kept. */
   readonly dataDir?: string;
+  /** Where it stores: SQLite, or a PostgreSQL, which is ended with the platform unless it was given. Default: what HEARTH_TEST_STORE says. */
+  readonly store?: 'sqlite' | 'postgres' | PostgresServer;
 }
 
 export interface Ending {
@@ -41,16 +44,22 @@ export class Platform {
     readonly dataDir: string,
     /** http://host:port */
     readonly apiHost: string,
+    /** undefined: it stores in SQLite. */
+    readonly postgres: PostgresServer | undefined,
   ) {}
 
   readonly apiKey: string = guestKey;
 
   static async start(options: PlatformOptions, ownsData: boolean): Promise<Platform> {
     const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), 'hearth-platform-'));
+    const store = options.store ?? process.env.HEARTH_TEST_STORE;
+    const postgres =
+      store === 'postgres' ? await PostgresServer.start() : typeof store === 'object' ? store : undefined;
     const { child, ended, printed } = runHearth({
       HEARTH_DATA_DIR: dataDir,
       HEARTH_PORTS: 'free',
       ...(options.kinds !== undefined && { KINDS: options.kinds }),
+      ...(postgres && { DATABASE_URL: postgres.url }),
       ...options.env,
     });
     let ending: Ending | undefined;
@@ -67,11 +76,12 @@ export class Platform {
     } catch (error) {
       child.kill('SIGTERM');
       await ended;
+      if (store === 'postgres') await postgres?.end();
       if (ownsData) rmSync(dataDir, { recursive: true, force: true });
       throw new Error(`${(error as Error).message}\nIt printed:\n${printed()}`);
     }
     const { listeners } = readRecord(dataDir);
-    return new Platform(child, ended, printed, options, ownsData, dataDir, `http://${listeners.API_LISTEN}`);
+    return new Platform(child, ended, printed, options, ownsData, dataDir, `http://${listeners.API_LISTEN}`, postgres);
   }
 
   /** What Hearth wrote to stdout and stderr. */
@@ -139,7 +149,13 @@ export class Platform {
   /** Stops Hearth and starts it again on the same data. */
   async restart(): Promise<Platform> {
     await this.end();
-    return Platform.start({ ...this.options, dataDir: this.dataDir }, this.ownsData);
+    const { options, postgres } = this;
+    const again = await Platform.start(
+      { ...options, dataDir: this.dataDir, ...(postgres && { store: postgres }) },
+      this.ownsData,
+    );
+    // Who ends the PostgreSQL stays as it was.
+    return Object.assign(again, { options });
   }
 
   /** Ends everything and removes the data directory, unless it was given. */
@@ -147,6 +163,7 @@ export class Platform {
     await this.end();
     await until('all processes of the platform ended', () => this.processes().length === 0, 30_000);
     if (this.ownsData) rmSync(this.dataDir, { recursive: true, force: true });
+    if (typeof this.options.store !== 'object') await this.postgres?.end();
   }
 }
 

@@ -70,6 +70,8 @@ export function asRejection(error: unknown): Rejection | undefined {
   if (!(error instanceof StoreError)) return undefined;
   if (error.code === 'exists') return rejections.exists();
   if (error.code === 'conflict') return rejections.conflict();
+  // That it is away was said once, by the store itself.
+  if (error.code === 'unavailable' || error.code === 'closed') return rejections.serverUnavailable();
   return undefined;
 }
 
