@@ -6,8 +6,9 @@ import { idOf, recordOf } from '../conformance/records';
 import { type DatabaseUnderTest, postgresOf } from '../sql/database-under-test';
 import { migrate } from '../sql/migrate';
 import { sqlStores } from '../sql/sql-stores';
-import { dayMs } from './partitions';
+import { dayMs, partitionOf } from './partitions';
 import { PostgresRetention } from './postgres-retention';
+import { makePartition } from './postgres-schema';
 
 let server: PostgresServer;
 let clock: ManualClock;
@@ -43,6 +44,14 @@ it('makes the partitions of today and the next two days, once, and puts each rec
   for (const days of [0, 1, 2]) expect(await rows(`activations_${dayOf(today + days * dayMs)}`)).toBe(1);
   expect(await rows('activations_rest')).toBe(1);
   expect(await stores().activations.get('guest', idOf(3, today + 3 * dayMs))).toBeDefined();
+});
+
+it('makes no partition a second time that another process has made since it looked', async () => {
+  const today = partitionOf('activations', clock.wallMs());
+  for (let time = 0; time < 2; time += 1)
+    await under.database.transaction().execute((transaction) => makePartition(transaction, 'activations', today));
+  await insert(1);
+  expect(await rows(today.name)).toBe(1);
 });
 
 it('gives a new partition what the rest held of its day', async () => {

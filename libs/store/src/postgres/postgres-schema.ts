@@ -20,12 +20,14 @@ export async function tryLock(transaction: Database, name: LockName): Promise<bo
   return rows[0]!.locked;
 }
 
-/** Makes a partition, with what the rest already holds of its time. */
+/** Makes a partition, with what the rest already holds of its time. Nothing to do if another process has made it meanwhile. */
 export async function makePartition(transaction: Database, table: PartitionedTable, partition: Partition) {
   const { name, fromMs, toMs } = partition;
   const { column } = partitionedTables.find((one) => one.table === table)!;
   const [parent, made, rest, at] = [sql.table(table), sql.table(name), sql.table(restOf(table)), sql.ref(column)];
   const [from, to] = [sql.lit(fromMs), sql.lit(toMs)];
+  const there = await sql`select 1 from pg_inherits where inhrelid = to_regclass(${name})`.execute(transaction);
+  if (there.rows.length > 0) return;
   // Locked as attaching will lock it, so that nothing comes into the rest in between.
   await sql`lock table ${parent} in share update exclusive mode`.execute(transaction);
   await sql`lock table ${rest} in access exclusive mode`.execute(transaction);
