@@ -27,6 +27,10 @@ export async function runCommand([command, ...options]) {
     process.stdout.write(usage());
   } else if (command === '--version') {
     process.stdout.write(`${JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).version}\n`);
+  } else if (command === 'migrate') {
+    if (options.some(isHelp)) process.stdout.write(usage());
+    else if (options.length > 0) refuse(`migrate takes no "${options[0]}"; see hearth --help.`);
+    else await (await import('./migrate.mjs')).migrate(root);
   } else if (command === 'admin') {
     if (options.length === 0 || isHelp(options[0]) || options.some((word) => word === '--help' || word === '-h')) {
       process.stdout.write(adminHelp());

@@ -7,6 +7,7 @@ export function usage() {
 Commands:
   start      install and build what is missing, start Hearth here, stop it with Ctrl-C (\`npm start\` does the same)
   cluster    start several schedulers, controllers and agents here, for trying (\`npm run cluster\` does the same)
+  migrate    bring the database of DATABASE_URL, or of the data directory, to the schema of this version; the apps do it, too, when they start
   admin      ask and tell the leading scheduler (\`npm run admin -- …\` does the same)
   workload   drive an API host with a workload, report what was measured (\`npm run workload -- …\` does the same)
   user       subjects, their namespaces and keys, as wskadmin has it

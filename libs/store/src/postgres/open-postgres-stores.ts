@@ -1,7 +1,7 @@
 // Opens the stores in a PostgreSQL database, with one worker thread that holds the connections.
 //
 // Any number of processes of any number of hosts may open the same database at once, also when it has no tables yet. The thread costs a copy
-// of what crosses and saves the controller's event loop the making and reading of SQL (docs/decisions, "PostgreSQL in a worker thread"). While nobody is there,
+// of what crosses and saves the controller's event loop the making and reading of SQL (docs/decisions/0008). While nobody is there,
 // opening waits; what a setting has to change for is refused at once.
 import { defaultLimits, type Limits } from '#limits';
 import type { Stores } from '../stores';
