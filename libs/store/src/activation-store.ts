@@ -43,8 +43,9 @@ export interface ActivationStore {
    * matches its queue row (another owner or attempt, or settled already) is not inserted: the first record wins.
    */
   insert(rows: readonly ActivationRow[]): Promise<void>;
+  /** Throws StoreError `corrupt` for a record that is no JSON. */
   get(namespace: string, activationId: string): Promise<string | undefined>;
-  /** Summaries (compact JSON texts), newest start first. */
+  /** Summaries (compact JSON texts), newest start first. What cannot be read is left out, here and in `listRecords`. */
   list(query: ActivationQuery): Promise<string[]>;
   /** Whole records, in the same order. */
   listRecords(query: ActivationQuery): Promise<string[]>;

@@ -30,6 +30,8 @@ describe('refusals', () => {
   });
 });
 
+const unavailable = 'The server is currently unavailable (because it is overloaded or down for maintenance).';
+
 describe('errors', () => {
   const lines: string[] = [];
   const logger = pino({}, { write: (line: string) => void lines.push(line) });
@@ -41,7 +43,8 @@ describe('errors', () => {
     [new StoreError('conflict', 'x'), 409, 'Concurrent modification to resource detected.', 0],
     [new StoreError('exists', 'x'), 409, 'resource already exists', 0],
     [new StoreError('corrupt', 'x'), 500, 'Resource is corrupted and cannot be read.', 1],
-    [new StoreError('unavailable', 'x'), 500, 'There was an internal server error.', 1],
+    [new StoreError('unavailable', 'x'), 503, unavailable, 0],
+    [new StoreError('closed', 'x'), 503, unavailable, 0],
     [new Error('secret'), 500, 'There was an internal server error.', 1],
     ['thrown text', 500, 'There was an internal server error.', 1],
   ])('%s is answered %i, and logged if it is a surprise', (error, status, sentence, logged) => {

@@ -28,6 +28,14 @@ export function describeActivationStore(make: MakeUnderTest): void {
       expect(await activations().list({ namespace: 'guest', skip: 0, limit: 1 })).toEqual([recordOf(1).summary]);
     });
 
+    it('refuses a record that is damaged, and only that one', async () => {
+      const damaged = { record: '{"activationId":', summary: '{"index":' };
+      await activations().insert([recordOf(1), recordOf(2, damaged), recordOf(3)]);
+      await expect(activations().get('guest', idOf(2))).rejects.toMatchObject({ code: 'corrupt' });
+      expect(await list({ limit: 200 })).toEqual([3, 1]);
+      expect(await activations().get('guest', idOf(3))).toBe(recordOf(3).record);
+    });
+
     it('keeps the first of two records, in one batch and over batches', async () => {
       await activations().insert([]);
       await activations().insert([

@@ -1,6 +1,7 @@
 // Activation records in SQL. Guarantees are those of the seam (activation-store.ts).
 import type { SelectQueryBuilder } from 'kysely';
 import type { ActivationQuery, ActivationRow, ActivationStore } from '../activation-store';
+import { StoreError } from '../errors';
 import { inChunks } from './chunks';
 import type { Differences } from './differences';
 import { settle } from './settle';
@@ -45,17 +46,20 @@ export class SqlActivationStore implements ActivationStore {
       .where('activation_id', '=', activationId);
     // Then one partition is looked into, of all.
     if (this.differences.isPartitioned) query = query.where('accepted_at', '=', acceptTimeOf(activationId));
-    return (await query.executeTakeFirst())?.record;
+    const row = await query.executeTakeFirst();
+    if (row && !isJson(row.record))
+      throw new StoreError('corrupt', `cannot read the record of ${activationId}: it is no JSON.`);
+    return row?.record;
   }
 
   async list(query: ActivationQuery): Promise<string[]> {
     const rows = await newestFirst(this.matching(query).select('summary'), query).execute();
-    return rows.map(({ summary }) => summary);
+    return rows.map(({ summary }) => summary).filter(isJson);
   }
 
   async listRecords(query: ActivationQuery): Promise<string[]> {
     const rows = await newestFirst(this.matching(query).select('record'), query).execute();
-    return rows.map(({ record }) => record);
+    return rows.map(({ record }) => record).filter(isJson);
   }
 
   async count(query: Omit<ActivationQuery, 'limit'>): Promise<number> {
@@ -73,6 +77,17 @@ export class SqlActivationStore implements ActivationStore {
     if (since !== undefined) query = query.where('start_at', '>=', since);
     if (upto !== undefined) query = query.where('start_at', '<=', upto);
     return query;
+  }
+}
+
+/** Texts go out as they are, in the midst of others: one that is broken must break none but itself. */
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    // The answer to the question.
+    return false;
   }
 }
 
