@@ -29,13 +29,13 @@ export class NonBlockingLoad {
 
   async putAction(): Promise<void> {
     const code = `${this.diary.source} function main({ n }) { note(); return { n } }`;
+    this.sinceMs = Date.now();
     await this.guest.putAction('noted', code, { limits: { timeout: 5_000 } });
   }
 
   /** Invokes for as long as this takes. What is refused is no matter: only what is accepted counts. */
   async under(faults: () => Promise<void>): Promise<void> {
     let isOver = false;
-    this.sinceMs = Date.now();
     const invoke = async (): Promise<void> => {
       for (let n = 0; !isOver; n += 1) {
         const answer = await this.guest.invoke('noted', { n }, 'blocking=false').catch(() => undefined);
