@@ -1,4 +1,4 @@
-// Passes what one process of an app tells on to its siblings, and tells it once they have heard. Pure: messages in, messages out.
+// Passes what one process of an app tells on to its siblings, and tells it once they have heard. Messages in, messages out; it sends nothing itself.
 //
 // Guarantee: a note is answered exactly once, when each sibling that it was sent to has heard it or is gone; so nobody waits for the dead.
 

@@ -1,4 +1,4 @@
-// The frame of every answer of a web action: ids, CORS, and errors as this part of OpenWhisk words them. Pure.
+// The frame of every answer of a web action: ids, CORS, and errors as this part of OpenWhisk words them.
 //
 // Guarantees: nobody sees CORS headers or an activation id before the action is known to exist (compatibility notes, R5 and A32); what the
 // action itself gives stands beside the defaults (A28); errors that are the API's own business (syntax, method, type) are as bare as elsewhere.
