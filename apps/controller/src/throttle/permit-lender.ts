@@ -1,4 +1,5 @@
-// The seam to whoever lends the cluster's permits, and the lender of a controller that is alone.
+// The seam to whoever lends the cluster's permits, and what there is without one: all of a limit for a controller that is alone, or its share of
+// it for one of several that have no Redis.
 import type { Clock } from '#clock';
 import type { Holding } from './held-permits';
 import { type Loan, minuteMs } from './rate-window';
