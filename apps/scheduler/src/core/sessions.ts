@@ -130,10 +130,12 @@ export class Sessions {
   closed(stream: StreamId): void {
     this.lastWords.delete(stream);
     const session = this.byStream.get(stream);
-    if (session) this.drop(session);
+    if (!session) return;
+    this.drop(session);
+    this.owners.forgetIfEmpty(session.owner);
   }
 
-  /** Its demands vanish with it; they come again with the next Hello, here or at the next leader. */
+  /** Its demands vanish with it; they come again with the next Hello, here or at the next leader. Its owner stays known: a newer stream may take over. */
   private drop(session: Session): void {
     const { owner, stream } = session;
     this.byStream.delete(stream);
@@ -144,7 +146,6 @@ export class Sessions {
       else this.containers.refresh(container);
     }
     this.context.event('session', owner.controllerId, `disconnected (generation ${session.generation})`);
-    this.owners.forgetIfEmpty(owner);
   }
 
   /** A higher incarnation took over: nothing of this one is ever used again. */
