@@ -4,7 +4,16 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { adminHelp, checkHelp, clusterHelp, identityHelp, startHelp, usage, workloadHelp } from './help.mjs';
+import {
+  adminHelp,
+  checkHelp,
+  simulateHelp,
+  clusterHelp,
+  identityHelp,
+  startHelp,
+  usage,
+  workloadHelp,
+} from './help.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 /** Commands that start something, with the text of their help and the supervisor's function that they run. */
@@ -13,7 +22,10 @@ const starts = {
   cluster: { help: clusterHelp, supervise: 'superviseCluster' },
 };
 /** Commands of the simulated cluster, with the compiled file and its function. */
-const simulations = { check: { help: checkHelp, file: 'check.js', run: 'runCheck' } };
+const simulations = {
+  check: { help: checkHelp, file: 'check.js', run: 'runCheck' },
+  simulate: { help: simulateHelp, file: 'simulate-command.js', run: 'runSimulate' },
+};
 const isHelp = (word) => word === '--help' || word === '-h' || word === 'help';
 
 function refuse(sentence) {

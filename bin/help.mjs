@@ -12,6 +12,7 @@ Commands:
   workload   drive an API host with a workload, report what was measured (\`npm run workload -- …\` does the same)
   user       subjects, their namespaces and keys, as wskadmin has it
   limits     what a namespace may do, as wskadmin has it
+  simulate   run a workload file on a simulated cluster, with any policy
   check      look for a promise that the cluster breaks under faults, in simulated time (\`npm run check -- …\` does the same)
 
 Options:
@@ -50,6 +51,28 @@ Starts schedulers, controllers and invoker agents on this machine, two of each, 
 
 ${table(settings.filter(({ name }) => apply(name)))}
 ${limits}`;
+}
+
+export function simulateHelp() {
+  return `Usage: hearth simulate FILE [options]
+
+Runs a workload file on a simulated cluster, with the real code of scheduler, controllers and agents, and prints the tables of a real run.
+
+Options:
+  --policy LIST        fixed, lru, greedy-dual, hybrid-histogram: one run each, and a table of cold starts against wasted memory (fixed)
+  --placement NAME     where new containers go (least-loaded)
+  --nodes N            (1)
+  --node-memory-mb MB  of each node (2048)
+  --controllers N      (1)
+  --stem-cells N       prewarmed containers of nodejs:20 and 256 MB on each node (2)
+  --keep-minutes M     of the policy fixed (10)
+  --seed N             instead of the file's
+  --agent-bench FILE   what bench:agent --json left: durations are fitted to it
+  --driver NAME        which of its drivers (process)
+  --json FILE          leaves the result there
+
+Exit code: 0 done, 1 a file cannot be used, 2 not understood.
+`;
 }
 
 export function checkHelp() {

@@ -1,7 +1,13 @@
 // Whatever order things happen in, and whatever fails: memory is never promised twice, nothing has two owners, nothing is removed from
 // under its holder, and once faults stop every waiter is served and everything becomes quiet.
 import fc from 'fast-check';
-import { placements, type PolicyNames, prewarms, reclaimOrders } from '../../apps/scheduler/src/core/policies';
+import {
+  keepAlives,
+  placements,
+  type PolicyNames,
+  prewarms,
+  reclaimOrders,
+} from '../../apps/scheduler/src/core/policies';
 import { SmallWorld } from './small-world';
 
 const steps = (maxLength: number): fc.Arbitrary<[number, number][]> =>
@@ -13,6 +19,7 @@ const policies: fc.Arbitrary<PolicyNames> = fc.record({
   placement: fc.constantFrom(...names(placements)),
   reclaim: fc.constantFrom(...names(reclaimOrders)),
   prewarm: fc.constantFrom(...names(prewarms)),
+  keepAlive: fc.constantFrom(...names(keepAlives)),
 });
 
 const runs = Number(process.env.PROPERTY_RUNS ?? 150);

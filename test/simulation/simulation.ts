@@ -1,6 +1,12 @@
 // One run of the simulated cluster from one plan: faults under load, then rest. Throws a BrokenPromise when something does not hold, with the
 // last part of the transcript.
-import { placements, type PolicyNames, prewarms, reclaimOrders } from '../../apps/scheduler/src/core/policies';
+import {
+  keepAlives,
+  placements,
+  type PolicyNames,
+  prewarms,
+  reclaimOrders,
+} from '../../apps/scheduler/src/core/policies';
 import { Clients } from './clients';
 import { type FaultKind, Faults } from './faults';
 import { type Plan, planOf } from './plan';
@@ -57,7 +63,12 @@ function policiesOf(seed: number): PolicyNames {
     return names[at % names.length]!;
   };
   const turn = Math.floor(seed / Object.keys(placements).length);
-  return { placement: pick(placements, seed), reclaim: pick(reclaimOrders, turn), prewarm: pick(prewarms, turn >> 1) };
+  return {
+    placement: pick(placements, seed),
+    reclaim: pick(reclaimOrders, turn),
+    prewarm: pick(prewarms, turn >> 1),
+    keepAlive: pick(keepAlives, turn >> 2),
+  };
 }
 
 const defaultFaultsMs = (seed: number): number => (seed % 10 === 0 ? 60_000 : 12_000);

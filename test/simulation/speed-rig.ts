@@ -34,7 +34,7 @@ export class SpeedRig {
     const read = readWorkload(
       `name: speed
 scenarios:
-  - name: all
+  - name: load
     actions: { count: ${actions}, memoryMb: ${memoryMb}, popularity: { zipf: 1 } }
     arrivals: { poisson: { perSecond: ${perSecond} } }
     durationMs: 86400000

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { BadSettings, listenAddress, productFile, readSettings, secret } from '#config';
 import { readRuntimesManifest } from '#entity';
 import type { Limits } from '#limits';
-import { placements, type PolicyNames, prewarms, reclaimOrders } from './core/policies';
+import { keepAlives, placements, type PolicyNames, prewarms, reclaimOrders } from './core/policies';
 import type { StemCells } from './core/stem-cells';
 
 interface ListenAddress {
@@ -65,6 +65,7 @@ const shape = {
   PLACEMENT_POLICY: policy(placements, 'least-loaded'),
   RECLAIM_POLICY: policy(reclaimOrders, 'lru'),
   PREWARM_POLICY: policy(prewarms, 'fixed'),
+  KEEP_ALIVE_POLICY: policy(keepAlives, 'fixed'),
   REUSE: z.enum(['none', 'same-namespace'], 'expected none or same-namespace').default('none'),
 };
 
@@ -126,6 +127,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): SchedulerConfi
       placement: settings.PLACEMENT_POLICY,
       reclaim: settings.RECLAIM_POLICY,
       prewarm: settings.PREWARM_POLICY,
+      keepAlive: settings.KEEP_ALIVE_POLICY,
     },
     reuse: settings.REUSE === 'none' ? undefined : new Set(manifest.wipeableKinds),
     limits: settings.limits,

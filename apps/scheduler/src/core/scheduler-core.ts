@@ -72,7 +72,7 @@ export class SchedulerCore {
     { limits, random, stemCells, awaitsStemCells, policies = {}, reuse }: SchedulerSettings,
     nowMs: number,
   ) {
-    const { placement, reclaimOrder, prewarm } = choosePolicies(policies);
+    const { placement, reclaimOrder, prewarm, keepAlive } = choosePolicies(policies);
     const context = new Context(epoch, limits, random, nowMs);
     const line = new WaitingLine();
     const owners = new Owners();
@@ -87,7 +87,7 @@ export class SchedulerCore {
       new Reuse(reuse),
       (container, from, why) => {
         context.event('container', container.id, `${from} -> ${container.state} (${why})`);
-        idle.changed(container);
+        idle.changed(container, from);
         leavings.changed(container);
       },
       (container) => idle.forget(container),
@@ -106,7 +106,7 @@ export class SchedulerCore {
       (node) => this.heartbeats.suspect(node),
     );
     const asks = new Asks(context, containers, demands, grants, removals);
-    const idle = new IdleWatch(context, asks, removals);
+    const idle = new IdleWatch(context, asks, removals, keepAlive);
     const leavings = new Leavings(context, asks, removals);
     const claims = new Claims(context, owners, nodes, containers, asks, grants, removals);
     const sessions = new Sessions(context, owners, keys, containers, demands, asks, removals, claims);
