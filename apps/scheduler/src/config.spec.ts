@@ -6,7 +6,12 @@ const read = (env: Record<string, string>) => readConfig({ HEARTH_DATA_DIR: '/no
 
 describe('policies in the settings', () => {
   it('are as ever unless they are named', () => {
-    expect(read({}).policies).toEqual({ placement: 'least-loaded', reclaim: 'lru', prewarm: 'fixed', keepAlive: 'fixed' });
+    expect(read({}).policies).toEqual({
+      placement: 'least-loaded',
+      reclaim: 'lru',
+      prewarm: 'fixed',
+      keepAlive: 'fixed',
+    });
     expect(
       read({ PLACEMENT_POLICY: 'hash-home', RECLAIM_POLICY: 'greedy-dual', PREWARM_POLICY: 'reactive' }).policies,
     ).toEqual({
