@@ -13,11 +13,17 @@ describe('policies in the settings', () => {
       keepAlive: 'fixed',
     });
     expect(
-      read({ PLACEMENT_POLICY: 'hash-home', RECLAIM_POLICY: 'greedy-dual', PREWARM_POLICY: 'reactive' }).policies,
+      read({
+        PLACEMENT_POLICY: 'hash-home',
+        RECLAIM_POLICY: 'greedy-dual',
+        PREWARM_POLICY: 'reactive',
+        KEEP_ALIVE_POLICY: 'while-room',
+      }).policies,
     ).toEqual({
       placement: 'hash-home',
       reclaim: 'greedy-dual',
       prewarm: 'reactive',
+      keepAlive: 'while-room',
     });
   });
 
