@@ -232,9 +232,18 @@ describe('requests at the edge', () => {
     expect(rest.stores.queries()).toBe(before);
   });
 
-  it('says no more than that it failed when the store does', async () => {
-    await rest.stores.close();
+  it('says no more than that it failed when something unforeseen does', async () => {
+    jest.spyOn(rest.stores.artifacts, 'get').mockRejectedValueOnce(new Error('a sentence for operators'));
     const answer = await rest.ask('GET', path('a'));
     expect([answer.status, answer.body]).toMatchObject([500, { error: 'There was an internal server error.' }]);
+  });
+
+  it('says that it is unavailable while the store is', async () => {
+    await rest.stores.close();
+    const answer = await rest.ask('GET', path('a'));
+    expect([answer.status, answer.body]).toMatchObject([
+      503,
+      { error: 'The server is currently unavailable (because it is overloaded or down for maintenance).' },
+    ]);
   });
 });
