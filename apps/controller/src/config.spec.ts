@@ -45,4 +45,17 @@ describe('settings of a controller', () => {
       `${name} is "${value}": ${complaint}.`,
     ]);
   });
+
+  it('takes keys of parameters as base64 of 32 bytes, and quotes none', () => {
+    const [one, two] = [1, 2].map((byte) => Buffer.alloc(32, byte)) as [Buffer, Buffer];
+    const env = { PARAMETER_KEY: one.toString('base64'), FORMER_PARAMETER_KEYS: two.toString('base64') };
+    const { PARAMETER_KEY, FORMER_PARAMETER_KEYS } = readControllerSettings({ ...base, ...env });
+    expect([PARAMETER_KEY, FORMER_PARAMETER_KEYS]).toEqual([one, [two]]);
+    const bad = 'hunter2';
+    expect(complaintsOf({ PARAMETER_KEY: bad, FORMER_PARAMETER_KEYS: `${env.PARAMETER_KEY},${bad}` })).toEqual(
+      ['PARAMETER_KEY', 'FORMER_PARAMETER_KEYS'].map(
+        (name) => `${name} is not usable: expected base64 of 32 bytes each, e.g. by openssl rand -base64 32.`,
+      ),
+    );
+  });
 });

@@ -11,6 +11,12 @@ const anyHost = new Set(['0.0.0.0', '[::]', '*']);
 const controllersMost = 9;
 const yesOrNo = z.enum(['true', 'false']).transform((text) => text === 'true');
 
+/** A key as base64 of 32 bytes; never shown. */
+const parameterKey = z
+  .string()
+  .regex(/^[A-Za-z0-9+/]{43}=$/, 'expected base64 of 32 bytes each, e.g. by openssl rand -base64 32')
+  .transform((text) => Buffer.from(text, 'base64'));
+
 const shape = {
   /** Absolute path; the journal lives in it, and the database if that is SQLite. */
   HEARTH_DATA_DIR: z.string().startsWith('/', 'expected an absolute path'),
@@ -52,6 +58,10 @@ const shape = {
   DEVELOPMENT_SUBJECTS: yesOrNo.optional(),
   /** The packages of /whisk.system are written into the store at the start. */
   SYSTEM_PACKAGES: yesOrNo.default(true),
+  /** Values of parameters are sealed under it before they are stored; without it they are stored as they are. */
+  PARAMETER_KEY: parameterKey.optional(),
+  /** Those that sealed before: what they sealed is still read. */
+  FORMER_PARAMETER_KEYS: list.pipe(z.array(parameterKey)).default([]),
   /** GET /health and /metrics on the API port; by default only while nothing but loopback listens. */
   METRICS: yesOrNo.optional(),
 };

@@ -10,7 +10,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { systemClock } from '#clock';
 import { watchIdentitiesMark } from '#invalidation';
 import { type App, endForGood, openSiblings, sayReady, type Siblings } from '#lifecycle';
-import { Seal } from '#seal';
+import { ParameterSeal, Seal } from '#seal';
 import { openStores, type Stores } from '#store';
 import type { Logger } from '#telemetry';
 import type { ControllerSettings } from './config';
@@ -21,6 +21,7 @@ import { type Entities, entitiesOf } from './entities/entities';
 import { seedSystemPackages } from './entities/system-packages';
 import { Authenticator } from './entities/authenticator';
 import { type CacheInvalidation, InProcessInvalidation } from './entities/cache-invalidation';
+import { withSealedParameters } from './entities/sealed-artifacts';
 import { SiblingInvalidation } from './entities/sibling-invalidation';
 import { seedDevelopmentSubjects } from './entities/development-subjects';
 import { NamespaceOwners } from './entities/namespace-owners';
@@ -66,7 +67,9 @@ const settleAgainMs = 5_000;
 export async function startController(settings: ControllerSettings, logger: Logger): Promise<App> {
   const { DATABASE_URL: databaseUrl, HEARTH_DATA_DIR: dataDirectory, limits } = settings;
   const say = (sentence: string): void => logger.error(sentence);
-  const stores = await openStores({ databaseUrl, dataDirectory, limits, say });
+  const opened = await openStores({ databaseUrl, dataDirectory, limits, say });
+  const seal = new ParameterSeal(settings.PARAMETER_KEY, settings.FORMER_PARAMETER_KEYS);
+  const stores = withSealedParameters(opened, seal);
   const controller = new Controller(
     settings,
     stores,

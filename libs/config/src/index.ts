@@ -41,7 +41,7 @@ export function readSettings<Shape extends z.ZodRawShape>(
 
 /** What a complaint may quote: no secrets, and no passwords in URLs. */
 function shown(name: string, value: string): string {
-  return /(SECRET|TOKEN|PASSWORD|^DATABASE_URL)$/.test(name)
+  return /(SECRET|TOKEN|PASSWORD|_KEYS?|^DATABASE_URL)$/.test(name)
     ? 'not usable'
     : `"${value.replace(/\/\/[^/]*@/, '//...@')}"`;
 }

@@ -79,6 +79,8 @@ const apiMessages = {
   ruleStatusUnknown: (status: string) => `${status} is not a recognized rule state`,
   ruleInactive: (rule: string, action: string) => `Rule '${rule}' is inactive, action '${action}' was not activated.`,
   corrupt: 'Resource is corrupted and cannot be read.',
+  parametersSealed:
+    'The parameters are encrypted under a key that is not among PARAMETER_KEY and FORMER_PARAMETER_KEYS of this controller, or were damaged.',
   versionMalformed: 'semantic version malformed',
   parametersMalformed: 'parameters malformed!',
 

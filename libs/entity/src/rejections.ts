@@ -59,5 +59,6 @@ export const rejections = {
     new Rejection(429, messages.tooManyConcurrentRequests(count, allowed)),
   internalError: () => new Rejection(500, messages.internalError),
   corrupt: () => new Rejection(500, messages.corrupt),
+  parametersSealed: () => new Rejection(500, messages.parametersSealed),
   serverUnavailable: () => new Rejection(503, messages.serverUnavailable),
 } as const;

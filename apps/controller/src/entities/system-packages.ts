@@ -11,6 +11,7 @@ import {
   type Identity,
   type JsonObject,
   type KeyValue,
+  messages,
   Rejection,
   type RuntimesManifest,
 } from '#entity';
@@ -82,11 +83,12 @@ async function put(
   const digest = createHash('sha256')
     .update(JSON.stringify([content, annotations]))
     .digest('hex');
-  if ((await digestOf(read)) === digest) return;
   const body = { ...content, annotations: [...annotations, { key: digestKey, value: digest }] };
   try {
-    await write(() => body);
+    if ((await digestOf(read)) !== digest) await write(() => body);
   } catch (error) {
+    // Somebody gave it parameters, and their key is lost: it fails for those who use it, and not the start.
+    if (error instanceof Rejection && error.message === messages.parametersSealed) return;
     // Another controller writes the same at this moment.
     if (!(error instanceof StoreError) || (error.code !== 'exists' && error.code !== 'conflict')) throw error;
   }

@@ -1,4 +1,4 @@
-import { Seal } from './index';
+import { Seal } from './seal';
 
 const secret = 'a secret of some length';
 
@@ -9,6 +9,13 @@ describe('a seal', () => {
     expect([new Seal(secret, 'subjects').open(one), seal.open(two)]).toEqual(['uuid:key', 'uuid:key']);
     expect(one).not.toBe(two);
     expect(Buffer.from(one, 'base64').toString('latin1')).not.toContain('key');
+  });
+
+  it('opens at the place that it was sealed for, and nowhere else', () => {
+    const seal = new Seal(Buffer.from(secret), 'parameters');
+    const sealed = seal.seal('text', 'guest/one');
+    expect(seal.open(sealed, 'guest/one')).toBe('text');
+    for (const place of ['guest/two', '']) expect(() => seal.open(sealed, place)).toThrow();
   });
 
   it('opens nothing of another secret, of another purpose, or that was changed', () => {
