@@ -2,7 +2,8 @@
 #
 #   docker build -f docker/apps.Dockerfile --target controller -t hearth/controller .
 #
-# The build needs a registry for the base, npm's for the packages, and Debian's for the agent's tools. Settings come as environment variables
+# The build needs npm's registry for the packages and Debian's for the agent's tools, and a registry for the base unless BASE is an image of the
+# machine: a Debian with Node 20 and npm. `npm run images -- --apps` needs none of these. Settings come as environment variables
 # (docs/operations.md); none has a secret in it.
 ARG BASE=node:20-bookworm-slim
 

@@ -33,7 +33,8 @@ export function pullComplaint(image) {
   return ok ? undefined : why;
 }
 
-export function buildImage(root, { image, dockerfile, base }) {
+/** By a Dockerfile, from this base; with `target` only as far as that. */
+export function buildImage(root, { image, dockerfile, base, target }) {
   const words = [
     'build',
     '--quiet',
@@ -43,6 +44,7 @@ export function buildImage(root, { image, dockerfile, base }) {
     join(root, dockerfile),
     '--build-arg',
     `BASE=${base}`,
+    ...(target === undefined ? [] : ['--target', target]),
     root,
   ];
   const { ok, why } = docker(words, buildMs);

@@ -1,10 +1,10 @@
 // Builds the image of an action runtime without any registry and without any engine, from what this machine has: the interpreter with its
 // libraries, a shell, certificates, and our runtime unchanged. Two layers, so that a change of the runtime costs a few kilobytes.
-import { createHash } from 'node:crypto';
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { addBaseFiles, writeLoaderCache } from './base-files.mjs';
+import { digestOf } from './digest.mjs';
 import { findNode } from './find-node.mjs';
 import { addPython, compilePython, findPython } from './find-python.mjs';
 import { copyProgram, librariesOf, makeSkeleton } from './host-files.mjs';
@@ -15,7 +15,7 @@ import { settingsOf } from './kinds.mjs';
 export function buildFromHost(root, layout, kind, cacheDirectory) {
   const interpreter = kind.language === 'python' ? findPython() : findNode(kind, cacheDirectory);
   const sources = join(root, kind.sources);
-  const inputs = digestOfInputs(root, interpreter, sources, kind);
+  const inputs = digestOfInputs(root, interpreter, kind);
   const says = `${interpreter.found}, ${interpreter.version}`;
   if (layout.find(kind.image)?.annotations[inputsAnnotation] === inputs) return { isNew: false, says, inputs };
   const stage = mkdtempSync(join(tmpdir(), 'hearth-image-'));
@@ -56,21 +56,9 @@ function actionOf(stage, { language }, interpreter, sources) {
 }
 
 /** Changes with everything that an image is made of: this code, the runtime, the interpreter and its libraries. */
-function digestOfInputs(root, { path, version }, sources, kind) {
-  const hash = createHash('sha256').update(JSON.stringify([kind, version]));
-  for (const folder of [join(root, 'tools/images'), sources]) {
-    for (const file of filesBelow(folder)) hash.update(file.slice(root.length)).update(readFileSync(file));
-  }
-  for (const file of [path, ...librariesOf([path])]) {
-    const { size, mtimeMs } = statSync(file);
-    hash.update(`${file} ${size} ${mtimeMs}\n`);
-  }
-  return hash.digest('hex');
-}
-
-function filesBelow(folder) {
-  return readdirSync(folder, { withFileTypes: true, recursive: true })
-    .filter((entry) => entry.isFile() && !entry.parentPath.endsWith('__pycache__'))
-    .map((entry) => join(entry.parentPath, entry.name))
-    .sort();
-}
+const digestOfInputs = (root, { path, version }, kind) =>
+  digestOf(root, {
+    text: [kind, version],
+    folders: ['tools/images', kind.sources],
+    programs: [path, ...librariesOf([path])],
+  });

@@ -1,7 +1,8 @@
 // `npm run images -- --oci`: what it writes is a whole OCI layout, the same for the same inputs, and says what it cannot do.
-import { spawnSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -74,7 +75,47 @@ describe('npm run images', () => {
     expect(index(first).length).toBe(1);
   });
 
+  it('makes images of the apps that hold all that an app needs, and no tools of building, no secret and no root', () => {
+    const layout = join(folder, 'apps');
+    const { status, out } = images(['--app', 'scheduler', '--oci', layout]);
+    expect([status, out]).toEqual([0, expect.stringMatching('^scheduler: hearth/scheduler:latest, made of the host')]);
+    const [entry, ...others] = index(layout);
+    expect(others).toEqual([]);
+    const manifest = JSON.parse(read(layout, entry!.digest).toString()) as { config: Descriptor; layers: Descriptor[] };
+    const { config } = JSON.parse(read(layout, manifest.config.digest).toString()) as {
+      config: { User: string; Cmd: string[]; Env: string[] };
+    };
+    expect(config).toMatchObject({ User: '1000:1000', Cmd: ['node', 'dist/apps/scheduler/src/main.js'] });
+
+    const [base, packages, build, data] = manifest.layers.map(({ digest }) =>
+      join(layout, 'blobs', digest.replace(':', '/')),
+    );
+    const root = join(folder, 'unpacked');
+    mkdirSync(root);
+    for (const layer of [packages!, build!]) execFileSync('tar', ['-xf', layer, '-C', root]);
+    const has = (path: string): boolean => existsSync(join(root, 'hearth', path));
+    const looked = ['node_modules/ioredis', 'bin/settings.json', 'node_modules/jest', 'docker/secrets.env', 'test'];
+    expect(looked.map(has)).toEqual([true, true, false, false, false]);
+    expect(execFileSync('tar', ['--numeric-owner', '-tvf', data!], { encoding: 'utf8' })).toMatch(
+      /^drwx------ 1000\/1000 .* var\/lib\/hearth\/\n$/,
+    );
+    // The libraries of compiled packages are those of the image, not of this machine.
+    const inBase = execFileSync('tar', ['-tf', base!], { encoding: 'utf8' });
+    const addon = createRequire(join(root, 'hearth/node_modules/libsql/')).resolve(`@libsql/linux-${process.arch}-gnu`);
+    const needs = [...execFileSync('ldd', [addon], { encoding: 'utf8' }).matchAll(/=> \S*\/(\S+) \(/g)];
+    expect(needs.map(([, library]) => library)).toContain('libgcc_s.so.1');
+    for (const [, library] of needs) expect(inBase).toContain(`/${library}\n`);
+    // It starts from there, so nothing that it loads is missing, and says which settings it lacks.
+    const started = spawnSync(process.execPath, config.Cmd.slice(1), {
+      cwd: join(root, 'hearth'),
+      encoding: 'utf8',
+      env: { HEARTH_DATA_DIR: root },
+    });
+    expect([started.status, started.stderr]).toEqual([78, expect.stringContaining('CLUSTER_SECRET')]);
+  });
+
   it.each([
+    [['--app', 'invoker'], '--app is "invoker"; there are controller, scheduler, invoker-agent'],
     [['--kind', 'cobol:60'], '--kind is "cobol:60"; there are nodejs:20, nodejs:22, python:3'],
     [['--from', 'mars'], '--from is "mars"; give host, registry or either'],
     [['--oci', 'x', '--from', 'registry'], '--oci writes what the host has, so it does not go with --from registry'],

@@ -54,12 +54,23 @@ export class OciLayout {
     return join(this.blobs, digest.replace('sha256:', ''));
   }
 
-  /** Everything below this folder, as root's and of one time, so that the same files make the same layer. */
-  addLayer(folder) {
+  /**
+   * Everything below this folder, or only one directory of it and nothing below, as one owner's and of one time, so that the same files make the
+   * same layer.
+   */
+  addLayer(folder, { owner = 0, only } = {}) {
     const target = join(this.directory, `layer-${process.pid}.tar`);
-    const same = ['--sort=name', '--mtime=@0', '--owner=0', '--group=0', '--numeric-owner', '--format=posix'];
+    const same = [
+      '--sort=name',
+      '--mtime=@0',
+      `--owner=${owner}`,
+      `--group=${owner}`,
+      '--numeric-owner',
+      '--format=posix',
+    ];
     const times = '--pax-option=exthdr.name=%d/PaxHeaders/%f,delete=atime,delete=ctime';
-    execFileSync('tar', [...same, times, '-C', folder, '-cf', target, '.']);
+    const what = only === undefined ? ['.'] : ['--no-recursion', only];
+    execFileSync('tar', [...same, times, '-C', folder, '-cf', target, ...what]);
     const digest = digestOfFile(target);
     const { size } = statSync(target);
     renameSync(target, this.pathOf(digest));
