@@ -6,7 +6,7 @@ exports.pureFiles = [
   '^apps/controller/src/invoke/(activation-record|claim-window|container-proxy|container-state|deadlines|forward-format|forwarding|journal-format|load-balancer|overflow|payload|queued-format|retries|run-outcome|rows-in-flight|run-statistics|settlement|share-states|use-leases|warm-containers)\\.ts$',
   '^apps/controller/src/entities/identity-cache\\.ts$',
   '^apps/controller/src/alarms/alarm-plan\\.ts$',
-  '^apps/controller/src/rest/(accept|direct-head)\\.ts$',
+  '^apps/controller/src/rest/(accept|direct-head|hook-payload)\\.ts$',
   '^apps/controller/src/rest/openapi/(openapi-document|route-table|schemas)\\.ts$',
   '^apps/controller/src/rest/web/(action-headers|media-types|web-admission|web-arguments|web-path|web-replies|web-response)\\.ts$',
   '^apps/controller/src/throttle/(rate-window|held-permits)\\.ts$',

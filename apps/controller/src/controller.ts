@@ -348,12 +348,12 @@ class Controller implements App {
   }
 
   private async listen(): Promise<void> {
-    const { settings, logger, authenticator, stores, actions, clock } = this;
+    const { settings, logger, authenticator, stores, actions, owners, fires, clock } = this;
     const { limits } = settings;
     const isAlone = settings.REDIS_URL === undefined && !settings.INTERNAL_LISTEN;
     // Others batch, and insert while this one reads.
     const flush = { flush: () => this.recorder.flush(), othersMs: isAlone ? 0 : 3 * limits.recordBatchMs };
-    const parts = { stores, limits, clock, logger, manifest: settings.manifest, actions, fires: this.fires, flush };
+    const parts = { stores, limits, clock, logger, manifest: settings.manifest, actions, owners, fires, flush };
     this.app = await createRestApp(ControllerModule.register(parts), { authenticator, limits, logger }, (handler) =>
       this.front.create(handler),
     );

@@ -29,3 +29,4 @@ export * from './trigger';
 export * from './trigger-fire';
 export * from './trigger-put';
 export * from './version';
+export * from './webhook';

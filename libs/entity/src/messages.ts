@@ -71,6 +71,7 @@ const apiMessages = {
   packageNoBinding: 'Resource is a package and cannot be converted into a binding.',
   referenceMalformed: 'expected the name of an entity: "/namespace/[package/]name", or an object with path and name',
   feedNotValid: 'Feed name is not valid',
+  webhookHeadersMalformed: (max: number) => `headers has to be a list of at most ${max} names of HTTP headers.`,
   ruleIncomplete: 'rule requires a valid trigger and a valid action',
   ruleTriggerMissing: (name: string) => `trigger /${name} does not exist`,
   ruleActionMissing: (name: string) => `action /${name} does not exist`,

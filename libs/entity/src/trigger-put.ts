@@ -1,6 +1,6 @@
 // PUT of a trigger: from a request body to the document that is stored. Pure.
 //
-// Guarantee: an update keeps the rules that hang on the trigger. The annotation `feed` is looked at when a trigger is made, not later.
+// Guarantee: an update keeps the rules and the webhook of the trigger. The annotation `feed` is looked at when a trigger is made, not later.
 import type { Limits } from '#limits';
 import type { Parameter } from './action';
 import { checkListSizes } from './action-put';
@@ -44,5 +44,6 @@ export function composeTrigger(put: TriggerPut, stored: TriggerDocument | undefi
     ...common,
     parameters: put.parameters ?? stored?.parameters ?? [],
     ...(stored?.rules === undefined ? {} : { rules: stored.rules }),
+    ...(stored?.webhook === undefined ? {} : { webhook: stored.webhook }),
   };
 }

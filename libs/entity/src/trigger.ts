@@ -2,6 +2,7 @@
 import type { KeyValue, Parameter } from './action';
 import type { JsonObject } from './json';
 import { type EntityName, entityPath, fullyQualifiedName } from './names';
+import type { Webhook } from './webhook';
 
 /** An entity as documents name it. */
 export interface Reference {
@@ -25,6 +26,8 @@ export interface TriggerDocument {
   readonly annotations: readonly KeyValue[];
   /** By the fully qualified name of the rule, in the order in which they came. Absent until there was one. */
   readonly rules?: Readonly<Record<string, RuleLink>>;
+  /** Never shown with the trigger. */
+  readonly webhook?: Webhook;
 }
 
 export interface StoredTrigger extends EntityName {

@@ -113,6 +113,7 @@ export const limitTable = {
   alarmPollMs: limit(500, 'how often a controller looks for alarms that are due: how late one may be', 1),
   alarmBatchCount: limit(100, 'alarms that a controller fires before it looks again', 1),
   alarmsPerNamespaceCount: limit(1_000, 'triggers of one namespace that are fired by time', 1),
+  webhookHeadersCount: limit(20, 'names of headers that a webhook passes on to its trigger', 1),
   sweepIntervalMs: limit(10_000, 'how often a controller looks for overdue rows and journals of lost ones', 1),
   // share-states
   reconnectMs: limit(100, 'between two attempts to reach the leader', 1),

@@ -13,6 +13,7 @@ import {
   type StoredTrigger,
   summarizeTrigger,
   type TriggerDocument,
+  type Webhook,
 } from '#entity';
 import type { Limits } from '#limits';
 import type { Alarms, ArtifactStore } from '#store';
@@ -57,6 +58,25 @@ export class Triggers {
     if (isCount) return { triggers: await this.artifacts.count(query) };
     const found = await this.artifacts.list({ ...query, limit });
     return found.map((entity) => summarizeTrigger(asStored<TriggerDocument>(entity)));
+  }
+
+  /** Gives it this webhook, or none; nothing else of it changes, its time of writing neither. Throws 404 if it is not there. */
+  async putWebhook(name: EntityName, webhook: Webhook | undefined): Promise<void> {
+    const { document, updated, revision } = await this.stored(name);
+    const { webhook: _, ...rest } = document;
+    await this.artifacts.put({
+      ...storeId(name),
+      collection: 'triggers',
+      document: { ...rest, ...(webhook === undefined ? {} : { webhook }) },
+      updated,
+      replaces: revision,
+    });
+  }
+
+  /** Undefined if it is not there, or if the name is something else. */
+  async peek(name: EntityName): Promise<StoredTrigger | undefined> {
+    const entity = await this.artifacts.get(storeId(name));
+    return entity?.collection === 'triggers' ? asStored<TriggerDocument>(entity) : undefined;
   }
 
   /** Undefined if it is not there. Throws 409 if the name is something else. */

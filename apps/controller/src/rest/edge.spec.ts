@@ -16,6 +16,13 @@ describe('what method and path say alone', () => {
     '/api/v1/docs',
   ])('GET %s is for everybody', (url) => expect(decide('GET', url).kind).toBe('public'));
 
+  it('a POST of a webhook is for everybody, and nothing beside it', () => {
+    expect(decide('POST', '/hearth/v1/hooks/guest/t/token').kind).toBe('public');
+    for (const url of ['/hearth/v1/hooks/guest/t', '/hearth/v1/webhooks/guest/t/x', '/api/v1/hooks/guest/t/x'])
+      expect(decide('POST', url).kind).toBe('authenticated');
+    expect(decide('GET', '/hearth/v1/hooks/guest/t/token').kind).toBe('authenticated');
+  });
+
   it.each(['/', '/nosuch', '/api/v1/namespaces/_/actions/a'])('OPTIONS %s is answered', (url) => {
     expect(decide('OPTIONS', url).kind).toBe('options');
   });

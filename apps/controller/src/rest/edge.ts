@@ -2,7 +2,8 @@
 //
 // Guarantee: OpenWhisk's three zones (compatibility notes, R1, R2, A2). Root routes answer other methods with 405 and `Allow`; anything
 // else outside /api/v1 is 405 with `Allow: OPTIONS`; below /api/v1 a caller is identified first, and what does not exist is 404. OPTIONS
-// is answered everywhere. HEAD exists nowhere in the REST API. What Hearth has of its own is below /hearth/v1 and needs a caller.
+// is answered everywhere. HEAD exists nowhere in the REST API. What Hearth has of its own is below /hearth/v1 and needs a caller,
+// but for webhooks, whose path is the credential.
 import { type Rejection, rejections } from '#entity';
 import type { ApiPath } from './api-path';
 
@@ -38,6 +39,7 @@ export function edgeDecision(method: string, path: ApiPath): EdgeDecision {
   if (!isOwn && (segments[0] !== 'api' || segments[1] !== 'v1')) {
     return { kind: 'refused', rejection: rejections.methodNotAllowed('OPTIONS') };
   }
+  if (isOwn && method === 'POST' && segments[2] === 'hooks' && segments.length === 6) return { kind: 'public' };
   if (!isOwn && method === 'GET' && publicRoutes.has(segments.slice(2).join('/'))) return { kind: 'public' };
   const isUnknown = method === 'HEAD' || (hasTrailingSlash && !allowsTrailingSlash(method, segments));
   return isUnknown

@@ -6,11 +6,13 @@ import { join } from 'node:path';
 import { type Clock, systemClock } from '#clock';
 import { type RuntimesManifest, readRuntimesManifest } from '#entity';
 import { type Limits, defaultLimits } from '#limits';
+import { Seal } from '#seal';
 import { type Stores, openSqliteStores } from '#store';
 import { silentLogger } from '#telemetry';
 import { ActionRepository } from '../entities/action-repository';
 import { Authenticator } from '../entities/authenticator';
 import { InProcessInvalidation } from '../entities/cache-invalidation';
+import { NamespaceOwners } from '../entities/namespace-owners';
 import { newActivationId } from '../invoke/activation-id';
 import { type FireParts, TriggerFires } from '../invoke/trigger-fires';
 import { RestModule } from './rest.module';
@@ -47,6 +49,8 @@ export interface RestUnderTest {
   readonly actions: ActionRepository;
   /** A request as guest unless headers say otherwise; objects are sent as JSON. */
   ask(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
+  /** Namespaces of the fires that were counted, one each. */
+  readonly admitted: readonly string[];
   /** How often records were flushed. */
   flushes(): number;
   stop(): Promise<void>;
@@ -62,9 +66,9 @@ function parse(text: string): unknown {
 }
 
 /** Invocations are queued, and nobody runs them. */
-function firesUnderTest(actions: ActionRepository, clock: Clock): FireParts {
+function firesUnderTest(actions: ActionRepository, clock: Clock, admitted: string[]): FireParts {
   return {
-    admit: () => Promise.resolve(),
+    admit: ({ namespace }) => Promise.resolve(void admitted.push(namespace)),
     resolve: actions.resolve.bind(actions),
     prepare: (action, { namespace }, _transactionId, payload) => {
       const acceptedAt = clock.wallMs();
@@ -99,8 +103,10 @@ export async function startRest(
       return Promise.resolve();
     },
   };
-  const fires = new TriggerFires(firesUnderTest(actions, clock), stores.fires, limits, clock, silentLogger);
-  const parts = { stores, limits, clock, logger: silentLogger, manifest, actions, fires, flush };
+  const owners = new NamespaceOwners(stores.subjects, limits, clock, invalidation, new Seal('a secret of some length'));
+  const admitted: string[] = [];
+  const fires = new TriggerFires(firesUnderTest(actions, clock, admitted), stores.fires, limits, clock, silentLogger);
+  const parts = { stores, limits, clock, logger: silentLogger, manifest, actions, owners, fires, flush };
   const app = await createRestApp(RestModule.register(parts), { authenticator, limits, logger: silentLogger });
   await app.listen(0, '127.0.0.1');
   const url = (await app.getUrl()).replace('[::1]', '127.0.0.1');
@@ -109,6 +115,7 @@ export async function startRest(
     stores,
     manifest,
     actions,
+    admitted,
     flushes: () => flushed,
     ask: async (method, path, body, headers = {}) => {
       const isRaw = body === undefined || typeof body === 'string';

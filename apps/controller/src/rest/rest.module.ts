@@ -14,18 +14,21 @@ import { entitiesOf } from '../entities/entities';
 import { Packages } from '../entities/packages';
 import { Rules } from '../entities/rules';
 import { Triggers } from '../entities/triggers';
+import { Webhooks } from '../entities/webhooks';
 import { TriggerFires } from '../invoke/trigger-fires';
 import { ActionRoutes } from './actions.routes';
 import { ActivationRoutes } from './activations.routes';
 import { AlarmRoutes } from './alarms.routes';
+import { HookRoutes, type Owners } from './hooks.routes';
 import { InfoRoutes } from './info.routes';
 import { NamespaceRoutes } from './namespaces.routes';
 import { PackageRoutes } from './packages.routes';
 import { RejectionFilter } from './rejection.filter';
 import { RuleRoutes, RuleStatusRoutes } from './rules.routes';
-import { limitsToken, manifestToken } from './tokens';
+import { limitsToken, manifestToken, ownersToken } from './tokens';
 import { TriggerFireRoutes } from './trigger-fires.routes';
 import { TriggerRoutes } from './triggers.routes';
+import { WebhookRoutes } from './webhooks.routes';
 
 export interface RestParts {
   readonly stores: Pick<Stores, 'artifacts' | 'alarms' | 'activations' | 'logs'>;
@@ -35,12 +38,23 @@ export interface RestParts {
   readonly manifest: RuntimesManifest;
   readonly actions: ActionRepository;
   readonly fires: TriggerFires;
+  readonly owners: Owners;
   readonly flush: ActivationFlush;
 }
 
 @Module({})
 export class RestModule {
-  static register({ stores, limits, clock, logger, manifest, actions, fires, flush }: RestParts): DynamicModule {
+  static register({
+    stores,
+    limits,
+    clock,
+    logger,
+    manifest,
+    actions,
+    fires,
+    owners,
+    flush,
+  }: RestParts): DynamicModule {
     const entities = entitiesOf(stores, actions, manifest, limits, clock);
     const alarms = new Alarms(stores.alarms, entities.triggers, limits, clock);
     return {
@@ -56,6 +70,8 @@ export class RestModule {
         RuleStatusRoutes,
         ActivationRoutes,
         AlarmRoutes,
+        WebhookRoutes,
+        HookRoutes,
       ],
       providers: [
         { provide: limitsToken, useValue: limits },
@@ -64,6 +80,8 @@ export class RestModule {
         { provide: Packages, useValue: entities.packages },
         { provide: Triggers, useValue: entities.triggers },
         { provide: Rules, useValue: entities.rules },
+        { provide: ownersToken, useValue: owners },
+        { provide: Webhooks, useValue: new Webhooks(entities.triggers, limits) },
         { provide: Alarms, useValue: alarms },
         { provide: TriggerFires, useValue: fires },
         { provide: Activations, useValue: new Activations(stores.activations, stores.logs, flush, limits, clock) },

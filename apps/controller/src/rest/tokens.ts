@@ -3,5 +3,7 @@ import { Inject } from '@nestjs/common';
 
 export const limitsToken = Symbol('Limits');
 export const manifestToken = Symbol('RuntimesManifest');
+export const ownersToken = Symbol('Owners');
 
 export const InjectLimits = (): ParameterDecorator => Inject(limitsToken);
+export const InjectOwners = (): ParameterDecorator => Inject(ownersToken);

@@ -82,6 +82,27 @@ export const routes: RouteTable = [
     body: 'Payload',
     answers: [200],
   },
+  {
+    summary: 'Look at the webhook of a trigger, or remove it',
+    paths: ['/hearth/v1/webhooks/{namespace}/{name}'],
+    methods: ['get', 'delete'],
+    answers: [200],
+  },
+  {
+    summary: 'Make the webhook of a trigger, or give it a new token',
+    paths: ['/hearth/v1/webhooks/{namespace}/{name}'],
+    methods: ['put'],
+    body: 'WebhookPut',
+    answers: [200],
+  },
+  {
+    summary: 'Fire a trigger by its webhook',
+    paths: ['/hearth/v1/hooks/{namespace}/{name}/{token}'],
+    methods: ['post'],
+    body: 'Payload',
+    isPublic: true,
+    answers: [202, 204],
+  },
   { summary: 'List rules', paths: [`${own}/rules`], methods: ['get'], query: list, answers: [200] },
   ...crud('rule', 'RulePut', [`${own}/rules/{name}`]),
   {

@@ -40,5 +40,6 @@ export const schemas = {
     publish: { type: 'boolean' },
     version: { type: 'string' },
   }),
+  WebhookPut: object({ headers: { type: 'array', items: { type: 'string' } } }),
   RuleStatus: object({ status: { type: 'string', enum: ['active', 'inactive'] } }, { required: ['status'] }),
 } as const;
