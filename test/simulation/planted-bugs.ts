@@ -188,7 +188,7 @@ export const plantedBugs: readonly PlantedBug[] = [
   {
     name: 'address-at-once',
     what: 'the address of a container that ended without its owner is used again at once',
-    withinSeeds: 300,
+    withinSeeds: 600,
     plant: () => replace(AddressBook, 'quarantine', (book, _quarantine, [address]) => book.give(address)),
   },
   {
