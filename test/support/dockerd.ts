@@ -96,6 +96,8 @@ export class Dockerd {
 
   /** Ends it in order, which ends its containers, and removes its directory. */
   async end(): Promise<void> {
+    // One that somebody killed is as one that `kill` killed: started again, it ends the shims and containers that outlived it.
+    if ((this.child?.exitCode ?? this.child?.signalCode ?? undefined) !== undefined) this.child = undefined;
     if (!this.child && existsSync(join(this.directory, 'data'))) await this.restart().catch(() => undefined);
     if (this.child?.pid !== undefined && this.child.exitCode === null) {
       await this.removeContainers().catch(() => undefined);
