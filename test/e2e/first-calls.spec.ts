@@ -69,9 +69,13 @@ it('of 2 s: all of the capacity is in use before the first of them ends', async 
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   await guest.putAction('long', `const main = () => fetch('http://127.0.0.1:${port}').then(() => ({}))`);
+  const begun = performance.now();
   const answers = callAll('long');
   try {
     await until('every container is in use', () => held.length === capacity, 30_000);
+    process.stdout.write(
+      `      ${callers} calls: all of ${capacity} containers in use after ${Math.round(performance.now() - begun)} ms\n`,
+    );
     release();
     expect(await answers).toEqual(Array(callers).fill(200));
     expect(held).toHaveLength(capacity);
