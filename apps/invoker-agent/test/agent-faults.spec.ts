@@ -180,6 +180,7 @@ it('leaves containers out whose notes cannot be read, and keeps their addresses 
   const addresses: string[] = [];
   for (let n = 0; n < 11; n += 1) addresses.push(await agent.create(`d${n}`));
   expect(addresses).not.toContain(address);
+  await expect(agent.create('d11')).rejects.toThrow(/no-capacity/);
 });
 
 it('refuses to start on a directory that it cannot write, in one sentence', async () => {

@@ -60,12 +60,17 @@ export class Leader {
   }
 }
 
-/** So many ports in a row that nothing uses now. */
+/**
+ * The first of so many ports in a row that nothing uses now, from a hundred that are this process's own: below the system's own choice, and below the
+ * ranges of whole platforms that other suites start beside it (`containerPortRange`).
+ */
 async function freePorts(count: number): Promise<number> {
-  for (let first = 20_000 + (process.pid % 1_000) * 20; ; first += count) {
-    const free = await Promise.all(Array.from({ length: count }, (_, at) => isFree(first + at)));
-    if (free.every(Boolean)) return first;
+  const own = 10_000 + (process.pid % 70) * 100;
+  for (let first = own; first + count <= own + 100; first += count) {
+    const ports = Array.from({ length: count }, (_, at) => first + at);
+    if ((await Promise.all(ports.map(isFree))).every(Boolean)) return first;
   }
+  throw new Error(`no ${count} free ports in a row from ${own} to ${own + 99}`);
 }
 
 function isFree(port: number): Promise<boolean> {
