@@ -102,10 +102,13 @@ export class Claims {
     this.removals.start(container, 'orphan', 'the use lease of its owner has lapsed');
   }
 
-  /** Containers there whose owner's use lease has lapsed. */
-  lapsed(nodeId: string, controllerId: string, incarnation: bigint): void {
+  /**
+   * Containers there whose owner's use lease has lapsed. `askedAt` is when the node was asked, if it was: an owner that has said Hello
+   * since may have renewed meanwhile. If it has not, the node's next heartbeat says so.
+   */
+  lapsed(nodeId: string, controllerId: string, incarnation: bigint, askedAt = Infinity): void {
     const owner = this.owners.find(controllerId, incarnation);
-    if (!owner) return;
+    if (!owner || (owner.session && owner.session.openedAt > askedAt)) return;
     for (const container of owner.containers) if (container.node.id === nodeId) this.orphan(container);
   }
 }

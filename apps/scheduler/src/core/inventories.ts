@@ -1,8 +1,9 @@
 // What a node has, by its agent's word. Containers there are adopted, never killed because the leader changed.
 //
 // Guarantees: a container found with a note is its owner's and counts as busy until claimed; only one that was never bound is a stem
-// cell. An answer that was asked for before a creation, a bind or a removal was confirmed does not undo it. Every node is asked again
-// now and then, so that what a late command left behind there is found.
+// cell. An answer that was asked for before a creation, a bind or a removal was confirmed does not undo it, nor does one that was asked
+// for before an owner's Hello say that this owner is gone. Every node is asked again now and then, so that what a late command left
+// behind there is found.
 import type { AgentContainer, Inventory } from '#protocol';
 import type { Claims } from './claims';
 import { Container, type ContainerState } from './container';
@@ -76,7 +77,7 @@ export class Inventories {
     this.context.unsettledNodes.add(node);
     this.askLater(node, this.context.limits.inventoryRefreshMs);
     for (const { controllerId, incarnation } of inventory.lapsed) {
-      this.claims.lapsed(node.id, controllerId, BigInt(incarnation));
+      this.claims.lapsed(node.id, controllerId, BigInt(incarnation), askedAt);
     }
     for (const session of this.sessions.open) this.claims.recheck(session);
   }

@@ -26,6 +26,13 @@ export class Removals {
     this.ask(container);
   }
 
+  /** Its owner ends it while it is being removed as an orphan: from now on that is why, whether a lease lives or not. */
+  ended({ removal }: Container, reason: 'drained' | 'failed'): void {
+    if (removal?.reason !== 'orphan') return;
+    removal.reason = reason;
+    removal.gone = undefined;
+  }
+
   /** The agent's word: nothing of it is left, and its memory is free. */
   removed(container: Container): void {
     const { node, hold, owner, note, removal } = container;
@@ -67,6 +74,8 @@ export class Removals {
         this.context.effects.push({ kind: 'higher-epoch', epoch: failure.epoch ?? this.context.epoch });
         return this.retry(container);
       case 'lease-lives':
+        // Its owner has given it up since that was sent.
+        if (container.removal!.reason !== 'orphan') return this.ask(container);
         return this.revive(container, 'its controller still has a use lease');
       case 'stale-grant':
         this.nodes.needInventory(container.node);
@@ -89,8 +98,10 @@ export class Removals {
       if (owner?.session) tell(this.context, owner.session, { $case: 'report', value: {} });
       return;
     }
-    // What its owner said of it while it was being removed is said once.
-    owner?.session?.claims.delete(container.id);
+    // What its owner said of it while it was being removed is said once; as after any claim, this stream knows of it.
+    owner!.session!.claims.delete(container.id);
+    container.isGrantOnWire = true;
+    container.toldOn = owner!.session!.stream;
     if (claim.ended) return this.start(container, claim.ended);
     if (claim.use !== 'busy') container.isInitialised = true;
     this.containers.become(container, claim.use, why, () => {

@@ -260,13 +260,21 @@ export class SchedulerCore {
   ): void {
     const container = this.owned(session, containerId, grantId);
     if (container) return act(container);
+    if (!ending) return;
     const claim = session.claims.get(containerId);
-    if (claim && ending && claim.grantId === grantId) claim.ended = ending;
+    if (claim?.grantId === grantId) claim.ended = ending;
+    const granted = this.granted(session, containerId, grantId);
+    if (granted) this.removals.ended(granted, ending);
+  }
+
+  private granted(session: Session, containerId: string, grantId: string): Container | undefined {
+    const container = this.containers.byId.get(containerId);
+    return container?.owner === session.owner && container.note?.grantId === grantId ? container : undefined;
   }
 
   private owned(session: Session, containerId: string, grantId: string): Container | undefined {
-    const container = this.containers.byId.get(containerId);
-    if (!container || container.owner !== session.owner || container.note?.grantId !== grantId) return undefined;
+    const container = this.granted(session, containerId, grantId);
+    if (!container) return undefined;
     return this.asks.isAskable(container) || container.state === 'retiring' ? container : undefined;
   }
 

@@ -28,6 +28,8 @@ export interface Claim {
 export interface Session {
   readonly stream: StreamId;
   readonly owner: Owner;
+  /** Sequence of the input that brought its Hello. */
+  readonly openedAt: number;
   readonly generation: number;
   readonly address: string;
   readonly outbox: Outbox;

@@ -80,6 +80,7 @@ export class Sessions {
     const session: Session = {
       stream,
       owner,
+      openedAt: this.context.sequence,
       generation,
       address,
       outbox: new Outbox(this.context.epoch),
