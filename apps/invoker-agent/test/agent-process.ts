@@ -126,6 +126,8 @@ export class AgentProcess {
         SCHEDULERS: this.leader.address,
         NODE_MEMORY_MB: '2048',
         API_HOST: 'http://127.0.0.1:3233',
+        // This leader takes nothing away, so that waiting for it would be in vain.
+        LIMIT_AGENT_LEAVE_MS: '500',
         LIMIT_HEARTBEAT_MS: '1000',
         LIMIT_LOG_POLL_MS: '10',
         LIMIT_LOG_BATCH_MS: '10',
