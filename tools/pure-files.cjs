@@ -21,7 +21,7 @@ exports.pureFiles = [
   '^libs/store/src/postgres/(partitions|postgres-errors|text-form)\\.ts$',
   '^libs/terminal/src/(aligned-table|progress-bar)\\.ts$',
   '^libs/workload/src/',
-  '^libs/workload-driver/src/(api-host|read-activation|start-path)\\.ts$',
+  '^libs/workload-driver/src/(api-host|plain-record|read-activation|start-path)\\.ts$',
   '^libs/workload-command/src/(command-line|live-table)\\.ts$',
   '^libs/supervisor/src/(back-off|sibling-notes)\\.ts$',
 ];

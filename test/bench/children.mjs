@@ -62,18 +62,30 @@ export class Children {
     return directory;
   }
 
+  /** How many were started. */
+  get count() {
+    return this.#children.length;
+  }
+
+  /** Ends `count` of them, from this one on in the order in which they were started. */
+  async endFrom(first, count) {
+    await Promise.all(this.#children.slice(first, first + count).map(stop));
+  }
+
   async end() {
     this.#isEnding = true;
-    for (const { child, ended, isOver } of this.#children.reverse()) {
-      if (isOver) continue;
-      child.kill('SIGTERM');
-      const overdue = setTimeout(() => child.kill('SIGKILL'), stopMs);
-      await ended;
-      clearTimeout(overdue);
-    }
+    for (const entry of this.#children.reverse()) await stop(entry);
     this.#children = [];
     rmSync(this.directory, { recursive: true, force: true });
   }
+}
+
+async function stop({ child, ended, isOver }) {
+  if (isOver) return;
+  child.kill('SIGTERM');
+  const overdue = setTimeout(() => child.kill('SIGKILL'), stopMs);
+  await ended;
+  clearTimeout(overdue);
 }
 
 function accepts(port) {

@@ -1,103 +1,107 @@
-// The bench of the warm path: the platform, a bare container and nginx before it under the same load, in turns.
+// The bench of the whole platform: scenario after scenario, each beside a bare container and nginx in the same minutes, then the targets, JSON, a report, a comparison.
 //
-// Guarantees: contenders take turns within each round, so that a slow minute of the machine falls on all of them; every process that it
-// started has ended when it returns, also after Ctrl-C or an error; it never fails because of a figure.
-import { writeFileSync } from 'node:fs';
+// Guarantees: every process that it started has ended when it returns, also after Ctrl-C or an error; a scenario that cannot be measured is named with the reason and its
+// targets count as missed; it never fails because of a figure.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { basename } from 'node:path';
 import { withChildren } from './children.mjs';
-import { bareServer, findNginx, hearth, nginxBefore, runtimes } from './contenders.mjs';
-import { ratio, summarise, table, targetLine, targetsOf } from './figures.mjs';
-import { drive } from './load.mjs';
+import { comparison } from './compare.mjs';
+import { BenchContext } from './context.mjs';
+import { rowTable, target, targetLine } from './figures.mjs';
+import { htmlOf } from './html.mjs';
 import { busyShare, busyShareMax, machine } from './machine.mjs';
+import { scenarios } from './scenarios/index.mjs';
+
+export const format = 'hearth-bench';
+/** Raised by every change that an older reader would misread. */
+export const version = 1;
 
 /**
- * Measured: a Node process needs about 2,000 runs until V8 has optimised its way through them, at 150 µs instead of 40 each, and every container is such a
- * process. A bench of shorter measurements is a trial of the bench itself and warms up no longer than it measures.
+ * @param {{ seconds: number, rounds: number, full: boolean, soakMinutes: number, only?: string[], apihost?: string, auth?: string,
+ *   json?: string, html?: string, compare?: string, say: (line: string) => void }} options
  */
-const warmUpSecondsMax = { 1: 2, 16: 6 };
-const mostConnections = 16;
-
-/** @param {{ seconds: number, rounds: number, json?: string, only?: string[], say: (line: string) => void }} options */
-export async function runBench({ seconds, rounds, json, only, say }) {
+export async function runBench(options) {
+  const { only, full, soakMinutes, apihost, seconds, rounds, say } = options;
+  const unknown = only?.find((name) => !scenarios.some((each) => each.name === name));
+  if (unknown !== undefined)
+    throw new Error(`there is no scenario "${unknown}"; choose of ${scenarios.map(({ name }) => name).join(', ')}`);
+  const before = options.compare === undefined ? undefined : readDocument(options.compare);
+  const wanted = scenarios.filter((each) => (only ? only.includes(each.name) : full || each.isQuick));
+  const chosen = wanted.filter(
+    ({ anyHost, isSoak }) => (apihost === undefined || anyHost) && !(isSoak && soakMinutes === 0),
+  );
   const busy = await busyShare();
-  if (busy > busyShareMax) {
+  if (busy > busyShareMax)
     say(
       `the machine is ${Math.round(busy * 100)} % busy with other things; the more processes a contender has, the worse it will look`,
     );
-  }
-  const measurements = await withChildren((children) => measureAll(children, { seconds, rounds, only, say }));
-  report(measurements, { seconds, rounds, json, say, busy });
-}
-
-async function measureAll(children, { seconds, rounds, only, say }) {
-  const contenders = await startAll(children, only, say);
-  const plan = [1, mostConnections].flatMap((connections) =>
-    contenders
-      .filter((contender) => connections === mostConnections || contender.key === 'hearth' || contender.isSingle)
-      .map((contender) => ({ contender, connections })),
-  );
-  say(`warming up, then ${rounds} rounds of ${plan.length} measurements of ${seconds} s`);
-  for (const turn of plan) await measure(turn, Math.min(2 * seconds, warmUpSecondsMax[turn.connections]));
-  const measurements = [];
-  for (let round = 1; round <= rounds; round += 1) {
-    for (const turn of plan) measurements.push({ round, ...(await measure(turn, seconds)) });
-    const hearths = measurements.filter((each) => each.round === round && each.contender === 'hearth');
-    say(
-      `round ${round}: ${hearths.map((each) => `${Math.round(each.perSecond)}/s at ${each.connections}`).join(', ') || 'done'}`,
-    );
-  }
-  return measurements;
-}
-
-async function startAll(children, only, say) {
-  const wants = (key) => only === undefined || only.includes(key);
-  const found = [];
-  const single = await runtimes(children, 1);
-  const many = await runtimes(children, mostConnections);
-  if (wants('node')) found.push({ ...(await bareServer(children)), isSingle: true });
-  if (wants('runtime')) found.push({ ...single, isSingle: true });
-  if (wants('runtimes')) found.push(many);
-  const nginx = wants('nginx') ? findNginx() : undefined;
-  if (nginx !== undefined) {
-    found.push({ ...(await nginxBefore(children, nginx, single)), isSingle: true });
-    found.push(await nginxBefore(children, nginx, many));
-  } else if (wants('nginx')) say('no nginx on the PATH; what is compared with it is not measured');
-  if (wants('hearth')) found.push(await hearth(children));
-  return found;
-}
-
-async function measure({ contender, connections }, seconds) {
-  const { key, name, ports, path, headers, body } = contender;
-  const measurement = await drive({ ports, path, headers, body, connections, seconds });
-  return { contender: key, name, connections, containers: await contender.containers(), ...measurement };
-}
-
-function report(measurements, { seconds, rounds, json, say, busy }) {
-  const summary = summarise(measurements);
-  const targets = targetsOf(measurements);
-  const ratios = ratiosOf(measurements);
-  say(`\n${table(summary)}\n`);
-  for (const line of summary) if (line.firstError) say(`${line.name}, first error: ${line.firstError}`);
-  for (const [name, value] of Object.entries(ratios)) if (value !== null) say(`${name}: ${value.toFixed(2)}`);
+  const document = {
+    format,
+    version,
+    machine: machine(),
+    busyShareBefore: busy,
+    at: new Date().toISOString(),
+    host: apihost ?? 'a Hearth of the bench',
+    seconds,
+    rounds,
+    scenarios: {},
+    targets: [],
+  };
+  const write = () => {
+    if (options.json) writeFileSync(options.json, `${JSON.stringify(document, undefined, 2)}\n`);
+    if (options.html) writeFileSync(options.html, htmlOf(document));
+  };
+  await withChildren(async (children) => {
+    const context = new BenchContext(children, options);
+    try {
+      for (const scenario of chosen) {
+        document.scenarios[scenario.name] = await measured(scenario, context, say);
+        document.targets = Object.values(document.scenarios).flatMap(({ targets }) => targets);
+        write();
+      }
+    } finally {
+      await context.end();
+    }
+  });
   say('');
-  for (const target of targets) say(targetLine(target));
-  if (json === undefined) return;
-  const at = new Date().toISOString();
-  const document = { machine: machine(), busyShareBefore: busy, at, seconds, rounds, summary, ratios, targets };
-  writeFileSync(json, `${JSON.stringify(document, undefined, 2)}\n`);
+  for (const each of document.targets) say(targetLine(each));
+  if (options.json) say(`\nfigures: ${options.json}`);
+  if (options.html) say(`report: ${options.html}`);
+  if (before) say(`\nagainst ${basename(options.compare)} (${before.at}):\n${comparison(before, document)}`);
 }
 
-function ratiosOf(measurements) {
-  const of = (connections, above, below) => {
-    const value = ratio(measurements, connections, above, below);
-    return Number.isNaN(value) ? null : value;
-  };
-  return {
-    'Hearth / nginx, bare container, 1 connection': of(1, 'hearth', 'nginx-runtime'),
-    'Hearth / nginx, bare container, 16 connections': of(16, 'hearth', 'nginx-runtime'),
-    'Hearth / nginx, 16 bare containers, 16 connections': of(16, 'hearth', 'nginx-runtimes'),
-    'Hearth / bare container, 1 connection': of(1, 'hearth', 'runtime'),
-    'Hearth / bare container, 16 connections': of(16, 'hearth', 'runtime'),
-    'runtime / bare Node server, 1 connection': of(1, 'runtime', 'node'),
-    'runtime / bare Node server, 16 connections': of(16, 'runtime', 'node'),
-  };
+async function measured(scenario, context, say) {
+  say(`\n${scenario.name}: ${scenario.about}`);
+  const began = performance.now();
+  let found;
+  try {
+    found = { rows: [], targets: [], charts: [], notes: [], ...(await scenario.run(context)) };
+  } catch (error) {
+    if (error.signal !== undefined) throw error;
+    found = {
+      rows: [],
+      charts: [],
+      notes: [`not measured: ${error.message}`],
+      targets: scenario.targets.map((name) => target(name, NaN, '', '', '')),
+    };
+  }
+  await context.endScenario();
+  if (found.rows.length > 0) say(`\n${rowTable(found.rows)}\n`);
+  for (const note of found.notes) say(note);
+  for (const each of found.targets) say(targetLine(each));
+  say(`(${((performance.now() - began) / 1000).toFixed(0)} s)`);
+  return { about: scenario.about, ...found };
+}
+
+/** What an earlier bench wrote. */
+function readDocument(file) {
+  let document;
+  try {
+    document = JSON.parse(readFileSync(file, 'utf8'));
+  } catch (error) {
+    throw new Error(`${file} cannot be read as JSON (${error.message})`, { cause: error });
+  }
+  if (document?.format !== format || document.version !== version)
+    throw new Error(`${file} is no result of this bench, or of another version`);
+  return document;
 }

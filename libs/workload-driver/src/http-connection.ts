@@ -12,6 +12,8 @@ export type NoAnswer =
   | 'malformed'; // no HTTP, or too long
 
 export interface AnswerHandler {
+  /** False: its body is empty, since decoding one costs as much as all else. */
+  readonly readsBody?: boolean;
   answered(status: number, body: string): void;
   failed(reason: NoAnswer, detail: string): void;
 }
@@ -116,7 +118,7 @@ export class HttpConnection {
     this.buffered = bytes;
     let answer: Answer | undefined;
     try {
-      answer = readAnswer(bytes);
+      answer = readAnswer(bytes, 0, this.handler?.readsBody ?? true);
     } catch (error) {
       return this.malformed((error as Error).message);
     }
@@ -151,7 +153,7 @@ interface Answer {
 }
 
 /** The answer at the front; undefined while it is not whole. Throws if it is no HTTP. */
-export function readAnswer(bytes: Buffer, from = 0): Answer | undefined {
+export function readAnswer(bytes: Buffer, from = 0, readsBody = true): Answer | undefined {
   const headAt = bytes.indexOf(headEnd, from);
   if (headAt < 0) return undefined;
   const head = bytes.toString('latin1', from, headAt);
@@ -160,13 +162,16 @@ export function readAnswer(bytes: Buffer, from = 0): Answer | undefined {
   const status = Number(start[2]);
   const bodyAt = headAt + 4;
   // An interim answer is followed by the real one.
-  if (status < 200) return readAnswer(bytes, bodyAt);
+  if (status < 200) return readAnswer(bytes, bodyAt, readsBody);
   const closes = start[1] === '0' || /\r\nconnection: *close/i.test(head);
   if (status === 204 || status === 304) return { status, body: '', closes, end: bodyAt };
   const length = /\r\ncontent-length: *(\d{1,10})/i.exec(head);
   if (length) {
     const end = bodyAt + Number(length[1]);
-    return bytes.length < end ? undefined : { status, body: bytes.toString('utf8', bodyAt, end), closes, end };
+    if (bytes.length < end) return undefined;
+    // What went wrong is always of interest.
+    const body = readsBody || status >= 300 ? bytes.toString('utf8', bodyAt, end) : '';
+    return { status, body, closes, end };
   }
   if (!/\r\ntransfer-encoding: *chunked/i.test(head)) throw new Error('neither Content-Length nor chunks');
   return readChunks(bytes, bodyAt, status, closes);

@@ -5,5 +5,7 @@ export { ApiClient } from './api-client';
 export { ConnectionPool, type PooledRequest } from './connection-pool';
 export { DriverFailure } from './driver-failure';
 export type { AnswerHandler, Endpoint, NoAnswer } from './http-connection';
+export { PlainLoad, type PlainLoadOptions } from './plain-load';
+export type { PlainResult, PlainWindow } from './plain-record';
 export { Pacer, type Timed } from './pacer';
 export { type DriverOptions, type Phase, PlanRun, type Progress } from './run-plan';

@@ -13,7 +13,7 @@ import { CreatedActions } from './created-actions';
 import { DriverFailure } from './driver-failure';
 import { Engine } from './engine';
 import type { Endpoint } from './http-connection';
-import { ScenarioRun } from './scenario-run';
+import { ScenarioRun, type Sender } from './scenario-run';
 import { warmUp } from './warm-up';
 
 export interface DriverOptions {
@@ -146,7 +146,9 @@ export class PlanRun {
     const { clock, limits } = this.options;
     this.runs = this.plan.scenarios.map((planned) => {
       const names = planned.actions.map((action) => this.actions.nameOf(action));
-      return new ScenarioRun(planned, engine, engine.lane(planned.scenario, names), clock);
+      const lane = engine.lane(planned.scenario, names);
+      const send: Sender = (request, intendedMs, done) => engine.send(lane, request, intendedMs, done);
+      return new ScenarioRun(planned, send, clock);
     });
     const all = Promise.all(this.runs.map((run) => this.runInOrder(run)));
     await Promise.race([all, this.whenStopped]);

@@ -3,8 +3,10 @@
 // Guarantees: `ended` resolves once, when nothing more will be sent and all that was is over; after `stop` nothing is sent.
 import type { Clock } from '#clock';
 import type { ClosedRequest, PlannedRequest, PlannedScenario } from '#workload';
-import type { Engine, Lane } from './engine';
 import { Pacer } from './pacer';
+
+/** Sends a request that was due at a time by the clock, at once, and calls `done` once when it is over, never before it returns unless nothing was sent. */
+export type Sender = (request: PlannedRequest, intendedMs: number, done: () => void) => void;
 
 export class ScenarioRun {
   sent = 0;
@@ -19,8 +21,7 @@ export class ScenarioRun {
 
   constructor(
     readonly planned: PlannedScenario,
-    private readonly engine: Engine,
-    private readonly lane: Lane,
+    private readonly sender: Sender,
     private readonly clock: Clock,
   ) {}
 
@@ -51,7 +52,7 @@ export class ScenarioRun {
   send(request: PlannedRequest, intendedMs: number, done?: () => void): void {
     this.sent += 1;
     // One function for all requests of a pacer; a user brings its own, which is one for all of its.
-    this.engine.send(this.lane, request, intendedMs, done ?? this.requestOver);
+    this.sender(request, intendedMs, done ?? this.requestOver);
   }
 
   readonly requestOver = (): void => {
