@@ -67,7 +67,7 @@ const settleAgainMs = 5_000;
 export async function startController(settings: ControllerSettings, logger: Logger): Promise<App> {
   const { DATABASE_URL: databaseUrl, HEARTH_DATA_DIR: dataDirectory, limits } = settings;
   const say = (sentence: string): void => logger.error(sentence);
-  const opened = await openStores({ databaseUrl, dataDirectory, limits, say });
+  const opened = await openStores({ databaseUrl, dataDirectory, readsApart: true, limits, say });
   const seal = new ParameterSeal(settings.PARAMETER_KEY, settings.FORMER_PARAMETER_KEYS);
   const stores = withSealedParameters(opened, seal);
   const controller = new Controller(

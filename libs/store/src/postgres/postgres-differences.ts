@@ -2,6 +2,7 @@
 import { sql } from 'kysely';
 import type { Differences } from '../sql/differences';
 import type { Database } from '../sql/tables';
+import { insertActivations } from './insert-activations';
 import { PostgresRetention } from './postgres-retention';
 import { lock, partitionTables } from './postgres-schema';
 
@@ -26,6 +27,7 @@ export function postgresDifferences(nowMs: Differences['nowMs'] = databaseMs): D
         await work(transaction);
       }),
     isPartitioned: true,
+    insertActivations,
     retention: (database) => new PostgresRetention(database, { nowMs }),
     migration: {
       nowMs,

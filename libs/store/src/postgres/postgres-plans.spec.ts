@@ -20,7 +20,6 @@ it('reads by index where a table is large', async () => {
   await under.database.connection().execute(async (connection) => {
     // Tables without rows: the planner would rather read all of nothing.
     await statement`set enable_seqscan = off`.execute(connection);
-    await statement`set enable_bitmapscan = off`.execute(connection);
     for (const [name, { sql, parameters }] of statements) {
       const explain = CompiledQuery.raw(`explain ${sql}`, [...parameters]);
       const { rows } = await connection.executeQuery<{ 'QUERY PLAN': string }>(explain);

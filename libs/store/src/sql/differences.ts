@@ -4,7 +4,7 @@
 // is written (SQLite: `begin immediate`; elsewhere: row locks), and must throw StoreErrors for what the database refuses.
 import type { ColumnDefinitionBuilder } from 'kysely';
 import type { Retention } from '../retention';
-import type { Database } from './tables';
+import type { ActivationTable, Database } from './tables';
 
 export interface Differences {
   /** The store's clock: every age, claim and deadline of the queue is judged by it. Wall-clock milliseconds. */
@@ -19,6 +19,8 @@ export interface Differences {
   exclusively(database: Database, work: (transaction: Database) => Promise<void>): Promise<void>;
   /** Whether the time that an activation's id carries is a part of its record's key. */
   readonly isPartitioned: boolean;
+  /** Inserts records, each if absent; absent: with a parameter for each value, a chunk at a time. */
+  readonly insertActivations?: (transaction: Database, rows: readonly ActivationTable[]) => Promise<void>;
   retention(database: Database): Retention;
   readonly migration: MigrationDifferences;
 }

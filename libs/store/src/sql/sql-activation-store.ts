@@ -21,11 +21,18 @@ export async function insertRecords(
   await inChunks(ordered, async (chunk) => {
     kept.push(...(await settle(transaction, differences, chunk)));
   });
-  await inChunks(kept, async (chunk) => {
-    const insert = transaction.insertInto('activations').values(chunk.map((row) => tableRow(row, differences)));
+  const { insertActivations = insertValues } = differences;
+  await insertActivations(
+    transaction,
+    kept.map((row) => tableRow(row, differences)),
+  );
+}
+
+const insertValues = (transaction: Database, rows: readonly ActivationTable[]): Promise<void> =>
+  inChunks(rows, async (chunk) => {
+    const insert = transaction.insertInto('activations').values(chunk);
     await insert.onConflict((clash) => clash.doNothing()).execute();
   });
-}
 
 export class SqlActivationStore implements ActivationStore {
   constructor(

@@ -171,6 +171,28 @@ describe('openSqliteStores', () => {
     await impatient.activations.insert([recordOf(1)]);
   });
 
+  it('lists while records are being inserted, and sees what was stored before', async () => {
+    const { activations } = test.current.stores;
+    await activations.insert([recordOf(1)]);
+    const order: string[] = [];
+    const many = Array.from({ length: 20_000 }, (_, index) => recordOf(index + 2));
+    const inserted = activations.insert(many).then(() => order.push('inserted'));
+    expect(await activations.list({ namespace: 'guest', skip: 0, limit: 30 })).toEqual([recordOf(1).summary]);
+    order.push('listed');
+    await inserted;
+    expect(order).toEqual(['listed', 'inserted']);
+    expect(await activations.count({ namespace: 'guest', skip: 0 })).toBe(20_001);
+  });
+
+  it('does all in order where reading has no thread of its own', async () => {
+    const { activations } = await test.current.open({ readsApart: false });
+    const [, records] = await Promise.all([
+      activations.insert(Array.from({ length: 500 }, (_, index) => recordOf(index))),
+      activations.count({ namespace: 'guest', skip: 0 }),
+    ]);
+    expect(records).toBe(500);
+  });
+
   it('refuses what is beyond the bound of outstanding requests, and serves the rest', async () => {
     const stores = await test.current.open({ limits: { ...defaultLimits, storeRequestsCount: 3 } });
     const outcomes = await Promise.allSettled(Array.from({ length: 5 }, () => stores.queue.counts()));

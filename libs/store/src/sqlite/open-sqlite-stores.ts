@@ -1,4 +1,5 @@
-// Opens the stores in a SQLite file, with one worker thread that owns the connection.
+// Opens the stores in a SQLite file, with one worker thread that owns the connection, or a second one for what only reads: in WAL mode a list does
+// not wait for a batch of records that is being inserted, nor for the disk when what was written is moved into the file.
 //
 // Any number of processes of one host may open the same file at once, also when it does not exist yet. Nothing here loads SQLite or
 // Kysely into the main thread. A worker that dies is started again (store-client.ts).
@@ -13,6 +14,8 @@ import type { SqliteWorkerSettings } from './sqlite-worker';
 
 export interface SqliteStoresOptions {
   readonly path: string;
+  /** Whether what only reads has a thread and a connection of its own, at the price of some megabytes. Default: no. */
+  readonly readsApart?: boolean | undefined;
   /** The store's clock; default: the system's, read in the worker. */
   readonly clock?: Pick<Clock, 'wallMs'>;
   readonly limits?: WorkerLimits & Pick<Limits, 'storeBusyTimeoutMs' | 'storeStatementsCount'>;
@@ -26,6 +29,7 @@ export interface SqliteStoresOptions {
  */
 export async function openSqliteStores({
   path,
+  readsApart = false,
   clock,
   limits = defaultLimits,
   say = () => undefined,
@@ -35,8 +39,10 @@ export async function openSqliteStores({
     path,
     busyTimeoutMs: limits.storeBusyTimeoutMs,
     statementsCount: limits.storeStatementsCount,
+    onlyReads: false,
   };
-  return openInWorker({ file: 'sqlite/sqlite-worker', worker, limits, wallMs: () => clock?.wallMs(), say });
+  const reader = readsApart ? { ...worker, onlyReads: true } : undefined;
+  return openInWorker({ file: 'sqlite/sqlite-worker', worker, reader, limits, wallMs: () => clock?.wallMs(), say });
 }
 
 /** SQLite would say only "unable to open database file". It also makes files beside the database, so the directory must be writable too. */

@@ -18,7 +18,7 @@ export async function sqliteUnderTest(options: Partial<SqliteStoresOptions> = {}
   const path = (name: string): string => join(directory, name);
   const opened: Stores[] = [];
   const open = async (more: Partial<SqliteStoresOptions>): Promise<Stores> => {
-    const stores = await openSqliteStores({ path: path('hearth.db'), ...options, ...more });
+    const stores = await openSqliteStores({ path: path('hearth.db'), readsApart: true, ...options, ...more });
     opened.push(stores);
     return stores;
   };

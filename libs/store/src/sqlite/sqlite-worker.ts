@@ -1,5 +1,6 @@
-// The thread that owns this process's SQLite connection. It blocks, in SQLite's busy wait above all, so that the event loop need not.
+// A thread that owns a SQLite connection of this process. It blocks, in SQLite's busy wait above all, so that the event loop need not.
 //
+// One that only reads leaves the schema to the other one, which is open before it is asked anything, and can change nothing.
 // One request at a time, in the order in which they came: a transaction is never interleaved with another request.
 import { Kysely } from 'kysely';
 import { parentPort, workerData } from 'node:worker_threads';
@@ -16,15 +17,17 @@ export interface SqliteWorkerSettings {
   readonly path: string;
   readonly busyTimeoutMs: number;
   readonly statementsCount: number;
+  readonly onlyReads: boolean;
 }
 
-async function open({ path, busyTimeoutMs, statementsCount }: SqliteWorkerSettings): Promise<Served> {
+async function open({ path, busyTimeoutMs, statementsCount, onlyReads }: SqliteWorkerSettings): Promise<Served> {
   const connection = new LibsqlDatabase(path, busyTimeoutMs, statementsCount);
   const database = new Kysely<Tables>({ dialect: new LibsqlDialect(connection) });
   let givenMs: number | undefined;
   const differences = sqliteDifferences(connection, { wallMs: () => givenMs ?? systemClock.wallMs() });
   try {
-    await migrate(database, differences, path);
+    if (onlyReads) connection.pragma('query_only = on');
+    else await migrate(database, differences, path);
   } catch (error) {
     await database.destroy();
     throw error;

@@ -44,6 +44,14 @@ export const operations = {
   incarnations: { next: true },
 } as const satisfies { readonly [Name in StoreName]: Readonly<Record<keyof Stores[Name], true>> };
 
+/** Those that read only, and judge nothing by the store's clock: where writers do not keep readers waiting, a worker of their own does them. */
+export const reads: { readonly [Name in StoreName]?: readonly (keyof Stores[Name] & string)[] } = {
+  artifacts: ['get', 'code', 'list', 'count'],
+  subjects: ['authenticate', 'ofNamespace', 'subject', 'credentialsOf', 'limitsOf'],
+  activations: ['get', 'list', 'listRecords', 'count'],
+  logs: ['read'],
+};
+
 export interface StoreRequest {
   readonly id: number;
   readonly store: StoreName;
