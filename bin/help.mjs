@@ -179,7 +179,11 @@ Only hashes of keys are stored, and the keys themselves sealed under CLUSTER_SEC
 
   set NAMESPACE [--invocationsPerMinute N] [--firesPerMinute N] [--concurrentInvocations N] [--allowedKinds KIND…]
                 [--enableStoreActivations | --disableStoreActivations]
-                                    what is not named stays as it is
+                [--minActionMemory MB] [--maxActionMemory MB] [--minActionLogs MB] [--maxActionLogs MB]
+                [--minActionTimeout MS] [--maxActionTimeout MS] [--minActionConcurrency N] [--maxActionConcurrency N]
+                [--maxActionInstances N] [--maxParameterSize SIZE] [--maxPayloadSize SIZE] [--truncationSize SIZE]
+                                    what is not named stays as it is; a SIZE is in bytes, or like "512 KB"; none of these
+                                    allows more than the system does (LIMIT_ACTION_…, LIMIT_PAYLOAD_BYTES, LIMIT_PARAMETERS_BYTES)
   get NAMESPACE
   delete NAMESPACE                  the system's limits hold again`,
 };

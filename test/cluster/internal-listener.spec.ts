@@ -14,7 +14,7 @@ describe('the internal listener', () => {
       head: {
         ...{ activationId, transactionId: 't', waitedMs: 0, remainingMs: 1_000 },
         action: { namespace: namespace!, name: name!, revision: Number(revision) },
-        identity: { subject: 'guest', namespace: 'guest', uuid: '' },
+        identity: { subject: 'guest', namespace: 'guest', uuid: '', limits: {} },
       },
       payload: '{}',
     });

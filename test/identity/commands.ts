@@ -141,6 +141,18 @@ export function describeIdentityCommands(databaseUrl: () => string | undefined, 
       'limits get space1',
       "invocationsPerMinute = 1\nfiresPerMinute = 0\nallowedKinds = ['nodejs:20', 'python:3']\nstoreActivations = False",
     );
+    await says(
+      'limits set space1 --minActionMemory 256 --maxActionMemory 128',
+      'minActionMemory is more than maxActionMemory.',
+      2,
+    );
+    await says(
+      'limits set space1 --maxActionMemory 128 --maxParameterSize 2KB',
+      'Limits successfully set for "space1"',
+    );
+    expect((await hearth('limits get space1')).out).toMatch(
+      /storeActivations = False\nmaxActionMemory = 128\nmaxParameterSize = 2048 B\n$/,
+    );
     await says('limits delete space1', 'Limits deleted');
     await says('limits delete space1', 'Failed to delete limits ({"error":"not_found","reason":"missing"})', 1);
   });

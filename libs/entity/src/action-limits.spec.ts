@@ -1,17 +1,25 @@
 import { defaultLimits } from '#limits';
 import { checkActionLimits, completeActionLimits, readActionLimits } from './action-limits';
+import { actionBoundsOf } from './namespace-bounds';
+
+const bounds = actionBoundsOf({}, defaultLimits);
 
 describe('limits of an action', () => {
   it('start from the defaults, in the order in which they are shown', () => {
-    expect(JSON.stringify(completeActionLimits({}, undefined, defaultLimits))).toBe(
+    expect(JSON.stringify(completeActionLimits({}, undefined, defaultLimits, bounds))).toBe(
       '{"concurrency":1,"logs":10,"memory":256,"timeout":60000}',
     );
   });
 
   it('keep what an update does not give', () => {
-    const stored = completeActionLimits(readActionLimits({ timeout: 100, instances: 3 }), undefined, defaultLimits);
+    const stored = completeActionLimits(
+      readActionLimits({ timeout: 100, instances: 3 }),
+      undefined,
+      defaultLimits,
+      bounds,
+    );
     expect(
-      completeActionLimits(readActionLimits({ memory: 512, timeout: null, foo: 1 }), stored, defaultLimits),
+      completeActionLimits(readActionLimits({ memory: 512, timeout: null, foo: 1 }), stored, defaultLimits, bounds),
     ).toEqual({
       concurrency: 1,
       instances: 3,
@@ -49,7 +57,7 @@ describe('limits of an action', () => {
     [{ instances: 31 }, 'Max action instance concurrency must not exceed your namespace concurrency of 30.'],
     [{ instances: 0 }, 'Action container concurrency must be greater than or equal to 1.'],
   ])('may not be %j', (given, message) => {
-    expect(() => checkActionLimits(readActionLimits(given), defaultLimits, 30)).toThrow(
+    expect(() => checkActionLimits(readActionLimits(given), bounds)).toThrow(
       expect.objectContaining({ status: 400, cors: true, message }) as Error,
     );
   });
@@ -63,6 +71,6 @@ describe('limits of an action', () => {
     { logs: 10 },
     { instances: 30 },
   ])('may be %j', (given) => {
-    expect(() => checkActionLimits(readActionLimits(given), defaultLimits, 30)).not.toThrow();
+    expect(() => checkActionLimits(readActionLimits(given), bounds)).not.toThrow();
   });
 });

@@ -1,8 +1,9 @@
-// `limits` of an action: reading what was given (malformed or not), completing it, and holding it to the system's bounds.
+// `limits` of an action: reading what was given (malformed or not), completing it, and holding it to the bounds of its namespace.
 import type { Limits } from '#limits';
 import type { ActionLimits } from './action';
 import { isObject, type JsonObject } from './json';
 import { messages } from './messages';
+import type { ActionBounds, Range } from './namespace-bounds';
 import { rejections } from './rejections';
 
 type Field = keyof ActionLimits;
@@ -36,38 +37,39 @@ export function readActionLimits(value: unknown): Partial<ActionLimits> {
   return Object.fromEntries(read.filter(([, given]) => given !== undefined));
 }
 
-/** Given limits over those of the stored action, or over the system's defaults; in the order in which they are shown. */
+const inside = (value: number, { min, max }: Range): number => Math.min(max, Math.max(min, value));
+
+/** Given limits over those of the stored action, or over the system's defaults, inside of the bounds; in the order in which they are shown. */
 export function completeActionLimits(
   given: Partial<ActionLimits>,
   stored: ActionLimits | undefined,
   limits: Limits,
+  bounds: ActionBounds,
 ): ActionLimits {
   const instances = given.instances ?? stored?.instances;
   return {
-    concurrency: given.concurrency ?? stored?.concurrency ?? 1,
+    concurrency: given.concurrency ?? stored?.concurrency ?? inside(1, bounds.concurrency),
     ...(instances === undefined ? {} : { instances }),
-    logs: given.logs ?? stored?.logs ?? limits.actionLogsMaxMb,
-    memory: given.memory ?? stored?.memory ?? limits.actionMemoryDefaultMb,
-    timeout: given.timeout ?? stored?.timeout ?? limits.actionTimeoutDefaultMs,
+    logs: given.logs ?? stored?.logs ?? bounds.logs.max,
+    memory: given.memory ?? stored?.memory ?? inside(limits.actionMemoryDefaultMb, bounds.memory),
+    timeout: given.timeout ?? stored?.timeout ?? inside(limits.actionTimeoutDefaultMs, bounds.timeout),
   };
 }
 
-function checkRange(what: string, value: number | undefined, unit: string, min: number, max: number): void {
+function checkRange(what: string, value: number | undefined, unit: string, { min, max }: Range): void {
   if (value === undefined) return;
   if (value < min) throw rejections.notValid(messages.requirementFailed(messages.belowLimit(what, value, unit, min)));
   if (value > max) throw rejections.notValid(messages.requirementFailed(messages.aboveLimit(what, value, unit, max)));
 }
 
-/** Throws the 400 of the first given limit that is out of the system's bounds. */
-export function checkActionLimits(given: Partial<ActionLimits>, limits: Limits, concurrentInvocations: number): void {
-  checkRange('duration', given.timeout, ' milliseconds', limits.actionTimeoutMinMs, limits.actionTimeoutMaxMs);
-  checkRange('memory size', given.memory, ' MB', limits.actionMemoryMinMb, limits.actionMemoryMaxMb);
-  checkRange('log size', given.logs, ' MB', 0, limits.actionLogsMaxMb);
-  checkRange('concurrency', given.concurrency, '', 1, limits.actionConcurrencyMaxCount);
+/** Throws the 400 of the first given limit that is out of bounds. */
+export function checkActionLimits(given: Partial<ActionLimits>, bounds: ActionBounds): void {
+  checkRange('duration', given.timeout, ' milliseconds', bounds.timeout);
+  checkRange('memory size', given.memory, ' MB', bounds.memory);
+  checkRange('log size', given.logs, ' MB', bounds.logs);
+  checkRange('concurrency', given.concurrency, '', bounds.concurrency);
   const { instances, concurrency = 1 } = given;
   if (instances === undefined) return;
-  if (instances > concurrentInvocations) {
-    throw rejections.notValid(messages.instancesAboveNamespace(concurrentInvocations));
-  }
+  if (instances > bounds.instancesMax) throw rejections.notValid(messages.instancesAboveNamespace(bounds.instancesMax));
   if (instances < concurrency) throw rejections.notValid(messages.instancesBelowConcurrency(concurrency));
 }

@@ -5,7 +5,7 @@ import { manifestFile } from './manifest-under-test';
 import { readRuntimesManifest } from './runtimes-manifest';
 
 const limits = { ...defaultLimits, codeBytes: 100, parametersBytes: 100 };
-const context = { manifest: readRuntimesManifest(manifestFile), limits, namespace: 'guest', concurrentInvocations: 30 };
+const context = { manifest: readRuntimesManifest(manifestFile), limits, namespace: 'guest', own: {} };
 const exec = { kind: 'nodejs:20', code: 'function main(){}' };
 const put = (body: unknown, stored?: ReturnType<typeof composeAction>) =>
   composeAction(readActionPut(body, context), stored, context);

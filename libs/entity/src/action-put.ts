@@ -8,8 +8,10 @@ import type { ActionDocument } from './action-document';
 import { checkActionLimits, completeActionLimits, readActionLimits } from './action-limits';
 import { withSystemAnnotations } from './annotations';
 import { type GivenExec, readExec, sequenceKind } from './exec';
+import type { NamespaceLimits } from './identity';
 import { isObject } from './json';
 import { messages } from './messages';
+import { actionBoundsOf, parametersBytesOf } from './namespace-bounds';
 import { mergeByKey, readAnnotations, readParameters, sizeOfList } from './parameters';
 import { rejections } from './rejections';
 import type { RuntimesManifest } from './runtimes-manifest';
@@ -30,8 +32,8 @@ export interface PutContext {
   readonly limits: Limits;
   /** The caller's. */
   readonly namespace: string;
-  /** How many invocations the namespace may have in flight. */
-  readonly concurrentInvocations: number;
+  /** The namespace's own. */
+  readonly own: NamespaceLimits;
 }
 
 /** `publish` of a request body; undefined if it was not given. */
@@ -55,11 +57,11 @@ export function checkListSizes(
     parameters,
     annotations,
   }: { parameters?: readonly Parameter[] | undefined; annotations?: readonly KeyValue[] | undefined },
-  limits: Limits,
+  bytesMax: number,
 ): void {
   for (const [part, list] of Object.entries({ parameters, annotations })) {
     const sizeBytes = sizeOfList(list ?? []);
-    if (sizeBytes > limits.parametersBytes) throw rejections.entityTooLarge(part, sizeBytes, limits.parametersBytes);
+    if (sizeBytes > bytesMax) throw rejections.entityTooLarge(part, sizeBytes, bytesMax);
   }
 }
 
@@ -73,7 +75,7 @@ export function readActionPut(body: unknown, context: PutContext): ActionPut {
   if (codeBytes > context.limits.codeBytes) {
     throw rejections.entityTooLarge('exec', codeBytes, context.limits.codeBytes);
   }
-  checkListSizes({ parameters, annotations }, context.limits);
+  checkListSizes({ parameters, annotations }, parametersBytesOf(context.own, context.limits));
   const limits = readActionLimits(body.limits);
   const put: ActionPut = {
     exec,
@@ -84,7 +86,7 @@ export function readActionPut(body: unknown, context: PutContext): ActionPut {
     annotations,
     delAnnotations: readNames(body.delAnnotations),
   };
-  checkActionLimits(limits, context.limits, context.concurrentInvocations);
+  checkActionLimits(limits, actionBoundsOf(context.own, context.limits));
   return put;
 }
 
@@ -115,7 +117,12 @@ export function composeAction(put: ActionPut, stored: ActionDocument | undefined
     publish: put.publish ?? stored?.publish ?? false,
     exec,
     parameters: composeParameters(put, stored),
-    limits: completeActionLimits(put.limits, stored?.limits, context.limits),
+    limits: completeActionLimits(
+      put.limits,
+      stored?.limits,
+      context.limits,
+      actionBoundsOf(context.own, context.limits),
+    ),
     annotations: composeAnnotations(put, stored, exec.kind),
   };
 }

@@ -7,6 +7,22 @@ export interface NamespaceLimits {
   readonly firesPerMinute?: number;
   readonly allowedKinds?: readonly string[];
   readonly storeActivations?: boolean;
+  /** MB. */
+  readonly minActionMemory?: number;
+  readonly maxActionMemory?: number;
+  /** MB. */
+  readonly minActionLogs?: number;
+  readonly maxActionLogs?: number;
+  /** Milliseconds. */
+  readonly minActionTimeout?: number;
+  readonly maxActionTimeout?: number;
+  readonly minActionConcurrency?: number;
+  readonly maxActionConcurrency?: number;
+  readonly maxActionInstances?: number;
+  /** Bytes: of parameters, of payloads and results, of what is kept of a result that is too large. */
+  readonly maxParameterSize?: number;
+  readonly maxPayloadSize?: number;
+  readonly truncationSize?: number;
 }
 
 export interface Identity {

@@ -15,6 +15,7 @@ export * from './json-members';
 export { memberText, withMemberText } from './json-text';
 export * from './messages';
 export * from './names';
+export * from './namespace-bounds';
 export * from './package';
 export * from './package-put';
 export * from './parameters';

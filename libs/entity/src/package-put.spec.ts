@@ -3,7 +3,7 @@ import { defaultLimits } from '#limits';
 import type { PackageDocument } from './package';
 import { composePackage, readPackagePut } from './package-put';
 
-const put = (body: unknown) => readPackagePut(body, 'guest', defaultLimits);
+const put = (body: unknown) => readPackagePut(body, 'guest', defaultLimits.parametersBytes);
 const make = (body: unknown, stored?: PackageDocument) => composePackage(put(body), stored);
 const bindingTo = (name: string) => ({ key: 'binding', value: { name, namespace: 'guest' } });
 

@@ -2,7 +2,6 @@
 //
 // Guarantee: an update is a merge of what was given (lists are replaced whole), a package never becomes a binding, and the annotation
 // `binding` says what the package is bound to, whatever the request says.
-import type { Limits } from '#limits';
 import type { Parameter } from './action';
 import { checkListSizes } from './action-put';
 import { type CommonPut, composeCommon, readCommonPut } from './entity-put';
@@ -32,14 +31,14 @@ function readBinding(value: unknown, callerNamespace: string): PackageName | und
 }
 
 /** Reads and checks a body. Throws a Rejection. */
-export function readPackagePut(body: unknown, callerNamespace: string, limits: Limits): PackagePut {
+export function readPackagePut(body: unknown, callerNamespace: string, parametersBytes: number): PackagePut {
   if (!isObject(body)) throw rejections.malformed(messages.objectExpected);
   const put: PackagePut = {
     binding: readBinding(body.binding, callerNamespace),
     parameters: readParameters(body.parameters),
     ...readCommonPut(body),
   };
-  checkListSizes(put, limits);
+  checkListSizes(put, parametersBytes);
   return put;
 }
 

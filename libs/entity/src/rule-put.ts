@@ -1,5 +1,4 @@
 // PUT and POST of a rule: from a request body to the document that is stored, or to the state that is wanted. Pure.
-import type { Limits } from '#limits';
 import { checkListSizes } from './action-put';
 import { type CommonPut, composeCommon, readCommonPut } from './entity-put';
 import { isObject } from './json';
@@ -25,14 +24,14 @@ function readReference(value: unknown, callerNamespace: string): EntityName | un
 }
 
 /** Reads and checks a body; its `status` is ignored. Throws a Rejection. */
-export function readRulePut(body: unknown, callerNamespace: string, limits: Limits): RulePut {
+export function readRulePut(body: unknown, callerNamespace: string, parametersBytes: number): RulePut {
   if (!isObject(body)) throw rejections.malformed(messages.objectExpected);
   const put = {
     trigger: readReference(body.trigger, callerNamespace),
     action: readReference(body.action, callerNamespace),
     ...readCommonPut(body),
   };
-  checkListSizes(put, limits);
+  checkListSizes(put, parametersBytes);
   return put;
 }
 

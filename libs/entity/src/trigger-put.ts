@@ -1,7 +1,6 @@
 // PUT of a trigger: from a request body to the document that is stored. Pure.
 //
 // Guarantee: an update keeps the rules and the webhook of the trigger. The annotation `feed` is looked at when a trigger is made, not later.
-import type { Limits } from '#limits';
 import type { Parameter } from './action';
 import { checkListSizes } from './action-put';
 import { annotation } from './annotations';
@@ -18,13 +17,13 @@ export interface TriggerPut extends CommonPut {
 }
 
 /** Reads and checks a body. Throws a Rejection. */
-export function readTriggerPut(body: unknown, limits: Limits): TriggerPut {
+export function readTriggerPut(body: unknown, parametersBytes: number): TriggerPut {
   if (!isObject(body)) throw rejections.malformed(messages.objectExpected);
   const parameters = readParameters(body.parameters);
   const isLimits = body.limits === undefined || body.limits === null || isObject(body.limits);
   if (!isLimits) throw rejections.malformed(messages.objectExpected);
   const put = { parameters, ...readCommonPut(body) };
-  checkListSizes(put, limits);
+  checkListSizes(put, parametersBytes);
   return put;
 }
 

@@ -22,6 +22,12 @@ it.each([
     ['s'],
     { allowedKinds: ['nodejs:20', 'python:3'], firesPerMinute: 0 },
   ],
+  [
+    'limits set s --maxActionMemory 256 --maxParameterSize 512KB --truncationSize=10',
+    'limits set',
+    ['s'],
+    { maxActionMemory: 256, maxParameterSize: 524_288, truncationSize: 10 },
+  ],
   ['limits get s --data-dir /d', 'limits get', ['s'], { 'data-dir': '/d' }],
 ])('reads %s', (text, command, words, given) => {
   expect(read(text)).toEqual({ command, words, given });
@@ -43,6 +49,10 @@ it.each([
   [
     'limits set s --firesPerMinute 9999999999',
     'limits set needs a whole number after --firesPerMinute; see hearth limits --help.',
+  ],
+  [
+    'limits set s --maxPayloadSize 5GB',
+    'limits set needs a size after --maxPayloadSize, such as 512 KB; see hearth limits --help.',
   ],
   [
     'limits set s --allowedKinds --firesPerMinute 1',

@@ -22,11 +22,30 @@ type OptionName =
   | 'firesPerMinute'
   | 'concurrentInvocations'
   | 'allowedKinds'
+  | AmountName
+  | SizeName
   | 'enableStoreActivations'
   | 'disableStoreActivations'
   | 'data-dir';
 
-const options: Readonly<Record<OptionName, { short?: string; takes: 'nothing' | 'text' | 'number' | 'texts' }>> = {
+/** Bounds of the limits of actions: MB, milliseconds, or how many. */
+export const amounts = [
+  ...(['minActionMemory', 'maxActionMemory', 'minActionLogs', 'maxActionLogs'] as const),
+  ...(['minActionTimeout', 'maxActionTimeout', 'minActionConcurrency', 'maxActionConcurrency'] as const),
+  'maxActionInstances',
+] as const;
+
+/** In bytes, or with a unit. */
+export const sizes = ['maxParameterSize', 'maxPayloadSize', 'truncationSize'] as const;
+
+type AmountName = (typeof amounts)[number];
+type SizeName = (typeof sizes)[number];
+type Takes = 'nothing' | 'text' | 'number' | 'texts' | 'size';
+
+const each = <Name extends string, Value>(names: readonly Name[], value: Value): Record<Name, Value> =>
+  Object.fromEntries(names.map((name) => [name, value])) as Record<Name, Value>;
+
+const options: Readonly<Record<OptionName, { short?: string; takes: Takes }>> = {
   auth: { short: '-u', takes: 'text' },
   namespace: { short: '-ns', takes: 'text' },
   revoke: { short: '-r', takes: 'nothing' },
@@ -38,6 +57,8 @@ const options: Readonly<Record<OptionName, { short?: string; takes: 'nothing' | 
   firesPerMinute: { takes: 'number' },
   concurrentInvocations: { takes: 'number' },
   allowedKinds: { takes: 'texts' },
+  ...each(amounts, { takes: 'number' } as const),
+  ...each(sizes, { takes: 'size' } as const),
   enableStoreActivations: { takes: 'nothing' },
   disableStoreActivations: { takes: 'nothing' },
   'data-dir': { takes: 'text' },
@@ -56,6 +77,8 @@ export const forms = {
     wordName: 'NAMESPACE',
     options: [
       ...(['invocationsPerMinute', 'firesPerMinute', 'concurrentInvocations', 'allowedKinds'] as const),
+      ...amounts,
+      ...sizes,
       ...(['enableStoreActivations', 'disableStoreActivations'] as const),
     ],
   },
@@ -68,11 +91,21 @@ export type CommandName = keyof typeof forms;
 export interface CommandLine {
   readonly command: CommandName;
   readonly words: readonly string[];
-  /** Those that were given; a number for those that take one, a list for those that take some. */
+  /** Those that were given; a number for those that take one, bytes for a size, a list for those that take some. */
   readonly given: Readonly<Partial<Record<OptionName, string | number | boolean | readonly string[]>>>;
 }
 
 const numberMax = 1_000_000_000;
+
+const units = { B: 1, KB: 1_024, MB: 1_048_576 } as const;
+
+/** Bytes of `1048576`, `1024 KB` or `1MB`; undefined: it is no size. */
+function readSize(text: string): number | undefined {
+  const [, digits, unit = 'B'] = /^(\d{1,10}) ?(B|KB|MB)?$/i.exec(text) ?? [];
+  if (digits === undefined) return undefined;
+  const bytes = Number(digits) * units[unit.toUpperCase() as keyof typeof units];
+  return bytes > numberMax ? undefined : bytes;
+}
 
 /** `menu`: user or limits. */
 export function readCommandLine(menu: string, argv: readonly string[]): CommandLine | string {
@@ -122,7 +155,11 @@ function readOption(
     values.push(rest.shift()!);
   const [first] = values;
   if (first === undefined) return `needs something after ${flag}`;
-  if (takes !== 'number') given[name] = takes === 'texts' ? values : first;
+  if (takes === 'size') {
+    const bytes = readSize(first);
+    if (bytes === undefined) return `needs a size after ${flag}, such as 512 KB`;
+    given[name] = bytes;
+  } else if (takes !== 'number') given[name] = takes === 'texts' ? values : first;
   else if (!/^\d{1,10}$/.test(first) || Number(first) > numberMax) return `needs a whole number after ${flag}`;
   else given[name] = Number(first);
   return undefined;

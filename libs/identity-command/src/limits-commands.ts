@@ -1,17 +1,19 @@
 // `hearth limits …`: the verbs, the sentences and the exit codes of wskadmin.
 import { isName, type NamespaceLimits } from '#entity';
-import type { CommandLine } from './command-line';
+import { amounts, type CommandLine, sizes } from './command-line';
 import type { Administration, Done } from './run-identity';
 
 const missing = '{"error":"not_found","reason":"missing"}';
 
-/** In wskadmin's order. */
+/** Those of wskadmin in its order, then the others. */
 const names = [
   'invocationsPerMinute',
   'firesPerMinute',
   'concurrentInvocations',
   'allowedKinds',
   'storeActivations',
+  ...amounts,
+  ...sizes,
 ] as const satisfies readonly (keyof NamespaceLimits)[];
 
 export async function setLimits({ words, given }: CommandLine, on: Administration): Promise<Done> {
@@ -23,6 +25,10 @@ export async function setLimits({ words, given }: CommandLine, on: Administratio
   // What is not given stays.
   const limits: Record<string, unknown> = { ...(await on.subjects.limitsOf(namespace)) };
   for (const name of names) if (wanted[name] !== undefined) limits[name] = wanted[name];
+  const crossed = ['Memory', 'Logs', 'Timeout', 'Concurrency'].find(
+    (what) => Number(limits[`minAction${what}`] ?? 0) > Number(limits[`maxAction${what}`] ?? Infinity),
+  );
+  if (crossed !== undefined) return on.refuse(`minAction${crossed} is more than maxAction${crossed}.`);
   await on.subjects.setLimits(namespace, limits as NamespaceLimits);
   on.out(`Limits successfully set for "${namespace}"`);
   return on.wrote({ kind: 'namespace', name: namespace });
@@ -38,7 +44,9 @@ function shown(value: unknown): string {
 export async function getLimits({ words }: CommandLine, on: Administration): Promise<Done> {
   const limits = await on.subjects.limitsOf(words[0]!);
   if (limits === undefined) return on.fail('No limits found, default system limits apply');
-  for (const name of names) if (limits[name] !== undefined) on.out(`${name} = ${shown(limits[name])}`);
+  const isSize = (name: string): boolean => (sizes as readonly string[]).includes(name);
+  for (const name of names)
+    if (limits[name] !== undefined) on.out(`${name} = ${shown(limits[name])}${isSize(name) ? ' B' : ''}`);
   return on.done();
 }
 

@@ -23,6 +23,8 @@ export interface ActivationRow {
   readonly record: string;
   /** The queue row to settle in the same transaction, for non-blocking invocations. */
   readonly settles?: { readonly owner: string; readonly attempt: number };
+  /** Settles its queue row, and is not inserted: its namespace keeps no activations. Both texts may be empty then. */
+  readonly isUnkept?: true;
 }
 
 export interface ActivationQuery {

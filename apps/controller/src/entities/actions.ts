@@ -26,7 +26,6 @@ import type { Limits } from '#limits';
 import type { ArtifactStore } from '#store';
 import type { ActionRepository } from './action-repository';
 import { checkKind } from './entitlement';
-import { concurrentInvocationsOf } from './namespace-limits';
 import { SequenceCheck, checkComponentRights } from './sequences';
 import { asStored, storeId } from './stored-entity';
 
@@ -45,7 +44,7 @@ export class Actions {
       manifest: this.manifest,
       limits: this.limits,
       namespace: identity.namespace,
-      concurrentInvocations: concurrentInvocationsOf(identity, this.limits),
+      own: identity.limits,
     };
     const put = readActionPut(body(), context);
     const components = put.exec?.exec.components;

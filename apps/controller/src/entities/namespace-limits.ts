@@ -1,29 +1,36 @@
-// What a namespace may do: its own limits over the system's.
-import type { Identity, JsonObject } from '#entity';
+// What a namespace may do: its own limits inside of the system's.
+import {
+  actionBoundsOf,
+  concurrentInvocationsOf,
+  type Identity,
+  type JsonObject,
+  parametersBytesOf,
+  payloadBytesOf,
+  truncationBytesOf,
+} from '#entity';
 import type { Limits } from '#limits';
 
-export function concurrentInvocationsOf({ limits: own }: Identity, limits: Limits): number {
-  return own.concurrentInvocations ?? limits.namespaceConcurrentInvocationsCount;
-}
+const bytes = (size: number): string => `${size} B`;
 
 /** The limits document of a namespace; memory and logs in MB, times in ms. */
-export function showNamespaceLimits(identity: Identity, limits: Limits): JsonObject {
-  const { limits: own } = identity;
-  const concurrentInvocations = concurrentInvocationsOf(identity, limits);
+export function showNamespaceLimits({ limits: own }: Identity, limits: Limits): JsonObject {
+  const { memory, logs, timeout, concurrency, instancesMax } = actionBoundsOf(own, limits);
   return {
-    concurrentInvocations,
+    concurrentInvocations: concurrentInvocationsOf(own, limits),
     firesPerMinute: own.firesPerMinute ?? limits.namespaceFiresPerMinute,
     invocationsPerMinute: own.invocationsPerMinute ?? limits.namespaceInvocationsPerMinute,
-    maxActionConcurrency: limits.actionConcurrencyMaxCount,
-    maxActionInstances: concurrentInvocations,
-    maxActionLogs: limits.actionLogsMaxMb,
-    maxActionMemory: limits.actionMemoryMaxMb,
-    maxActionTimeout: limits.actionTimeoutMaxMs,
-    maxParameterSize: `${limits.parametersBytes} B`,
-    minActionConcurrency: 1,
-    minActionLogs: 0,
-    minActionMemory: limits.actionMemoryMinMb,
-    minActionTimeout: limits.actionTimeoutMinMs,
+    maxActionConcurrency: concurrency.max,
+    maxActionInstances: instancesMax,
+    maxActionLogs: logs.max,
+    maxActionMemory: memory.max,
+    maxActionTimeout: timeout.max,
+    maxParameterSize: bytes(parametersBytesOf(own, limits)),
+    minActionConcurrency: concurrency.min,
+    minActionLogs: logs.min,
+    minActionMemory: memory.min,
+    minActionTimeout: timeout.min,
+    ...(own.maxPayloadSize === undefined ? {} : { maxPayloadSize: bytes(payloadBytesOf(own, limits)) }),
+    ...(own.truncationSize === undefined ? {} : { truncationSize: bytes(truncationBytesOf(own, limits)) }),
     ...(own.allowedKinds === undefined ? {} : { allowedKinds: own.allowedKinds }),
     ...(own.storeActivations === undefined ? {} : { storeActivations: own.storeActivations }),
   };

@@ -12,6 +12,7 @@ import {
   messages,
   type PackageName,
   packagePath,
+  parametersBytesOf,
   type Page,
   readPackagePut,
   Rejection,
@@ -40,7 +41,7 @@ export class Packages {
 
   async put(identity: Identity, name: PackageName, overwrite: boolean, body: () => unknown): Promise<JsonObject> {
     if (name.name === defaultPackage) throw rejections.notValid(messages.packageReserved(name.name));
-    const put = readPackagePut(body(), identity.namespace, this.limits);
+    const put = readPackagePut(body(), identity.namespace, parametersBytesOf(identity.limits, this.limits));
     if (put.binding !== undefined) await this.#checkMayBind(identity, put.binding);
     const stored = await this.repository.packages.find(name);
     if (stored !== undefined && !overwrite) throw rejections.exists();

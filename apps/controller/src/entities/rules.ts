@@ -11,6 +11,7 @@ import {
   type JsonObject,
   messages,
   nameOfReference,
+  parametersBytesOf,
   type Page,
   readRulePut,
   readRuleStatus,
@@ -47,7 +48,7 @@ export class Rules {
   ) {}
 
   async put(identity: Identity, name: EntityName, overwrite: boolean, body: () => unknown): Promise<JsonObject> {
-    const put = readRulePut(body(), identity.namespace, this.limits);
+    const put = readRulePut(body(), identity.namespace, parametersBytesOf(identity.limits, this.limits));
     if (put.trigger) requireTrigger(identity, put.trigger);
     if (put.action) await this.#requireReadable(identity, put.action);
     return this.#trying(async () => {

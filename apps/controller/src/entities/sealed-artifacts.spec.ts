@@ -55,7 +55,7 @@ describe('parameters in the store', () => {
         parameters: parameters('binding'),
       })),
       await actions.put(guest, own('a', 'provider'), true, () => ({ exec, parameters: parameters('action') })),
-      await triggers.put(own('t'), true, () => ({ parameters: parameters('trigger') })),
+      await triggers.put(guest, own('t'), true, () => ({ parameters: parameters('trigger') })),
       await rules.put(guest, own('r'), true, () => ({ trigger: '/guest/t', action: '/guest/bound/a' })),
     ];
   }
@@ -149,7 +149,7 @@ describe('parameters in the store', () => {
       {},
     ]);
 
-    await triggers.put(own('t'), true, () => ({ parameters: parameters('new') }));
+    await triggers.put(guest, own('t'), true, () => ({ parameters: parameters('new') }));
     expect(await triggers.get(own('t'))).toMatchObject({ parameters: parameters('new') });
   });
 

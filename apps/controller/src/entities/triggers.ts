@@ -4,7 +4,9 @@
 import type { Clock } from '#clock';
 import {
   composeTrigger,
+  parametersBytesOf,
   type EntityName,
+  type Identity,
   type JsonObject,
   type Page,
   readTriggerPut,
@@ -27,8 +29,8 @@ export class Triggers {
     private readonly clock: Clock,
   ) {}
 
-  async put(name: EntityName, overwrite: boolean, body: () => unknown): Promise<JsonObject> {
-    const put = readTriggerPut(body(), this.limits);
+  async put({ limits: own }: Identity, name: EntityName, overwrite: boolean, body: () => unknown): Promise<JsonObject> {
+    const put = readTriggerPut(body(), parametersBytesOf(own, this.limits));
     const stored = await this.find(name);
     if (stored !== undefined && !overwrite) throw rejections.exists();
     const written = await this.artifacts.put({

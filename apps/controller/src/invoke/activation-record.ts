@@ -7,6 +7,7 @@ import {
   type ActivationStatusCode,
   type ExecutableAction,
   type Identity,
+  keepsActivations,
   referenceOf,
   statusText,
 } from '#entity';
@@ -102,6 +103,7 @@ export class RecordTemplate {
       summary: this.summary(run),
       record,
       ...(settles ? { settles } : {}),
+      ...(keepsActivations(this.identity.limits) ? {} : { isUnkept: true }),
     };
   }
 }

@@ -10,7 +10,7 @@ const head: ForwardHead = {
   waitedMs: 12,
   remainingMs: 59_988,
   action: { namespace: 'guest', packageName: 'pkg', name: 'hello', revision: 7 },
-  identity: { subject: 'guest', namespace: 'guest', uuid: '23bc46b1' },
+  identity: { subject: 'guest', namespace: 'guest', uuid: '23bc46b1', limits: { storeActivations: false } },
   cause: '018bcfe5680070008000000000000001',
   sealedKey: 'AAAA',
 };
@@ -40,8 +40,8 @@ describe('a forwarded invocation on the wire', () => {
   });
 
   it('tells another version from nonsense', () => {
-    expect(readForward('{"version":2,"anything":"else"}\n{}')).toBe('other-version');
-    expect(readForward('{"version":3,"anything":"else"}\n{}')).toBeUndefined();
+    expect(readForward('{"version":3,"anything":"else"}\n{}')).toBe('other-version');
+    expect(readForward('{"version":4,"anything":"else"}\n{}')).toBeUndefined();
   });
 });
 

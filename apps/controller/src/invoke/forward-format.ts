@@ -8,7 +8,7 @@ import type { ForwardEnd } from './forwarding';
 import type { FinishedActivation } from './invocation';
 
 /** Another number is refused, so that an old and a new controller only miss a shortcut. */
-const formatVersion = 3;
+const formatVersion = 4;
 
 /** Bytes of a head, and of what a record adds to its result. */
 export const headBytesMax = 65_536;
@@ -18,6 +18,14 @@ export const refusedStatus = 421;
 
 const name = z.string().min(1).max(1_024);
 const durationMs = z.number().int().min(0);
+
+/** Those that bear on how something is run and recorded. */
+const ownLimits = z.object({
+  storeActivations: z.boolean().optional(),
+  maxPayloadSize: z.number().optional(),
+  truncationSize: z.number().optional(),
+  concurrentInvocations: z.number().optional(),
+});
 
 const headSchema = z.object({
   version: z.literal(formatVersion),
@@ -39,7 +47,7 @@ const headSchema = z.object({
     .string()
     .regex(/^[0-9a-f]{32}$/)
     .optional(),
-  identity: z.object({ subject: name, namespace: name, uuid: z.string().max(256) }),
+  identity: z.object({ subject: name, namespace: name, uuid: z.string().max(256), limits: ownLimits }),
   sealedKey: z.string().optional(),
 });
 

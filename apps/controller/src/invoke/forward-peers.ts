@@ -113,7 +113,7 @@ export class ForwardPeers {
     const { activationId, transactionId, acceptedAt, waitLimitMs, payload, template, cause } = invocation;
     const { action, identity } = template;
     const { namespace, packageName, name, binding, revision } = action;
-    const { subject, uuid } = identity;
+    const { subject, uuid, limits: own } = identity;
     return forwardText({
       head: {
         activationId,
@@ -128,7 +128,7 @@ export class ForwardPeers {
           revision,
         },
         ...(cause === undefined ? {} : { cause }),
-        identity: { subject, namespace: identity.namespace, uuid },
+        identity: { subject, namespace: identity.namespace, uuid, limits: own },
         ...(action.providesApiKey ? { sealedKey: this.seal.seal(identity.apiKey) } : {}),
       },
       payload: payload.text,

@@ -81,9 +81,9 @@ export class ForwardedInvocations {
         head.activationId,
         head.transactionId,
         payload,
-        // What a component is given may define what a caller's payload may not.
+        // What a component is given may define what a caller's payload may not. Sizes were checked where it came from.
         (head.cause === undefined ? undefined : componentArguments(action, payload, Infinity)) ??
-          argumentsText(action, payload),
+          argumentsText(action, payload, Infinity),
         acceptedAtOf(head.activationId),
         path.clock.now() - head.waitedMs,
         head.waitedMs + head.remainingMs,
@@ -117,6 +117,6 @@ export class ForwardedInvocations {
   }
 
   private identity({ identity, sealedKey }: ForwardHead): Identity {
-    return { ...identity, apiKey: sealedKey === undefined ? '' : this.seal.open(sealedKey), limits: {} };
+    return { ...identity, apiKey: sealedKey === undefined ? '' : this.seal.open(sealedKey) };
   }
 }

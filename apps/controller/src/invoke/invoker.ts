@@ -4,7 +4,7 @@
 // Guarantees: what may not be is thrown before anything is begun, and leaves no trace; afterwards the caller hears exactly once. Whether the
 // caller may use the action, and whether it is too often, is the caller's matter.
 import type { Clock } from '#clock';
-import { type ExecutableAction, type Identity, rejections } from '#entity';
+import { type ExecutableAction, type Identity, payloadBytesOf, rejections } from '#entity';
 import type { Limits } from '#limits';
 import type { QueuedInvocation } from '#store';
 import { newActivationId } from './activation-id';
@@ -23,13 +23,13 @@ export class Invoker {
     private readonly recorder: Pick<Recorder, 'accepts'>,
     private readonly queued: Pick<QueuedInvocations, 'accept' | 'rowOf'>,
     private readonly compositions: Pick<Compositions, 'call' | 'check'>,
-    private readonly limits: Pick<Limits, 'overflowWaitMs'>,
+    private readonly limits: Pick<Limits, 'overflowWaitMs' | 'payloadBytes' | 'parametersBytes'>,
     private readonly clock: Clock,
   ) {}
 
   /**
    * Begins a blocking invocation; its outcome goes to `answers`, later. Throws a Rejection if nothing is begun: 400 for a payload that
-   * defines a final parameter, 503 where there is no room. The caller watches its own wait, and ends it by `elapsed`.
+   * defines a final parameter, 413 for one that is too large with the action's parameters, 503 where there is no room. The caller watches its own wait, and ends it by `elapsed`.
    */
   begin(
     action: ExecutableAction,
@@ -41,7 +41,7 @@ export class Invoker {
     if (!this.recorder.accepts) throw rejections.serverUnavailable();
     if (action.composition !== undefined)
       return this.compositions.call(action, identity, transactionId, payload, answers);
-    const value = argumentsText(action, payload);
+    const value = argumentsText(action, payload, payloadBytesOf(identity.limits, this.limits));
     const call = new BlockingCall(this.path, this.clock, answers);
     const acceptedAtMs = this.clock.wallMs();
     call.invocation = new Invocation(
@@ -83,8 +83,9 @@ export class Invoker {
   }
 
   private async check(action: ExecutableAction, identity: Identity, payload: ParsedPayload): Promise<void> {
-    if (action.composition === undefined) argumentsText(action, payload);
-    else await this.compositions.check(action, identity, payload);
+    if (action.composition === undefined) {
+      argumentsText(action, payload, payloadBytesOf(identity.limits, this.limits));
+    } else await this.compositions.check(action, identity, payload);
     if (!this.recorder.accepts) throw rejections.serverUnavailable();
   }
 }

@@ -44,13 +44,14 @@ function acceptedHead({ namespace, activationId, acceptedAt, overAt, row }: Acce
 
 /** The row without its two texts. */
 function factsText(row: ActivationRow): string {
-  const { namespace, activationId, acceptedAt, start, end, name, packageName, statusCode, settles } = row;
+  const { namespace, activationId, acceptedAt, start, end, name, packageName, statusCode, settles, isUnkept } = row;
   const endText = end === undefined ? '' : `,"end":${end}`;
   const packageText = packageName === undefined ? '' : `,"packageName":${JSON.stringify(packageName)}`;
   const settlesText = settles === undefined ? '' : `,"settles":${JSON.stringify(settles)}`;
+  const unkeptText = isUnkept ? ',"isUnkept":true' : '';
   const names = `"namespace":${JSON.stringify(namespace)},"name":${JSON.stringify(name)}${packageText}`;
   const times = `"acceptedAt":${acceptedAt},"start":${start}${endText}`;
-  return `{${names},"activationId":"${activationId}",${times},"statusCode":${statusCode}${settlesText}}`;
+  return `{${names},"activationId":"${activationId}",${times},"statusCode":${statusCode}${settlesText}${unkeptText}}`;
 }
 
 /** Every complete entry of a file, in order. `torn` says how many bytes at its end are none. */

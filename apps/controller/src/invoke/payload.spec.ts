@@ -1,6 +1,9 @@
 // From payload to arguments (compatibility notes 2.2, A22).
 import type { ExecutableAction } from '#entity';
-import { argumentsText, initEnvironment, payloadOf } from './payload';
+import { argumentsText as mergedWithin, initEnvironment, type ParsedPayload, payloadOf } from './payload';
+
+const argumentsText = (executable: ExecutableAction, given: ParsedPayload, bytesMax = 1_000): string =>
+  mergedWithin(executable, given, bytesMax);
 
 const action = (parts: Partial<ExecutableAction>): ExecutableAction => ({
   namespace: 'guest',
@@ -39,6 +42,27 @@ describe('payload', () => {
       e: null,
       x: 2,
     });
+  });
+
+  it('refuses what is too large once parameters are merged in, and nothing of the same size that has none', () => {
+    const parameters = [{ key: 'd', value: 'é'.repeat(10) }];
+    const merged = Buffer.byteLength(argumentsText(action({ parameters }), payload('{"x":1}')));
+    expect(merged).toBe(34);
+    expect(() => argumentsText(action({ parameters }), payload('{"x":1}'), 33)).toThrow(
+      expect.objectContaining({ status: 413, message: 'Request larger than allowed: 34 > 33 bytes.' }) as Error,
+    );
+    expect(argumentsText(action({ parameters }), payload('{"x":1}'), 34)).toContain('"x":1');
+    expect(argumentsText(action({}), payload(`{"x":"${'y'.repeat(40)}"}`), 33)).toHaveLength(48);
+  });
+
+  it('does not count what the platform adds to what was sent', () => {
+    const parameters = [{ key: 'd', value: 1 }];
+    const text = `{"__ow_headers":{"a":"${'h'.repeat(100)}"},"x":1}`;
+    const sent = { ...payload(text), sentBytes: 7 };
+    expect(argumentsText(action({ parameters }), sent, 13)).toContain('"x":1');
+    expect(() => argumentsText(action({ parameters }), sent, 12)).toThrow(
+      'Request larger than allowed: 13 > 12 bytes.',
+    );
   });
 
   it('refuses a payload that defines a final parameter', () => {

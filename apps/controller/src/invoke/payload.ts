@@ -1,13 +1,19 @@
 // From a request's payload to the arguments of /run. Pure.
 //
 // Guarantees: action parameters are overridden by the payload key by key; a payload that defines a final parameter is refused; init
-// parameters never reach the arguments; when nothing has to be merged the caller's own text is passed on untouched.
+// parameters never reach the arguments; when nothing has to be merged the caller's own text is passed on untouched; what parameters make of
+// a payload is not larger than a payload may be.
 import { type ExecutableAction, jsonNestingMax, nestingOf, rejections } from '#entity';
 
-/** JSON text of the arguments. `text` is the request body, empty for none. Throws the 400s of a bad payload. */
-export function argumentsText(action: ExecutableAction, payload: ParsedPayload): string {
+/** JSON text of the arguments. Throws the 400 of a bad payload, and the 413 of one that is too large once it is merged. */
+export function argumentsText(action: ExecutableAction, payload: ParsedPayload, bytesMax: number): string {
   checkPayload(action, payload);
-  return mergedArguments(action, payload);
+  const merged = mergedArguments(action, payload);
+  if (merged === payload.text) return merged;
+  const addedBytes = payload.sentBytes === undefined ? 0 : Buffer.byteLength(payload.text) - payload.sentBytes;
+  const sizeBytes = Buffer.byteLength(merged) - addedBytes;
+  if (sizeBytes > bytesMax) throw rejections.requestTooLarge(sizeBytes, bytesMax);
+  return merged;
 }
 
 /** Throws the 400 of a payload that defines a final parameter. */
@@ -59,6 +65,8 @@ export interface ParsedPayload {
   readonly keys: readonly string[];
   /** What a component before it answered: passed on as it is, without parameters. */
   readonly isList?: boolean;
+  /** How many bytes the caller sent, if `text` has more to it: what the platform added does not count. */
+  readonly sentBytes?: number;
 }
 
 const nothing: ParsedPayload = { text: '{}', value: {}, keys: [] };

@@ -26,7 +26,7 @@ export interface QueuedFormat {
     | 'composition'
     | 'retries'
   >;
-  readonly identity: { readonly subject: string; readonly namespace: string; readonly uuid: string };
+  readonly identity: Omit<Identity, 'apiKey'>;
   /** Only for actions that get the caller's API key, and for those that run others, which may. */
   readonly sealedKey: string | undefined;
 }
@@ -40,12 +40,12 @@ export function queuedText(
 ): string {
   const { namespace, packageName, name, fullyQualifiedName, binding, version, exec, limits, composition, retries } =
     action;
-  const { subject, uuid } = identity;
+  const { subject, uuid, limits: own } = identity;
   const queued: QueuedFormat = {
     transactionId,
     payload,
     action: { namespace, packageName, name, fullyQualifiedName, binding, version, exec, limits, composition, retries },
-    identity: { subject, namespace: identity.namespace, uuid },
+    identity: { subject, namespace: identity.namespace, uuid, limits: own },
     sealedKey: action.providesApiKey || composition !== undefined ? seal.seal(identity.apiKey) : undefined,
   };
   return JSON.stringify(queued);
@@ -72,14 +72,16 @@ export function queuedOf({ namespace, invocation }: Pick<QueuedInvocation, 'name
     transactionId: '',
     payload: '',
     action: { ...named, version: '0.0.0', exec: { kind: name }, limits, composition: undefined, retries: 0 },
-    identity: { subject: namespace, namespace, uuid: '' },
+    identity: { subject: namespace, namespace, uuid: '', limits: {} },
     sealedKey: undefined,
   };
 }
 
 /** Who is recorded as its caller. */
 export function recordedIdentity({ identity }: QueuedFormat): Identity {
-  return { ...identity, apiKey: '', limits: {} };
+  // Rows of an older release say nothing of limits.
+  const { limits = {} } = identity as Partial<Identity>;
+  return { ...identity, apiKey: '', limits };
 }
 
 /** What it takes to run it; undefined if its text is unreadable, or its key was sealed under another cluster secret. */

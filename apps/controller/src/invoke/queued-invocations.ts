@@ -12,6 +12,7 @@ import {
   type ExecutableAction,
   type Identity,
   messages,
+  payloadBytesOf,
   referenceOf,
   Rejection,
   rejections,
@@ -249,7 +250,7 @@ export class QueuedInvocations implements InvocationOwner {
         this.logger.debug({ err: error }, `activation ${activationId}: its action is gone`);
         return this.settleUnrun(row, queued, messages.actionRemoved, activationStatus.applicationError);
       }
-      const value = argumentsOrRefusal(action, payload);
+      const value = argumentsOrRefusal(action, payload, payloadBytesOf(identity.limits, this.limits));
       if (value instanceof Rejection)
         return this.settleUnrun(row, queued, value.message, activationStatus.applicationError);
       const attempts = attemptsOf(row, queued);
@@ -324,10 +325,10 @@ export class QueuedInvocations implements InvocationOwner {
   }
 }
 
-/** Parameters may have been made final since it was accepted. */
-function argumentsOrRefusal(action: ExecutableAction, payload: ParsedPayload): string | Rejection {
+/** Parameters may have been made final, or have grown, since it was accepted. */
+function argumentsOrRefusal(action: ExecutableAction, payload: ParsedPayload, bytesMax: number): string | Rejection {
   try {
-    return argumentsText(action, payload);
+    return argumentsText(action, payload, bytesMax);
   } catch (error) {
     if (error instanceof Rejection) return error;
     throw error;

@@ -2,6 +2,7 @@
 //
 // Guarantees: a record is stored at least once and the store keeps the first; a batch that fails is tried again with back-off and keeps its
 // order; what waits is bounded by `journalMemoryBytes`, beyond which `accepts` is false and new invocations are refused before they get an id.
+// Of an activation that its namespace does not keep neither text is written anywhere.
 import type { Clock } from '#clock';
 import type { Limits } from '#limits';
 import type { ActivationRow, ActivationStore } from '#store';
@@ -47,8 +48,14 @@ export class Recorder {
     return this.waiting.length;
   }
 
-  /** Journals a finished record, tells, and stores it later. */
+  /** Journals a finished record, tells, and stores it later; of one that is not kept only that its queue row is settled. */
   finished(row: ActivationRow, told: () => void): void {
+    if (row.isUnkept && !row.settles) return void setImmediate(told);
+    if (row.isUnkept) return this.journaled({ ...row, summary: '', record: '' }, told);
+    this.journaled(row, told);
+  }
+
+  private journaled(row: ActivationRow, told: () => void): void {
     this.journal.append({ type: 'record', row }, (place) => {
       told();
       const accepted = this.accepted.get(row.activationId);
@@ -62,6 +69,7 @@ export class Recorder {
 
   /** Journals that a blocking call is about to be answered 202, then tells. */
   owed(entry: AcceptedEntry, told: () => void): void {
+    if (entry.row.isUnkept) return void setImmediate(told);
     this.journal.append(entry, (place) => {
       this.accepted.set(entry.activationId, place);
       told();

@@ -1,5 +1,6 @@
 // One /run under way: from the bytes of the answer to the outcome.
 import type { ContainerConnection, NoReply, ReplyHandler } from '#action-container';
+import { payloadBytesOf, truncationBytesOf } from '#entity';
 import type { ContainerLink } from './container-link';
 import type { DataPath, InvocationProxy } from './data-path';
 import type { Invocation } from './invocation';
@@ -23,7 +24,10 @@ export class RunCall implements ReplyHandler {
     const runMs = path.clock.now() - this.sentAt;
     this.link.give(this.connection);
     if (status === shuttingDownStatus) return path.rescheduled(proxy, invocation);
-    path.runReplied(proxy, invocation, runOutcome(status, body, length, path.limits.payloadBytes), runMs);
+    const { limits: own } = invocation.template.identity;
+    const bytesMax = payloadBytesOf(own, path.limits);
+    const kept = length > bytesMax ? body.subarray(0, truncationBytesOf(own, path.limits)) : body;
+    path.runReplied(proxy, invocation, runOutcome(status, kept, length, bytesMax), runMs);
   }
 
   failed(reason: NoReply): void {

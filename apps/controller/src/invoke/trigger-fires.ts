@@ -12,8 +12,10 @@ import {
   firedArguments,
   fireRecord,
   inactiveRule,
+  keepsActivations,
   messages,
   nameOfReference,
+  payloadBytesOf,
   Rejection,
   rejections,
   ruleLogLine,
@@ -66,7 +68,7 @@ export class TriggerFires {
   constructor(
     private readonly parts: FireParts,
     store: Pick<FireStore, 'store'>,
-    private readonly limits: Pick<Limits, 'payloadBytes' | 'queueRowsCount' | 'recordBatchCount'>,
+    private readonly limits: Pick<Limits, 'payloadBytes' | 'parametersBytes' | 'queueRowsCount' | 'recordBatchCount'>,
     private readonly clock: Clock,
     private readonly logger: Logger,
   ) {
@@ -118,8 +120,7 @@ export class TriggerFires {
       packageName: undefined,
       statusCode: activationStatus.success,
     };
-    const isKept = identity.limits.storeActivations !== false;
-    return { activationId, invocations, record: isKept ? record : undefined };
+    return { activationId, invocations, record: keepsActivations(identity.limits) ? record : undefined };
   }
 
   /** To be called once for what was prepared. */
@@ -142,7 +143,8 @@ export class TriggerFires {
     try {
       const action = await this.parts.resolve(identity.namespace, nameOfReference(link.action));
       const sizeBytes = Buffer.byteLength(args.text);
-      if (sizeBytes > this.limits.payloadBytes) throw rejections.requestTooLarge(sizeBytes, this.limits.payloadBytes);
+      const bytesMax = payloadBytesOf(identity.limits, this.limits);
+      if (sizeBytes > bytesMax) throw rejections.requestTooLarge(sizeBytes, bytesMax);
       return { row: await this.parts.prepare(action, identity, transactionId, args) };
     } catch (error) {
       if (error instanceof Rejection) return { status: error.status, error: error.message };

@@ -3,7 +3,7 @@
 // Guarantee: until the token is known to be right, every answer is the same 404 and nothing counts against the owner.
 import { Controller, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { chosenHeaders, type Identity, rejections } from '#entity';
+import { chosenHeaders, type Identity, payloadBytesOf, rejections } from '#entity';
 import type { Limits } from '#limits';
 import { Webhooks } from '../entities/webhooks';
 import { TriggerFires } from '../invoke/trigger-fires';
@@ -35,7 +35,8 @@ export class HookRoutes {
     if (identity === undefined) throw rejections.notFound();
     await this.fires.admit(identity);
     const { trigger, webhook } = hooked!;
-    const payload = hookPayload(headers, request.body as Buffer | undefined, this.limits.payloadBytes);
+    const bytesMax = payloadBytesOf(identity.limits, this.limits);
+    const payload = hookPayload(headers, request.body as Buffer | undefined, bytesMax);
     const passedOn = chosenHeaders(headers, webhook.headers);
     const activationId = await this.fires.fire({ identity, trigger, payload, headers: passedOn, transactionId });
     if (activationId === undefined) return reply.code(204).headers(corsHeaders).send();

@@ -2,7 +2,15 @@
 //
 // Guarantees: answers are those that Nest's routes would give (replies.ts composes both); when caller and action are cached nothing waits and
 // nothing is asked before the data path has the invocation; checks run in OpenWhisk's order (compatibility notes, 1.2).
-import { type EntityName, type ExecutableAction, httpStatusOf, type Identity, Rejection, rejections } from '#entity';
+import {
+  type EntityName,
+  type ExecutableAction,
+  httpStatusOf,
+  type Identity,
+  payloadBytesOf,
+  Rejection,
+  rejections,
+} from '#entity';
 import { checkKind, invokeTarget } from '../entities/entitlement';
 import type { CallAnswers, CallUnderWay } from '../invoke/blocking-call';
 import type { FinishedActivation } from '../invoke/invocation';
@@ -84,7 +92,7 @@ export class InvokeCall implements BodyReader, ExchangeOver, CallAnswers {
   /** Rights come before size, size before content. */
   private readBody(): void {
     const { head } = this.exchange;
-    const { payloadBytes } = this.parts.limits;
+    const payloadBytes = payloadBytesOf(this.identity.limits, this.parts.limits);
     try {
       const length = Number(head.headers['content-length'] ?? 0);
       if (length > payloadBytes) throw rejections.requestTooLarge(length, payloadBytes);

@@ -1,7 +1,7 @@
 // POST /api/v1/namespaces/{namespace}/triggers/{trigger}: fires it. 202 with an activation id, or 204 if no rule is active.
 import { Controller, Post, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
-import { firedHeaders, rejections } from '#entity';
+import { firedHeaders, payloadBytesOf, rejections } from '#entity';
 import type { Limits } from '#limits';
 import { Triggers } from '../entities/triggers';
 import { TriggerFires } from '../invoke/trigger-fires';
@@ -25,7 +25,7 @@ export class TriggerFireRoutes {
     const name = ownTarget(call);
     const { identity, transactionId } = call;
     await this.fires.admit(identity);
-    const payload = call.payload(this.limits.payloadBytes);
+    const payload = call.payload(payloadBytesOf(identity.limits, this.limits));
     if (!acceptsJson(call.headers)) throw rejections.notAcceptable(jsonType);
     const trigger = await this.triggers.stored(name);
     const headers = firedHeaders(call.headers);

@@ -35,7 +35,12 @@ export class TriggerRoutes {
 
   @Put(':name')
   async put(@FromCall() call: Call) {
-    return this.triggers.put(ownTarget(call), readBoolean(call.path.query, 'overwrite', false), call.body);
+    return this.triggers.put(
+      call.identity,
+      ownTarget(call),
+      readBoolean(call.path.query, 'overwrite', false),
+      call.body,
+    );
   }
 
   @Delete(':name')

@@ -131,6 +131,20 @@ export function describeActivationStore(make: MakeUnderTest): void {
         expect(await list()).toEqual([2, 1]);
       });
 
+      it('settles the row of an activation that is not kept, and keeps nothing else of it', async () => {
+        await queue().enqueue([invocationOf(1)], 10);
+        const [{ attempt } = { attempt: 0 }] = await queue().claim('me', 1, 60_000);
+        const unkept = { isUnkept: true, summary: '', record: '' } as const;
+        await activations().insert([
+          recordOf(1, { ...unkept, settles: { owner: 'me', attempt } }),
+          recordOf(2, unkept),
+          recordOf(3),
+        ]);
+        expect(await queue().counts()).toEqual(unsettled);
+        expect(await list()).toEqual([3]);
+        expect(await activations().get('guest', idOf(1))).toBeUndefined();
+      });
+
       it('settles a claimed row as well: it will not be run', async () => {
         await queue().enqueue([invocationOf(1)], 10);
         const [{ attempt } = { attempt: 0 }] = await queue().claim('me', 1, 60_000);

@@ -19,7 +19,8 @@ export async function insertRecords(
   const ordered = [...rows].sort(byId);
   const kept: ActivationRow[] = [];
   await inChunks(ordered, async (chunk) => {
-    kept.push(...(await settle(transaction, differences, chunk)));
+    const settled = await settle(transaction, differences, chunk);
+    kept.push(...settled.filter(({ isUnkept }) => !isUnkept));
   });
   const { insertActivations = insertValues } = differences;
   await insertActivations(

@@ -2,7 +2,7 @@
 //
 // They differ from an action's: `logs` are the ids of what ran, `duration` is the sum of it while `end` is the clock's, `limits` shows the most
 // memory of it, and there is no `timeout` (compatibility notes, 3.4, 3.5, A27).
-import { activationStatus, type Identity, referenceOf, sequenceKind, statusText } from '#entity';
+import { activationStatus, type Identity, keepsActivations, referenceOf, sequenceKind, statusText } from '#entity';
 import type { ActivationRow } from '#store';
 import { lostControllerText, whiskError } from '../run-outcome';
 import type { CompositionEnd } from './composition';
@@ -40,6 +40,7 @@ export function compositionRow(
     summary: `${head},${names},"start":${start},"statusCode":${statusCode},${version}}`,
     record: `${head},"logs":${JSON.stringify(logs)},${names},"response":${responseText},"start":${start},"subject":${subject},${version}}`,
     ...(settles ? { settles } : {}),
+    ...(keepsActivations(identity.limits) ? {} : { isUnkept: true }),
   };
 }
 

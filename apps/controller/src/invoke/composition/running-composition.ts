@@ -3,7 +3,7 @@
 // Guarantees: before anything runs as a part of an activation, an `accepted` entry for that activation is ahead of it in the journal (for a queued
 // one its row in the store says the same), so that whoever finds its id in what ran finds a record under it, whatever happens here; each
 // composition is recorded once, and the topmost one's owner is told after that.
-import { activationStatus, type Identity, memberText, messages } from '#entity';
+import { activationStatus, type Identity, memberText, messages, payloadBytesOf } from '#entity';
 import { newActivationId } from '../activation-id';
 import { type FinishedActivation, Invocation, type InvocationOwner, type QueueClaim } from '../invocation';
 import { templateFor } from '../invocation-templates';
@@ -113,7 +113,7 @@ export class RunningComposition implements InvocationOwner {
   private run({ action, payload: text, cause }: Extract<Order, { next: 'run' }>): CompositionStep | undefined {
     const { path, clock, limits } = this.parts;
     const payload = new ResultPayload(text);
-    const value = componentArguments(action, payload, limits.payloadBytes);
+    const value = componentArguments(action, payload, payloadBytesOf(this.identity.limits, limits));
     const acceptedAtMs = this.nowMs;
     if (value !== undefined) {
       const invocation = new Invocation(

@@ -84,17 +84,18 @@ function metadata(request: WebRequest, type: MediaType | undefined): Members {
   return members;
 }
 
-const payloadOf = (value: Members, text = JSON.stringify(value)): ParsedPayload => ({
+const payloadOf = (request: WebRequest, value: Members, text = JSON.stringify(value)): ParsedPayload => ({
   text,
   value,
   keys: Object.keys(value),
+  sentBytes: request.body.length + request.target.query.length,
 });
 
 function rawArguments(request: WebRequest, type: MediaType | undefined): ParsedPayload {
   const value = metadata(request, type);
   value.__ow_query = request.target.query;
   value.__ow_body = type === undefined ? '' : opaqueBody(request.body, type);
-  return payloadOf(value);
+  return payloadOf(request, value);
 }
 
 /** `immutable`: the action's final parameters. Throws the 400 of a request that sets them, or what is reserved, and that of malformed JSON. */
@@ -110,7 +111,7 @@ export function webArguments(request: WebRequest, isRaw: boolean, immutable: Rea
     value[key] = given;
   }
   if ('opaque' in body) value.__ow_body = body.opaque;
-  if (body.text === undefined || query.length > 0 || members.length === 0) return payloadOf(value);
+  if (body.text === undefined || query.length > 0 || members.length === 0) return payloadOf(request, value);
   const front = JSON.stringify(metadata(request, type)).slice(0, -1);
-  return payloadOf(value, `${front},${body.text.trim().slice(1)}`);
+  return payloadOf(request, value, `${front},${body.text.trim().slice(1)}`);
 }

@@ -3,7 +3,15 @@
 // Guarantees: it runs as the owner of the namespace, whoever calls; an action that is not exported is answered exactly as one that is not there;
 // when owner, action and caller are cached nothing waits and nothing is asked before the data path has the invocation; checks run in OpenWhisk's
 // order: size, action, rights, the whole body, throttles, the caller, arguments.
-import { activationStatus, type ExecutableAction, type Identity, isTrue, Rejection, rejections } from '#entity';
+import {
+  activationStatus,
+  type ExecutableAction,
+  type Identity,
+  isTrue,
+  payloadBytesOf,
+  Rejection,
+  rejections,
+} from '#entity';
 import { checkKind } from '../../entities/entitlement';
 import type { CallAnswers, CallUnderWay } from '../../invoke/blocking-call';
 import type { FinishedActivation } from '../../invoke/invocation';
@@ -86,7 +94,7 @@ export class WebCall implements BodyReader, ExchangeOver, CallAnswers, WaitingCa
     } catch (error) {
       return this.refuse(error);
     }
-    this.exchange.readBody(this.parts.limits.payloadBytes, this);
+    this.exchange.readBody(payloadBytesOf(owner.limits, this.parts.limits), this);
   }
 
   /** A client that takes its time, or goes away, has cost its action's owner nothing so far. */
