@@ -67,7 +67,7 @@ Options:
   --stem-cells N       prewarmed containers of nodejs:20 and 256 MB on each node (2)
   --keep-minutes M     of the policy fixed (10)
   --seed N             instead of the file's
-  --agent-bench FILE   what bench:agent --json left: durations are fitted to it
+  --agent-bench FILE   what bench:agent or bench:reality left as --json: durations are fitted to it; the latter has containers share cores, too
   --driver NAME        which of its drivers (process)
   --json FILE          leaves the result there
 

@@ -137,7 +137,7 @@ export class Agent extends Process {
       ? chance.between(1, 2) * limits.createTimeoutMs
       : this.world.timings.createMs(chance);
     if (!fails) this.machine.begin(spec.id, this.ledger.get(spec.id)!.address, spec.memoryMb);
-    this.after(tookMs, () => this.endCreating(spec.id, fails));
+    this.doing('create', tookMs, () => this.endCreating(spec.id, fails));
   }
 
   private endCreating(id: string, fails: boolean): void {
@@ -189,13 +189,19 @@ export class Agent extends Process {
     }
     this.machine.end(id);
     const fails = chance.of(this.failShare / 2);
-    this.after(this.world.timings.removeMs(chance), () => {
+    this.doing('remove', this.world.timings.removeMs(chance), () => {
       const askers = this.removals.get(id)!;
       this.removals.delete(id);
       if (fails) return this.tell(askers, { refusal: new Refusal('driver-failed', 'the driver failed') });
       this.machine.store(this.ledger.removed(id, this.now));
       this.tell(askers, { value: undefined });
     });
+  }
+
+  /** The driver is at it for so long, in this life. */
+  private doing(what: 'create' | 'remove' | 'freeze', ms: number, act: () => void): void {
+    const { life } = this;
+    this.machine.spend(what, ms, 0, () => this.run(life, 'timer', act));
   }
 
   setCordon(epoch: bigint, cordon: Cordon): Reply<number> {
@@ -247,7 +253,7 @@ export class Agent extends Process {
   ): void {
     const reply = this.decide(undefined, (ledger, now) => ledger.suspendOrResume(id, verb, request, now));
     if ('refusal' in reply) return answer(reply);
-    this.after(this.world.timings.freezeMs(this.world.chance), () => {
+    this.doing('freeze', this.world.timings.freezeMs(this.world.chance), () => {
       // The driver does one thing at a time with a container; an older command is not done after a newer.
       const record = this.ledger.get(id);
       if (!this.machine.containers.has(id)) return answer({ refusal: new Refusal('driver-failed', 'it is gone') });

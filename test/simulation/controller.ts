@@ -11,7 +11,7 @@ import { DataShell } from './data-shell';
 import { type Action, Invocation } from './invocation';
 import { Process } from './process';
 import { QueuedWork } from './queued-work';
-import { Journal } from './records';
+import { type Follower, Journal } from './records';
 import { told } from './told';
 import type { World } from './world';
 
@@ -107,10 +107,12 @@ export class Controller extends Process {
     return invocation;
   }
 
-  /** A non-blocking one. Answers its id, which its client hears only if the row was stored. */
-  accept(action: Action, takesMs: number): string {
+  /** A non-blocking one. Answers its id, which its client hears only if the row was stored; who follows it hears that, and what becomes of it. */
+  accept(action: Action, takesMs: number, follower?: Follower): string {
     const activation = this.world.nextActivation();
+    if (follower) this.world.records.follow(activation, follower);
     if (this.isReady) this.queued.accept(activation, action, takesMs);
+    else this.world.records.refused(activation);
     return activation;
   }
 

@@ -40,7 +40,9 @@ export class DataShell implements DataPathEffects<Invocation> {
 
   init(proxy: Proxy<Invocation>, invocation: Invocation): void {
     const { controller } = this;
-    invocation.course.startPath = this.prewarmed.has(proxy.container.id) ? 'prewarmed' : 'cold';
+    const { id, nodeId } = proxy.container;
+    invocation.course.startPath = this.prewarmed.has(id) ? 'prewarmed' : 'cold';
+    invocation.course.bornAt = controller.world.agent(nodeId).machine.containers.get(id)?.bornAt;
     this.begin(proxy, invocation, () => {
       const begunAt = this.now;
       // Code is read first.
@@ -89,7 +91,8 @@ export class DataShell implements DataPathEffects<Invocation> {
     const fails = chance.of(invocation.action.initFailShare);
     const leftMs = invocation.action.initTimeoutMs - (this.now - begunAt);
     if (leftMs <= 0) return this.initEnded(proxy, invocation, 'reset', begunAt);
-    this.post('init', proxy, invocation, timings.initMs(chance), fails, leftMs, (outcome) => {
+    const initMs = timings.initMs(chance);
+    this.post('init', proxy, invocation, initMs, initMs, fails, leftMs, (outcome) => {
       if (outcome === 'refused') {
         if (this.now - begunAt >= limits.initRefusedMs) return this.rescheduled(proxy, invocation);
         return controller.after(limits.initConnectRetryMs, () => this.postInit(proxy, invocation, begunAt));
@@ -119,12 +122,13 @@ export class DataShell implements DataPathEffects<Invocation> {
     const { controller } = this;
     const { promises, timings, chance } = controller.world;
     promises.running(controller, proxy, invocation);
-    const takesMs = invocation.takesMs + timings.runMs(chance);
     const { course } = invocation;
+    const overheadMs = (course.initMs !== undefined && timings.firstRunMs ? timings.firstRunMs : timings.runMs)(chance);
     course.container = proxy.container.id;
     course.runAtMs = this.now;
     if (this.resumed.delete(proxy) && course.startPath === 'warm') course.startPath = 'suspended';
-    this.post('run', proxy, invocation, takesMs, false, invocation.action.timeoutMs, (outcome) => {
+    const takesMs = invocation.takesMs + overheadMs;
+    this.post('run', proxy, invocation, takesMs, overheadMs, false, invocation.action.timeoutMs, (outcome) => {
       course.runMs = this.now - course.runAtMs;
       if (outcome === 'refused') return this.rescheduled(proxy, invocation);
       if (outcome !== 'ok') this.failedIn.add(proxy);
@@ -256,6 +260,7 @@ export class DataShell implements DataPathEffects<Invocation> {
     proxy: Proxy<Invocation>,
     { key, activation, action, claim }: Invocation,
     takesMs: number,
+    overheadMs: number,
     fails: boolean,
     timeoutMs: number,
     done: (outcome: Outcome) => void,
@@ -263,6 +268,9 @@ export class DataShell implements DataPathEffects<Invocation> {
     const { controller } = this;
     const { world, life } = controller;
     const { id, grantId, nodeId, address } = proxy.container;
+    const { machine } = world.agent(nodeId);
+    const { timings, chance } = world;
+    const way = (ms: number): number => machine.cores?.passing(ms, timings.busy!.way) ?? ms;
     world.promises.dispatched(controller, proxy);
     let isOver = false;
     const end = (outcome: Outcome): void => {
@@ -280,13 +288,15 @@ export class DataShell implements DataPathEffects<Invocation> {
       activation,
       sender: controller.title,
       takesMs,
+      overheadMs,
+      kills: verb === 'run' && action.kills === true,
       attemptsMost: claim ? 1 + action.retries : 1,
       fails,
       isAwaited: () => !isOver && controller.life === life && controller.state !== 'dead',
       answer: (outcome) =>
-        world.queue.after(world.timings.outMs(world.chance), () => controller.run(life, 'message', () => end(outcome))),
+        world.queue.after(way(timings.outMs(chance)), () => controller.run(life, 'message', () => end(outcome))),
     };
-    world.queue.after(world.timings.inMs(world.chance), () => world.agent(nodeId).machine.receive(address, request));
+    world.queue.after(way(timings.inMs(chance)), () => machine.receive(address, request));
   }
 
   private askAgent(

@@ -1,11 +1,22 @@
-// How long things take, fitted to what `bench:agent --json` measured of a container driver: each is log-normal with the median and the spread of
-// what was measured. Without a measurement, the process driver of a machine with two cores.
-import type { DrawMs, Timings } from './timings';
+// How long things take, fitted to what `bench:agent --json` or `bench:reality --json` measured of a container driver: each is log-normal with the median
+// and the spread of what was measured. Without a measurement, the process driver of a machine with two cores.
+import type { BusyShares, DrawMs, Timings } from './timings';
 
 /** Milliseconds, as they were measured, by what the bench calls them. */
 export type MeasuredTimes = Partial<
-  Readonly<Record<'create' | 'remove' | 'suspend' | 'resume' | 'init' | 'run' | 'platform', readonly number[]>>
+  Readonly<
+    Record<
+      'create' | 'remove' | 'suspend' | 'resume' | 'init' | 'firstRun' | 'run' | 'platform' | 'hop',
+      readonly number[]
+    >
+  >
 >;
+
+/** What was measured of a machine. */
+export interface Measured {
+  readonly times: MeasuredTimes;
+  readonly busy?: BusyShares;
+}
 
 /** Of the figures in docs/benchmarks.md. */
 export const usualTimes = {
@@ -35,8 +46,10 @@ function fitted(measured: readonly number[]): DrawMs {
   };
 }
 
-export function fittedTimings(measured: MeasuredTimes): Timings {
-  const of = (name: keyof MeasuredTimes): DrawMs => fitted(measured[name]?.length ? measured[name] : usualTimes[name]);
+/** `busy`: cores are shared; without, nobody disturbs anybody. */
+export function fittedTimings(measured: MeasuredTimes, busy?: BusyShares): Timings {
+  const of = (name: keyof typeof usualTimes): DrawMs =>
+    fitted(measured[name]?.length ? measured[name] : usualTimes[name]);
   const [createMs, removeMs, suspendMs, initMs, runMs, platformMs] = (
     ['create', 'remove', 'suspend', 'init', 'run', 'platform'] as const
   ).map(of) as [DrawMs, DrawMs, DrawMs, DrawMs, DrawMs, DrawMs];
@@ -50,22 +63,25 @@ export function fittedTimings(measured: MeasuredTimes): Timings {
     codeMs: () => 0.1,
     inMs: (chance) => platformMs(chance) / 2,
     outMs: (chance) => platformMs(chance) / 2,
-    hopMs: (chance) => chance.between(0.2, 0.8),
+    hopMs: measured.hop?.length ? fitted(measured.hop) : (chance) => chance.between(0.2, 0.8),
     recordMs: () => 100,
+    ...(measured.firstRun?.length && { firstRunMs: fitted(measured.firstRun) }),
+    ...(busy && { busy }),
   };
 }
 
-/** What the JSON file of `bench:agent` says of one driver. Throws one sentence. */
-export function timesOfBench(text: string, driver: string): MeasuredTimes {
+/** What the JSON file of `bench:agent` says of one driver, or that of `bench:reality` of its machine. Throws one sentence. */
+export function measuredOfBench(text: string, driver: string): Measured {
   const document = JSON.parse(text) as {
     measured?: Record<string, { times?: Record<string, number[]> }>;
     times?: MeasuredTimes;
+    busy?: BusyShares;
   };
-  if (document.times) return document.times;
+  if (document.times) return { times: document.times, ...(document.busy && { busy: document.busy }) };
   const times = document.measured?.[driver]?.times;
   const known = Object.keys(document.measured ?? {}).join(', ') || 'none';
   if (!times) throw new Error(`the bench has nothing of the driver "${driver}", only of ${known}.`);
   const { create = [], remove = [], suspend = [], resume = [], prewarmed = [] } = times;
   // Bind, init and first run together: all but a part of a millisecond is the init.
-  return { create, remove, suspend, resume, init: prewarmed };
+  return { times: { create, remove, suspend, resume, init: prewarmed } };
 }

@@ -19,11 +19,15 @@ export interface Action {
   /** Of a run, and of an init. */
   readonly timeoutMs: number;
   readonly initTimeoutMs: number;
+  /** A run ends its own container half-way. */
+  readonly kills?: boolean;
 }
 
 export interface Course {
   startPath: StartPath;
   container: string | undefined;
+  /** When the container that it initialised was begun, by the cluster's time. */
+  bornAt: number | undefined;
   initMs: number | undefined;
   /** By its controller's clock. */
   runAtMs: number;
@@ -40,7 +44,14 @@ export class Invocation implements Waiting {
   /** How it ended, by its controller's word. */
   ended: string | undefined;
   /** For whoever measures: how the container that ran it had started, which it was, and when its init and its run began and ended. */
-  readonly course: Course = { startPath: 'warm', container: undefined, initMs: undefined, runAtMs: 0, runMs: 0 };
+  readonly course: Course = {
+    startPath: 'warm',
+    container: undefined,
+    bornAt: undefined,
+    initMs: undefined,
+    runAtMs: 0,
+    runMs: 0,
+  };
 
   constructor(
     readonly activation: string,

@@ -3,7 +3,9 @@
 import type { AgentContainerState, Cordon } from '#protocol';
 import type { StoredNote } from '../../apps/invoker-agent/src/ledger/stored-note';
 import type { Effect } from '../../apps/invoker-agent/src/ledger/verdict';
+import { Cores } from './cores';
 import type { Promises } from './promises';
+import type { BusyShares } from './timings';
 import type { World } from './world';
 
 /** What a controller sends to an address, hoping that it is its container. */
@@ -16,6 +18,10 @@ export interface ContainerRequest {
   /** `controller/incarnation` */
   readonly sender: string;
   readonly takesMs: number;
+  /** What of that is more than the work that was asked for. */
+  readonly overheadMs: number;
+  /** Its container ends half-way. */
+  readonly kills?: boolean;
   /** How often a run of this activation may be begun. */
   readonly attemptsMost: number;
   /** Of an init. */
@@ -29,6 +35,7 @@ export interface RunningContainer {
   readonly id: string;
   readonly address: string;
   readonly memoryMb: number;
+  readonly bornAt: number;
   isFrozen: boolean;
   isGone: boolean;
   /** The action key whose code was loaded. */
@@ -66,6 +73,8 @@ export class Machine {
   readonly containers = new Map<string, RunningContainer>();
   /** Told what containers do, if somebody measures. */
   watcher: ContainerWatcher | undefined;
+  /** Where processor time is simulated. */
+  readonly cores: Cores | undefined;
   private usedTotalMb = 0;
   private readonly byAddress = new Map<string, RunningContainer>();
 
@@ -74,7 +83,10 @@ export class Machine {
     readonly nodeId: string,
     readonly memoryMb: number,
     private readonly promises: Promises,
-  ) {}
+  ) {
+    const { busy } = world.timings;
+    this.cores = busy && new Cores(world.queue, busy.cores);
+  }
 
   store(effects: readonly Effect[]): void {
     const { disk } = this;
@@ -96,6 +108,7 @@ export class Machine {
       id,
       address,
       memoryMb,
+      bornAt: this.world.queue.now,
       isFrozen: false,
       isGone: false,
       code: undefined,
@@ -165,7 +178,20 @@ export class Machine {
     } else this.promises.begun(request);
     if (container.working.size === 0) this.watcher?.works(container);
     container.working.add(request);
-    this.world.queue.after(request.takesMs, () => this.finish(container, request));
+    const { queue } = this.world;
+    const { takesMs, overheadMs } = request;
+    if (request.kills === true) {
+      queue.after(takesMs / 2, () => this.world.agent(this.nodeId).crash(container.id));
+    } else {
+      this.spend(request.verb, overheadMs, takesMs - overheadMs, () => this.finish(container, request));
+    }
+  }
+
+  /** Calls back after `ms`, or later where others are at work, too, and after `restMs` more, which nobody disturbs. */
+  spend(on: Exclude<keyof BusyShares, 'cores' | 'way' | 'hop'>, ms: number, restMs: number, done: () => void): void {
+    const { queue, timings } = this.world;
+    if (!this.cores) queue.after(ms + restMs, done);
+    else this.cores.take(ms, timings.busy![on], () => (restMs > 0 ? queue.after(restMs, done) : done()));
   }
 
   private finish(container: RunningContainer, request: ContainerRequest): void {

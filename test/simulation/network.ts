@@ -71,7 +71,10 @@ export class Network {
 
   delay(): number {
     if (this.slowShare > 0 && this.world.chance.of(this.slowShare)) return this.world.chance.between(30, 1_200);
-    return this.world.timings.hopMs(this.world.chance);
+    const { timings, chance, agents } = this.world;
+    const ms = timings.hopMs(chance);
+    // Where everything is on one machine, its cores are what messages pass through.
+    return (agents.length === 1 ? agents[0]!.machine.cores?.passing(ms, timings.busy!.hop) : undefined) ?? ms;
   }
 
   // ---- calls ----

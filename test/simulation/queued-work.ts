@@ -22,8 +22,10 @@ export class QueuedWork {
     this.ask(
       (store) => store.enqueue({ activation, action, takesMs }, limits.queueRowsCount),
       (taken) => {
-        if (taken !== true)
+        if (taken !== true) {
+          records.refused(activation);
           return controller.say(`refuses ${activation}: ${taken === undefined ? 'store failed' : 'full'}`);
+        }
         controller.say(`accepts ${activation}`);
         records.tell(activation);
         this.wake();
@@ -90,14 +92,14 @@ export class QueuedWork {
   private take(row: ClaimedRow): void {
     const { controller } = this;
     const { world, path, now } = controller;
-    const invocation = new Invocation(
+    const invocation: Invocation = new Invocation(
       row.activation,
       row.action,
       now - row.ageMs,
       world.limits.overflowWaitMs + Math.floor(row.ageMs),
       row.takesMs,
       'queue',
-      () => undefined,
+      (how) => world.records.ended(invocation, how),
       { owner: this.owner, attempt: row.attempt },
       { asked: row.action.retries, lost: row.lost },
     );

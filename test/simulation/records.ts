@@ -117,7 +117,19 @@ export class Journal {
   }
 }
 
+/** A client that did not wait, and wants to know. */
+export interface Follower {
+  /** It has the id. */
+  told(): void;
+  refused(): void;
+  /** An attempt ended; the last one before `stored` is what became of it. */
+  ended(invocation: Invocation, how: string): void;
+  /** Its record can be read. */
+  stored(): void;
+}
+
 export class Records {
+  private readonly followers = new Map<string, Follower>();
   /** Ids that clients know, and of which there is no record yet. */
   private readonly told = new Set<string>();
   readonly counts = { told: 0, stored: 0 };
@@ -128,8 +140,22 @@ export class Records {
     return this.world.store.records.has(activation);
   }
 
+  follow(activation: string, follower: Follower): void {
+    this.followers.set(activation, follower);
+  }
+
+  refused(activation: string): void {
+    this.followers.get(activation)?.refused();
+    this.followers.delete(activation);
+  }
+
+  ended(invocation: Invocation, how: string): void {
+    this.followers.get(invocation.activation)?.ended(invocation, how);
+  }
+
   tell(activation: string): void {
     this.counts.told += 1;
+    this.followers.get(activation)?.told();
     if (this.world.watch === 'steps' && !this.has(activation)) this.told.add(activation);
   }
 
@@ -137,6 +163,8 @@ export class Records {
   stored(activation: string, how: string): void {
     this.told.delete(activation);
     this.counts.stored += 1;
+    this.followers.get(activation)?.stored();
+    this.followers.delete(activation);
     this.world.transcript.say('store', `has ${activation}: ${how}`);
   }
 

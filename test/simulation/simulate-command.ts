@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type Plan, planWorkload, problemLine, readWorkload, resultTable, type WorkloadResult } from '#workload';
 import { placements, type PolicyNames } from '../../apps/scheduler/src/core/policies';
-import { fittedTimings, timesOfBench } from './fitted-timings';
+import { fittedTimings, type Measured, measuredOfBench } from './fitted-timings';
 import { usualCluster, WorkloadCluster } from './workload-cluster';
 
 /** What `--policy` names: for how long idle containers are kept, and which give way when memory is short. */
@@ -88,6 +88,8 @@ function simulateFile(words: readonly string[], out: (text: string) => void): nu
   const nodeMemoryMb = number('node-memory-mb', options['node-memory-mb'], 128);
   const keepMinutes = number('keep-minutes', options['keep-minutes'], 0.001);
   const bench = options['agent-bench'];
+  const measured: Measured =
+    bench === undefined ? { times: {} } : measuredOfBench(readFileSync(bench, 'utf8'), options.driver);
   const settings = {
     ...usualCluster,
     nodes,
@@ -95,7 +97,7 @@ function simulateFile(words: readonly string[], out: (text: string) => void): nu
     controllers: number('controllers', options.controllers, 1),
     stemCellCount: number('stem-cells', options['stem-cells'], 0),
     limits: { idleRemovalMs: Math.round(keepMinutes * 60_000) },
-    timings: fittedTimings(bench === undefined ? {} : timesOfBench(readFileSync(bench, 'utf8'), options.driver)),
+    timings: fittedTimings(measured.times, measured.busy),
   };
   const plan = planOf(options.file, options.seed === undefined ? undefined : number('seed', options.seed, 0));
   const rows: PolicyFigures[] = [];
@@ -109,7 +111,7 @@ function simulateFile(words: readonly string[], out: (text: string) => void): nu
     const began = performance.now();
     cluster.finish();
     const seconds = (performance.now() - began) / 1_000;
-    const { statistics, elapsedMs, ended, cold, errors } = cluster.run;
+    const { statistics, elapsedMs, answered, cold } = cluster.run;
     const target = `${nodes} nodes of ${nodeMemoryMb} MB, policy ${policy}`;
     const result = statistics.toResult({ source: 'simulation', target, elapsedMs, isPartial: false });
     results.push(result);
@@ -117,7 +119,7 @@ function simulateFile(words: readonly string[], out: (text: string) => void): nu
       `${target}: ${(elapsedMs / 1_000).toFixed(0)} s of virtual time in ${seconds.toFixed(1)} s\n${resultTable(result)}\n`,
     );
     const { wastedGbS, wastedShare } = cluster.memory;
-    rows.push({ policy, coldShare: cold / Math.max(1, ended - errors), wastedGbS, wastedShare });
+    rows.push({ policy, coldShare: cold / Math.max(1, answered), wastedGbS, wastedShare });
   }
   out(policyTable(rows));
   if (options.json !== undefined) {

@@ -4,6 +4,20 @@ import type { Chance } from './chance';
 
 export type DrawMs = (chance: Chance) => number;
 
+/** Of a millisecond that it takes alone; above 1 if several cores are at it. */
+export interface BusyShares {
+  /** Cores of each node; a fraction is what others leave. */
+  readonly cores: number;
+  readonly create: number;
+  readonly remove: number;
+  readonly freeze: number;
+  readonly init: number;
+  readonly run: number;
+  /** Of the way in and out. */
+  readonly way: number;
+  readonly hop: number;
+}
+
 export interface Timings {
   /** Share of creations that take longer than anybody waits. */
   readonly slowShare: number;
@@ -23,6 +37,10 @@ export interface Timings {
   readonly hopMs: DrawMs;
   /** How long a record waits for others before they are stored. */
   readonly recordMs: DrawMs;
+  /** Of the first run in a container, instead of `runMs`. */
+  readonly firstRunMs?: DrawMs;
+  /** Which share of each keeps a core of the node busy; undefined: nobody disturbs anybody. */
+  readonly busy?: BusyShares;
 }
 
 export const wideTimings: Timings = {

@@ -70,8 +70,7 @@ export class WorkloadCluster {
   /** To the end of the workload, or to `untilMs` after its start; answers whether it is over. */
   finish(untilMs = Infinity): boolean {
     const { world, run } = this;
-    this.memory.begin();
-    run.start();
+    run.start(() => this.memory.begin());
     while (!run.isOver && run.elapsedMs < untilMs) world.step();
     this.memory.end();
     world.promises.scan();

@@ -1,7 +1,7 @@
 // A workload on a simulated cluster: the plan of its file, sent as its drivers would send it, and counted in the same statistics.
 //
 // Guarantees: requests are expanded as they come due, so a plan of millions costs no memory; times are those of the cluster's clock, from when it
-// was ready; what ends is counted once. Every request counts as a blocking one, however the file has it completed.
+// was ready; what ends is counted once. Actions of a scenario that wants warm or suspended containers are called before, as its driver would.
 import {
   type FinishedRequest,
   type Outcome,
@@ -10,7 +10,9 @@ import {
   workMs,
   WorkloadStatistics,
 } from '#workload';
+import type { Controller } from './controller';
 import type { Action, Invocation } from './invocation';
+import { WaitingClient, type WaitingParts } from './waiting-client';
 import type { World } from './world';
 
 /** Which controller gets a request: any in turn, or always the same for an action. */
@@ -22,8 +24,15 @@ export interface WorkloadRunSettings {
   readonly onEnd?: (finished: FinishedRequest) => void;
 }
 
+/** As the driver has it for clocks of two processes. */
+const clockSlackMs = 5;
+/** As the driver's warm-up has them. */
+const openAtOnce = 4;
+const warmUpMs = 20;
+
 const outcomeOf: Readonly<Record<string, Outcome>> = {
   ran: 'ok',
+  killed: 'killed',
   'kept elsewhere': 'ok',
   expired: 'unavailable',
   'not taken': 'unavailable',
@@ -32,10 +41,13 @@ const outcomeOf: Readonly<Record<string, Outcome>> = {
 export class WorkloadRun {
   readonly statistics: WorkloadStatistics;
   ended = 0;
+  answered = 0;
   cold = 0;
   errors = 0;
   /** By scenario, in the order of the plan. */
   readonly actions: readonly (readonly Action[])[];
+  /** The same, with runs that end their container. */
+  private readonly killers: readonly (readonly Action[])[];
   private readonly open: number[];
   private readonly isSent: boolean[];
   private readonly startedAt: number[];
@@ -49,15 +61,44 @@ export class WorkloadRun {
   ) {
     this.statistics = new WorkloadStatistics(plan);
     this.actions = plan.scenarios.map(({ actions }) => actions.map(simulatedAction));
+    this.killers = this.actions.map((all) => all.map((action) => ({ ...action, kills: true })));
     this.open = plan.scenarios.map(() => 0);
     this.isSent = plan.scenarios.map(() => false);
     this.startedAt = plan.scenarios.map(() => 0);
   }
 
-  /** Starts what does not wait for another scenario. */
-  start(): void {
-    this.beganAt = this.world.queue.now;
-    for (const [at, { after }] of this.plan.scenarios.entries()) if (after === undefined) this.startScenario(at);
+  /** Warms up, then starts what does not wait for another scenario. `begun`: when time begins to count. */
+  start(begun?: () => void): void {
+    this.warmUp(() => {
+      begun?.();
+      this.beganAt = this.world.queue.now;
+      for (const [at, { after }] of this.plan.scenarios.entries()) if (after === undefined) this.startScenario(at);
+    });
+  }
+
+  /** One action after the other, as often at once as its users will; then the rest that suspended containers need. */
+  private warmUp(done: () => void): void {
+    const wanted = this.plan.scenarios.flatMap(({ scenario: { start }, closed }, at) => {
+      if (start !== 'warm' && start !== 'suspended') return [];
+      const actions = this.actions[at]!;
+      const atOnce = closed ? Math.max(1, Math.ceil(closed.users / actions.length)) : openAtOnce;
+      return actions.map((action) => ({ action, times: start === 'warm' ? atOnce : 1 }));
+    });
+    const rests = this.plan.scenarios.map(({ scenario: { start, restMs } }) => (start === 'suspended' ? restMs : 0));
+    const { queue, controllers } = this.world;
+    const next = (): void => {
+      const one = wanted.shift();
+      if (!one) return Math.max(...rests) > 0 ? queue.after(Math.max(...rests), done) : done();
+      let left = one.times;
+      const ended = (): void => {
+        left -= 1;
+        if (left === 0) queue.after(0, next);
+      };
+      for (let time = 0; time < one.times; time += 1) {
+        controllers[time % controllers.length]!.invoke(one.action, warmUpMs, undefined, ended);
+      }
+    };
+    next();
   }
 
   get isOver(): boolean {
@@ -107,60 +148,74 @@ export class WorkloadRun {
     for (let each = 0; each < users; each += 1) step(user(each)[Symbol.iterator]());
   }
 
-  private send(at: number, { action: which, work }: PlannedRequest, done?: () => void): void {
+  private send(at: number, { action: which, work, kills }: PlannedRequest, done?: () => void): void {
     const { world } = this;
     const { controllers } = world;
-    const action = this.actions[at]![which]!;
+    const action = (kills ? this.killers : this.actions)[at]![which]!;
+    const { completion } = this.plan.scenarios[at]!.scenario;
     const turn = this.settings.route === 'any' ? (this.turn += 1) : which;
     const controller = controllers[turn % controllers.length]!;
     const sentAt = world.queue.now;
     this.open[at]! += 1;
-    const over = (how: string): void => {
+    const over = (how: string, invocation: Invocation | undefined): void => {
       this.open[at]! -= 1;
-      this.count(at, sentAt, how, invocation);
+      this.count(at, sentAt, kills && how !== 'ran' ? 'killed' : how, invocation);
       if (done) world.queue.after(0, done);
       this.endIfOver(at);
     };
+    const takesMs = workMs(work);
+    if (completion === 'blocking') this.invoke(controller, action, takesMs, over);
+    else controller.accept(action, takesMs, this.waiting(completion, over));
+  }
+
+  private invoke(controller: Controller, action: Action, takesMs: number, over: WaitingParts['over']): void {
     // One that is not taken ends before `invoke` returns.
     let early: string | undefined;
     let isTaken = false;
     const onEnd = (how: string): void => {
-      if (isTaken) over(how);
+      if (isTaken) over(how, invocation);
       else early = how;
     };
-    const invocation: Invocation = controller.invoke(action, workMs(work), undefined, onEnd);
+    const invocation: Invocation = controller.invoke(action, takesMs, undefined, onEnd);
     isTaken = true;
-    if (early !== undefined) over(early);
+    if (early !== undefined) over(early, invocation);
   }
 
-  private count(at: number, sentAt: number, how: string, invocation: Invocation): void {
+  private waiting(completion: WaitingParts['completion'], over: WaitingParts['over']): WaitingClient {
+    const { timings, chance, limits, queue } = this.world;
+    const askMs = (): number => timings.inMs(chance) + timings.outMs(chance);
+    return new WaitingClient({ completion, limits, after: (ms, act) => queue.after(ms, act), askMs, over });
+  }
+
+  private count(at: number, sentAt: number, how: string, invocation: Invocation | undefined): void {
     const { now } = this.world.queue;
     const intendedMs = sentAt - this.beganAt;
-    const { course } = invocation;
     const outcome = outcomeOf[how] ?? (how.startsWith('failed') ? 'developer-error' : 'platform-error');
-    const insideEndMs = now - this.beganAt;
+    const endedMs = now - this.beganAt;
     const finished: FinishedRequest = {
       intendedMs,
       sentMs: intendedMs,
-      endedMs: insideEndMs,
+      endedMs,
       outcome,
-      ...(outcome === 'ok'
-        ? {
-            startPath: course.startPath,
-            container: course.container,
-            initMs: course.initMs,
-            runMs: course.runMs,
-            waitMs: Math.max(0, course.runAtMs - invocation.acceptedAt - (course.initMs ?? 0)),
-            insideStartMs: insideEndMs - course.runMs,
-            insideEndMs,
-          }
-        : { detail: how }),
+      ...(outcome === 'ok' && invocation ? this.insideOf(invocation) : outcome === 'killed' ? {} : { detail: how }),
     };
     this.statistics.record(at, finished);
     this.ended += 1;
-    if (outcome !== 'ok') this.errors += 1;
-    else if (course.startPath === 'cold') this.cold += 1;
+    if (outcome === 'ok') {
+      this.answered += 1;
+      if (invocation?.course.startPath === 'cold') this.cold += 1;
+    } else if (outcome !== 'killed') this.errors += 1;
     this.settings.onEnd?.(finished);
+  }
+
+  private insideOf({ course, acceptedAt }: Invocation): Partial<FinishedRequest> {
+    const { container, bornAt, initMs, runMs, runAtMs } = course;
+    // As a driver sees it, which knows of a container only what it says: one that is older than the request was waiting, for whomever it was made.
+    const isOlder = bornAt !== undefined && bornAt < acceptedAt - clockSlackMs;
+    const startPath = initMs === undefined ? course.startPath : isOlder ? 'prewarmed' : 'cold';
+    const waitMs = Math.max(0, runAtMs - acceptedAt - (initMs ?? 0));
+    const insideStartMs = runAtMs - this.beganAt;
+    return { startPath, container, initMs, runMs, waitMs, insideStartMs, insideEndMs: insideStartMs + runMs };
   }
 
   private endIfOver(at: number): void {
