@@ -140,6 +140,7 @@ Commands:
   run FILE            run a workload file, or a ready-made workload by its name
   list [NAME]         the ready-made workloads, or one of them in more words
   compare A B         two results (result.json) side by side
+  merge A B ...       results of one workload, of several drivers or runs, as one: nothing of their distributions is lost
   report RESULT       tables and report.html again, from a result.json
 
 Options of run:
@@ -153,8 +154,8 @@ Options of run:
   --data-dir DIR      data directory of a Hearth on this machine; else HEARTH_DATA_DIR, else .hearth in the checkout
   --quiet             no live table
 
-Options of run and report:
-  --out DIR           where result.json and report.html go (workload-results/NAME-TIME; report: beside the result)
+Options of run, merge and report:
+  --out DIR           where result.json and report.html go (workload-results/NAME-TIME; merge: NAME-merged; report: beside the result)
   --plots svg,png     each plot as a file of its own, too
 
 docs/workloads.md says what a workload file may contain. Exit code: 0 done, 1 not done, 2 not understood, 130 stopped (the report is partial).

@@ -21,6 +21,8 @@ type PolicyName = keyof typeof policies;
 export interface PolicyFigures {
   readonly policy: string;
   readonly coldShare: number;
+  /** A quarter of the actions have a larger share. */
+  readonly coldThirdQuartile: number;
   readonly wastedGbS: number;
   readonly wastedShare: number;
 }
@@ -111,7 +113,7 @@ function simulateFile(words: readonly string[], out: (text: string) => void): nu
     const began = performance.now();
     cluster.finish();
     const seconds = (performance.now() - began) / 1_000;
-    const { statistics, elapsedMs, answered, cold } = cluster.run;
+    const { statistics, elapsedMs, answered, cold, coldThirdQuartile } = cluster.run;
     const target = `${nodes} nodes of ${nodeMemoryMb} MB, policy ${policy}`;
     const result = statistics.toResult({ source: 'simulation', target, elapsedMs, isPartial: false });
     results.push(result);
@@ -119,7 +121,7 @@ function simulateFile(words: readonly string[], out: (text: string) => void): nu
       `${target}: ${(elapsedMs / 1_000).toFixed(0)} s of virtual time in ${seconds.toFixed(1)} s\n${resultTable(result)}\n`,
     );
     const { wastedGbS, wastedShare } = cluster.memory;
-    rows.push({ policy, coldShare: cold / Math.max(1, answered), wastedGbS, wastedShare });
+    rows.push({ policy, coldShare: cold / Math.max(1, answered), coldThirdQuartile, wastedGbS, wastedShare });
   }
   out(policyTable(rows));
   if (options.json !== undefined) {
@@ -136,11 +138,12 @@ function policyTable(rows: readonly PolicyFigures[]): string {
   const most = (of: (row: PolicyFigures) => number): number => Math.max(1e-9, ...rows.map(of));
   const bar = (value: number, of: number): string => '#'.repeat(Math.round((20 * value) / of)).padEnd(20);
   const [coldMost, wastedMost] = [most(({ coldShare }) => coldShare), most(({ wastedGbS }) => wastedGbS)];
-  const lines = rows.map(({ policy, coldShare, wastedGbS, wastedShare }) =>
+  const lines = rows.map(({ policy, coldShare, coldThirdQuartile, wastedGbS, wastedShare }) =>
     [
       policy.padEnd(18),
       `${(100 * coldShare).toFixed(2)} %`.padStart(9),
       bar(coldShare, coldMost),
+      `${(100 * coldThirdQuartile).toFixed(1)} %`.padStart(12),
       wastedGbS.toFixed(1).padStart(12),
       bar(wastedGbS, wastedMost),
       `${(100 * wastedShare).toFixed(1)} %`.padStart(7),
@@ -150,6 +153,7 @@ function policyTable(rows: readonly PolicyFigures[]): string {
     'policy'.padEnd(18),
     'cold'.padStart(9),
     ''.padEnd(20),
+    '3rd quartile',
     'wasted GB s'.padStart(12),
     ''.padEnd(20),
     'of all'.padStart(7),

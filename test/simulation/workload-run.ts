@@ -43,6 +43,8 @@ export class WorkloadRun {
   ended = 0;
   answered = 0;
   cold = 0;
+  /** Answered and cold, by scenario and action. */
+  private readonly byAction: readonly { readonly answered: Uint32Array; readonly cold: Uint32Array }[];
   errors = 0;
   /** By scenario, in the order of the plan. */
   readonly actions: readonly (readonly Action[])[];
@@ -63,6 +65,10 @@ export class WorkloadRun {
     this.actions = plan.scenarios.map(({ actions }) => actions.map(simulatedAction));
     this.killers = this.actions.map((all) => all.map((action) => ({ ...action, kills: true })));
     this.open = plan.scenarios.map(() => 0);
+    this.byAction = plan.scenarios.map(({ actions }) => ({
+      answered: new Uint32Array(actions.length),
+      cold: new Uint32Array(actions.length),
+    }));
     this.isSent = plan.scenarios.map(() => false);
     this.startedAt = plan.scenarios.map(() => 0);
   }
@@ -159,7 +165,7 @@ export class WorkloadRun {
     this.open[at]! += 1;
     const over = (how: string, invocation: Invocation | undefined): void => {
       this.open[at]! -= 1;
-      this.count(at, sentAt, kills && how !== 'ran' ? 'killed' : how, invocation);
+      this.count(at, which, sentAt, kills && how !== 'ran' ? 'killed' : how, invocation);
       if (done) world.queue.after(0, done);
       this.endIfOver(at);
     };
@@ -187,7 +193,15 @@ export class WorkloadRun {
     return new WaitingClient({ completion, limits, after: (ms, act) => queue.after(ms, act), askMs, over });
   }
 
-  private count(at: number, sentAt: number, how: string, invocation: Invocation | undefined): void {
+  /** Of the actions that were called more than once, the share of cold starts that a quarter of them exceeds: what users of rare actions see. */
+  get coldThirdQuartile(): number {
+    const shares = this.byAction.flatMap(({ answered, cold }) =>
+      [...answered].flatMap((count, at) => (count > 1 ? [cold[at]! / count] : [])),
+    );
+    return shares.sort((left, right) => left - right)[Math.floor(0.75 * shares.length)] ?? 0;
+  }
+
+  private count(at: number, which: number, sentAt: number, how: string, invocation: Invocation | undefined): void {
     const { now } = this.world.queue;
     const intendedMs = sentAt - this.beganAt;
     const outcome = outcomeOf[how] ?? (how.startsWith('failed') ? 'developer-error' : 'platform-error');
@@ -202,8 +216,13 @@ export class WorkloadRun {
     this.statistics.record(at, finished);
     this.ended += 1;
     if (outcome === 'ok') {
+      const { answered, cold } = this.byAction[at]!;
       this.answered += 1;
-      if (invocation?.course.startPath === 'cold') this.cold += 1;
+      answered[which]! += 1;
+      if (invocation?.course.startPath === 'cold') {
+        this.cold += 1;
+        cold[which]! += 1;
+      }
     } else if (outcome !== 'killed') this.errors += 1;
     this.settings.onEnd?.(finished);
   }

@@ -15,6 +15,12 @@ describe('the words after hearth workload', () => {
     });
     expect(readCommandLine(['list'])).toEqual({ command: 'list', name: undefined });
     expect(readCommandLine(['compare', 'a', 'b'])).toEqual({ command: 'compare', files: ['a', 'b'] });
+    expect(readCommandLine(['merge', 'a', 'b', 'c', '--out', 'd'])).toEqual({
+      command: 'merge',
+      files: ['a', 'b', 'c'],
+      out: 'd',
+      plots: [],
+    });
   });
 
   it.each([
@@ -23,6 +29,8 @@ describe('the words after hearth workload', () => {
     [['run'], 'run needs FILE'],
     [['run', 'a', 'b'], 'run takes no "b"'],
     [['compare', 'a'], 'compare needs A and B'],
+    [['merge', 'a'], 'merge needs A and B'],
+    [['merge', 'a', 'b', '--seed', '1'], 'merge takes no --seed'],
     [['list', '--seed', '1'], 'list takes no --seed'],
     [['run', 'a', '--what'], "Unknown option '--what'"],
     [['run', 'a', '--seed', '-1'], "Option '--seed' argument is ambiguous"],

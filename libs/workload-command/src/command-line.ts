@@ -25,11 +25,19 @@ export interface ReportLine {
   readonly out: string | undefined;
   readonly plots: readonly PlotFormat[];
 }
+export interface MergeLine {
+  readonly command: 'merge';
+  /** Two or more. */
+  readonly files: readonly string[];
+  readonly out: string | undefined;
+  readonly plots: readonly PlotFormat[];
+}
 export type CommandLine =
   | RunLine
   | ReportLine
   | { readonly command: 'list'; readonly name: string | undefined }
-  | { readonly command: 'compare'; readonly files: readonly [string, string] };
+  | { readonly command: 'compare'; readonly files: readonly [string, string] }
+  | MergeLine;
 
 const options = {
   apihost: { type: 'string' },
@@ -47,12 +55,13 @@ const options = {
 type Values = Partial<Record<keyof typeof options, string | boolean>>;
 
 const see = 'see hearth workload --help.';
-const wordsOf = { run: ['FILE'], report: ['RESULT'], list: [], compare: ['A', 'B'] } as const;
+const wordsOf = { run: ['FILE'], report: ['RESULT'], list: [], compare: ['A', 'B'], merge: ['A', 'B'] } as const;
 const optionsOf: Readonly<Record<keyof typeof wordsOf, readonly string[]>> = {
   run: Object.keys(options),
   report: ['out', 'plots'],
   list: [],
   compare: [],
+  merge: ['out', 'plots'],
 };
 
 /** A sentence if it cannot be understood. */
@@ -73,20 +82,28 @@ export function readCommandLine(argv: readonly string[]): CommandLine | string {
   if (misplaced !== undefined) return `${name} takes no --${misplaced}; ${see}`;
   const wanted: readonly string[] = wordsOf[name];
   if (words.length < wanted.length) return `${name} needs ${wanted.join(' and ')}; ${see}`;
-  const extra = words[name === 'list' ? 1 : wanted.length];
+  const extra = name === 'merge' ? undefined : words[name === 'list' ? 1 : wanted.length];
   if (extra !== undefined) return `${name} takes no "${extra}"; ${see}`;
   if (name === 'list') return { command: 'list', name: words[0] };
   if (name === 'compare') return { command: 'compare', files: [words[0]!, words[1]!] };
-  return readFileLine(name, words[0]!, values);
+  const files = readFiles(values);
+  if (typeof files === 'string') return files;
+  if (name === 'merge') return { command: 'merge', files: words, ...files };
+  if (name === 'report') return { command: 'report', file: words[0]!, ...files };
+  return readRun({ file: words[0]!, ...files }, values);
 }
 
-function readFileLine(command: 'run' | 'report', file: string, values: Values): CommandLine | string {
+/** What is written where. */
+function readFiles(values: Values): Pick<ReportLine, 'out' | 'plots'> | string {
   const text = (option: keyof Values): string | undefined => values[option] as string | undefined;
   const plots = (text('plots') ?? '').split(',').filter((format) => format !== '');
   const odd = plots.find((format) => !plotFormats.includes(format as PlotFormat));
   if (odd !== undefined) return `--plots is "${odd}"; give svg, png or both with a comma.`;
-  const files = { file, out: text('out'), plots: plots as PlotFormat[] };
-  if (command === 'report') return { command, ...files };
+  return { out: text('out'), plots: plots as PlotFormat[] };
+}
+
+function readRun(files: Pick<ReportLine, 'file' | 'out' | 'plots'>, values: Values): RunLine | string {
+  const text = (option: keyof Values): string | undefined => values[option] as string | undefined;
   const seed = text('seed');
   if (seed !== undefined && !(/^\d{1,10}$/.test(seed) && Number(seed) <= 4_294_967_295))
     return `--seed is "${seed}"; give a whole number below 2^32.`;
@@ -100,7 +117,7 @@ function readFileLine(command: 'run' | 'report', file: string, values: Values): 
   if (callBackUrl !== undefined && !/^ws:\/\/[^\s/]+\/?$/.test(callBackUrl))
     return `--callback-url is "${callBackUrl}"; give ws://host:port.`;
   return {
-    command,
+    command: 'run',
     ...files,
     apihost: text('apihost'),
     auth: text('auth'),

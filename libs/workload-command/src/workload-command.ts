@@ -1,7 +1,7 @@
 // Runs one command of `hearth workload` and says how it went by its exit code: 0 done, 1 not done, 2 not understood, 130 stopped by Ctrl-C.
 import { readFileSync } from 'node:fs';
-import { basename, dirname } from 'node:path';
-import { comparisonText, readResult, resultTable, type WorkloadResult } from '#workload';
+import { basename, dirname, join } from 'node:path';
+import { comparisonText, mergeResults, readResult, resultTable, type WorkloadResult } from '#workload';
 import { alignedTable } from '#terminal';
 import { readCommandLine, type CommandLine } from './command-line';
 import { findWorkload, readyMadeWorkloads } from './find-workload';
@@ -36,6 +36,13 @@ async function runLine(line: CommandLine, context: CommandContext): Promise<numb
       context.out(comparisonText(resultAt(first), resultAt(second), [nameOf(first), nameOf(second)]));
       return 0;
     }
+    case 'merge': {
+      const result = merged(line.files);
+      context.out(resultTable(result));
+      const directory = line.out ?? join('workload-results', `${result.workload.name}-merged`);
+      for (const path of await writeResult(result, directory, line.plots)) context.say(`wrote ${path}`);
+      return 0;
+    }
     case 'report': {
       const result = resultAt(line.file);
       context.out(resultTable(result));
@@ -62,6 +69,15 @@ function explainText(name: string): string {
   );
   const needs = workload.needs === undefined ? '' : `needs: ${workload.needs}\n`;
   return `${workload.name} (${path})\n${workload.about.trim()}\n${needs}scenarios, in ${workload.order}:\n${scenarios.join('')}`;
+}
+
+function merged(files: readonly string[]): WorkloadResult {
+  const results = files.map(resultAt);
+  try {
+    return mergeResults(results, files.map(nameOf));
+  } catch (error) {
+    throw new WorkloadFailure((error as Error).message, 2);
+  }
 }
 
 /** What tells two results apart: their directory, as runs name it. */

@@ -16,6 +16,7 @@ export {
 export { DistributionRecord, percentiles, type DistributionResult } from './statistics/distribution-record';
 export { ScenarioStatistics } from './statistics/scenario-statistics';
 export { WorkloadStatistics, type RunFacts } from './statistics/workload-statistics';
+export { mergeResults } from './statistics/merge-results';
 export { readResult, resultVersion, type ScenarioResult, type WorkloadResult } from './statistics/result';
 export { isBehind } from './statistics/remarks';
 export { resultTable } from './report/result-table';

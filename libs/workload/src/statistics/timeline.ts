@@ -7,7 +7,7 @@ import { z } from 'zod';
 export const latencyClasses = 70;
 const classesPerDecade = 10;
 const lowestMs = 0.1;
-const slotsMost = 600;
+export const slotsMost = 600;
 const firstWidthMs = 100;
 
 export const latencyClass = (ms: number): number =>
