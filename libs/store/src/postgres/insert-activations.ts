@@ -1,6 +1,7 @@
 // Inserts records with one statement of a fixed text, whatever their number: an array for each column. For each value a parameter of its own
 // cost a third more time, most of it in laying out and reading the statement.
 import { sql } from 'kysely';
+import { activationColumns } from '../sql/activation-columns';
 import { inChunksOfLength } from '../sql/chunks';
 import type { ActivationTable, Database } from '../sql/tables';
 
@@ -17,7 +18,6 @@ const types = {
   record: 'text',
 } as const satisfies Readonly<Record<keyof ActivationTable, string>>;
 
-const columns = Object.keys(types) as (keyof ActivationTable)[];
 /** Characters in one statement; a whole one has to fit into the memory of both ends several times. */
 const lengthMost = 4_194_304;
 
@@ -28,8 +28,10 @@ export function insertActivations(transaction: Database, rows: readonly Activati
     ({ record, summary }) => record.length + summary.length,
     lengthMost,
     async (chunk) => {
-      const arrays = columns.map((column) => sql`${chunk.map((row) => row[column])}::${sql.raw(types[column])}[]`);
-      await sql`insert into activations (${sql.join(columns.map((column) => sql.ref(column)))})
+      const arrays = activationColumns.map(
+        (column) => sql`${chunk.map((row) => row[column])}::${sql.raw(types[column])}[]`,
+      );
+      await sql`insert into activations (${sql.join(activationColumns.map((column) => sql.ref(column)))})
         select * from unnest(${sql.join(arrays)}) on conflict do nothing`.execute(transaction);
     },
   );

@@ -19,8 +19,8 @@ export interface Differences {
   exclusively(database: Database, work: (transaction: Database) => Promise<void>): Promise<void>;
   /** Whether the time that an activation's id carries is a part of its record's key. */
   readonly isPartitioned: boolean;
-  /** Inserts records, each if absent; absent: with a parameter for each value, a chunk at a time. */
-  readonly insertActivations?: (transaction: Database, rows: readonly ActivationTable[]) => Promise<void>;
+  /** Inserts records, each if absent. */
+  insertActivations(transaction: Database, rows: readonly ActivationTable[]): Promise<void>;
   retention(database: Database): Retention;
   readonly migration: MigrationDifferences;
 }

@@ -22,18 +22,11 @@ export async function insertRecords(
     const settled = await settle(transaction, differences, chunk);
     kept.push(...settled.filter(({ isUnkept }) => !isUnkept));
   });
-  const { insertActivations = insertValues } = differences;
-  await insertActivations(
+  await differences.insertActivations(
     transaction,
     kept.map((row) => tableRow(row, differences)),
   );
 }
-
-const insertValues = (transaction: Database, rows: readonly ActivationTable[]): Promise<void> =>
-  inChunks(rows, async (chunk) => {
-    const insert = transaction.insertInto('activations').values(chunk);
-    await insert.onConflict((clash) => clash.doNothing()).execute();
-  });
 
 export class SqlActivationStore implements ActivationStore {
   constructor(

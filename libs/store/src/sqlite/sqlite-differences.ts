@@ -2,6 +2,7 @@
 import type { Clock } from '#clock';
 import type { Differences } from '../sql/differences';
 import type { LibsqlDatabase } from './libsql-database';
+import { insertActivations } from './insert-activations';
 import { SqliteRetention } from './sqlite-retention';
 
 /** One host's processes share the file and the host's wall clock, so that is the store's clock. */
@@ -21,6 +22,7 @@ export function sqliteDifferences(connection: LibsqlDatabase, clock: Pick<Clock,
     },
     exclusively: (database, work) => database.transaction().execute(work),
     isPartitioned: false,
+    insertActivations,
     retention: (database) => new SqliteRetention(database, { nowMs }),
     migration: { nowMs, growing: { type: 'integer', column: (column) => column.primaryKey().autoIncrement() } },
   };
