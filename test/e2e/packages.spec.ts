@@ -43,6 +43,16 @@ describe('packages, triggers and rules', () => {
       lines: ['b', 'a'],
     });
     expect(await invoke('/whisk.system/utils/namespace')).toEqual({ namespace: 'guest' });
+    expect(await invoke('/whisk.system/utils/smash', { a: 1, c: { d: 1 }, $fieldName: 'p' })).toEqual({
+      p: { a: 1, c: { d: 1 } },
+    });
+    const hosturl = (params: object) => invoke('/whisk.system/utils/hosturl', params) as Promise<{ url: string }>;
+    expect((await hosturl({ path: 'echo', web: true })).url).toMatch(
+      /^http.*\/api\/v1\/web\/guest\/default\/echo\.json$/,
+    );
+    expect((await hosturl({ path: 'bell', trigger: true })).url).toMatch(
+      /\/api\/v1\/namespaces\/guest\/triggers\/bell$/,
+    );
   });
 
   it('a binding carries its own parameters over those of the package and under those of the action', async () => {
@@ -107,6 +117,27 @@ describe('packages, triggers and rules', () => {
     expect((await client.rules.get({ name: 'direct' })) as unknown).toMatchObject({ status: 'active' });
   });
 
+  it('a trigger runs conductors, as a POST of them would', async () => {
+    const conduct = `function main({ at = 0, x = 0 }) {
+      return at < 2 ? { action: 'step', params: { x }, state: { at: at + 1 } } : { params: { x } };
+    }`;
+    await client.actions.create({ name: 'step', action: 'function main({ x }) { return { x: x + 1 } }' });
+    await client.actions.create({ name: 'conduct', action: conduct, annotations: { conductor: true } } as never);
+    await client.triggers.create({ name: 'baton' });
+    await client.rules.create({ name: 'conducted', trigger: 'baton', action: 'conduct' });
+    const fired = (await client.triggers.invoke({ name: 'baton', params: { x: 5 } })) as unknown as {
+      activationId: string;
+    };
+    const [line] = (await guest.record(fired.activationId)).logs as string[];
+    const { activationId, success } = JSON.parse(line!) as { activationId: string; success: boolean };
+    expect(success).toBe(true);
+    const record = await guest.record(activationId, 60_000);
+    expect(record.response).toMatchObject({ success: true, result: { x: 7 } });
+    expect(record.annotations).toEqual(expect.arrayContaining([{ key: 'conductor', value: true }]));
+    // Three calls of the conductor, two of the step.
+    expect(record.logs).toHaveLength(5);
+  });
+
   it('a rule that fires its own trigger goes on only as fast as the throttle lets it', async () => {
     const again = `async function main() {
       const answer = await fetch(process.env.__OW_API_HOST + '/api/v1/namespaces/_/triggers/circle', {
@@ -149,6 +180,31 @@ describe('packages, triggers and rules', () => {
     await expect(client.feeds.create({ ...feed, params: { cron: 'x' } })).rejects.toThrow(
       /cron or timezone cannot be read/,
     );
+  });
+
+  it('what fires once may end its trigger, and its rules with it', async () => {
+    const feed = (trigger: string) => ({ name: '/whisk.system/alarms/once', trigger });
+    const [plain, whole, kept] = ['plain-once', 'whole-once', 'kept-once'] as const;
+    for (const name of [plain, whole, kept]) {
+      await client.triggers.create({ name });
+      await client.rules.create({ name: `${name}-rule`, trigger: name, action: 'ticked' });
+    }
+    const date = Date.now() + 1_500;
+    const ends = [true, 'rules', false];
+    for (const [at, trigger] of [plain, whole, kept].entries())
+      await client.feeds.create({ ...feed(trigger), params: { date, deleteAfterFire: ends[at] } });
+    await expect(
+      client.feeds.create({ ...feed(kept), params: { date, deleteAfterFire: 'everything' } }),
+    ).rejects.toThrow(/deleteAfterFire has to be false, true or rules/);
+    const status = async (path: string): Promise<number> => (await guest.call('GET', path)).status;
+    await until('two triggers are gone', async () => {
+      const found = await Promise.all([status(`triggers/${plain}`), status(`triggers/${whole}`)]);
+      return found.every((one) => one === 404);
+    });
+    for (const name of [plain, whole, kept]) expect(await guest.recordCount(name)).toBe(1);
+    expect(await status(`rules/${plain}-rule`)).toBe(200);
+    expect(await status(`rules/${whole}-rule`)).toBe(404);
+    expect([await status(`triggers/${kept}`), await status(`rules/${kept}-rule`)]).toEqual([200, 200]);
   });
 
   it('namespaces.get gathers all four collections', async () => {

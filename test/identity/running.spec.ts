@@ -119,6 +119,27 @@ describe('identities of a running Hearth', () => {
     const later = await guest.invoke('parts', {}, 'blocking=false');
     await guest.record(later.json.activationId);
     expect((await guest.invoke('parts')).status).toBe(200);
+    // One that fails, one whose client waits no longer, one whose client goes away: each gives its permit back.
+    await guest.putAction('slow', 'function main() { return new Promise((done) => setTimeout(done, 1000, {})) }');
+    await guest.putAction('fails', 'function main() { return { error: 1 } }');
+    for (const [name, part] of Object.entries({ failing: 'fails', lasting: 'slow' }))
+      await guest.call('PUT', `actions/${name}`, { exec: { kind: 'sequence', components: ['/_/part', `/_/${part}`] } });
+    expect((await guest.invoke('failing')).status).toBe(502);
+    const impatient = await guest.invoke('lasting', {}, 'blocking=true&timeout=50');
+    expect(impatient.status).toBe(202);
+    await until('it is in flight', async () => (await guest.invoke('parts')).status === 429);
+    await guest.record(impatient.json.activationId as string);
+    const leaving = new AbortController();
+    const left = fetch(guest.url('actions/lasting?blocking=true'), {
+      method: 'POST',
+      headers: { authorization: guest.authorization },
+      signal: leaving.signal,
+    });
+    const ended = expect(left).rejects.toThrow();
+    await until('it is in flight', async () => (await guest.invoke('parts')).status === 429);
+    leaving.abort();
+    await ended;
+    await until('its permit is back', async () => (await guest.invoke('parts')).status === 200);
   });
 
   it('takes of a storm of fires what the limit allows, and refuses the rest', async () => {
@@ -145,6 +166,34 @@ describe('identities of a running Hearth', () => {
     // Nothing of it stays in flight.
     await until('all have ended', async () => (await guest.recordCount('echo')) === 3);
   });
+
+  it('ends a circle of rules when the minute’s fires are used up', async () => {
+    const { guest } = await newcomer('ivan1');
+    await hearth('limits set ivan1 --firesPerMinute 4 --invocationsPerMinute 20');
+    const again = `async function main() {
+      const answer = await fetch(process.env.__OW_API_HOST + '/api/v1/namespaces/_/triggers/circle', {
+        method: 'POST', headers: { authorization: 'Basic ' + Buffer.from(process.env.__OW_API_KEY).toString('base64') } });
+      return { status: answer.status, ...(await answer.json()) };
+    }`;
+    await guest.putAction('again', again, { annotations: [{ key: 'provide-api-key', value: true }] });
+    await guest.call('PUT', 'triggers/circle', {});
+    await guest.call('PUT', 'rules/around', { trigger: '/_/circle', action: '/_/again' });
+    await until('a minute has begun', () => Date.now() % 60_000 < 35_000, 40_000);
+    expect((await guest.call('POST', 'triggers/circle', {})).status).toBe(202);
+    const results = await until('it is stopped', async () => {
+      const { json } = await guest.call('GET', 'activations?name=again&docs=true&limit=200');
+      const found = (json as unknown as { response: { result: { status: number; error?: string } } }[]).map(
+        ({ response }) => response.result,
+      );
+      return found.some(({ error }) => error !== undefined) ? found : undefined;
+    });
+    expect(results.filter(({ status }) => status === 202).length).toBeLessThanOrEqual(3);
+    // The runtime keeps of a result with an error nothing else.
+    expect(results.filter(({ error }) => error !== undefined)).toEqual([
+      { error: 'Too many requests in the last minute (count: 5, allowed: 4).' },
+    ]);
+    expect([await guest.recordCount('again'), await guest.recordCount('circle')]).toEqual([4, 4]);
+  }, 90_000);
 
   it('charges what is refused later, and what is not the caller’s, but keeps nothing in flight', async () => {
     const { guest } = await newcomer('frank');

@@ -185,7 +185,7 @@ class Controller implements App {
       logger,
     );
     this.entities = entitiesOf(stores, this.actions, settings.manifest, limits, clock);
-    const alarmParts = alarmPartsOf(stores.alarms, this.owners, this.entities.triggers, this.fires);
+    const alarmParts = alarmPartsOf(stores.alarms, this.owners, this.entities, this.fires);
     this.alarms = new AlarmClock(alarmParts, limits, clock, logger);
     this.calls = new CallsUnderWay(limits, clock);
     const routeParts = { authenticator, actions, invoker, throttles, limits, logger };

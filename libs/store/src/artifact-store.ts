@@ -61,7 +61,7 @@ export interface ArtifactStore {
   remove(id: EntityId, revision: number): Promise<void>;
   /** All of these or, when one throws as `put` or `remove` would, none. Answers what is stored now of each. */
   change(changes: readonly EntityChange[]): Promise<(StoredEntity | undefined)[]>;
-  /** By `updated`, newest first. */
+  /** By `updated`, newest first. What cannot be read is left out, though it counts for `skip`, `limit` and `count`. */
   list(query: EntityQuery): Promise<StoredEntity[]>;
   /** How many `list` would give with this skip and no limit. */
   count(query: Omit<EntityQuery, 'limit'>): Promise<number>;

@@ -2,17 +2,18 @@
 //
 // Guarantees: a due time is fired at most once over all controllers, and its fire is stored in the transaction that takes it, so that no death
 // loses it; one is fired at most `alarmPollMs` after it was due, or after anybody was there, if the store answers and the queue has room. The
-// trigger is fired as its namespace's owner. An alarm whose trigger is gone is removed; one whose owner is gone or blocked passes.
+// trigger is fired as its namespace's owner. An alarm whose trigger is gone is removed; one whose owner is gone or blocked passes. One that has to
+// delete its trigger after it has fired stays due until that is done, whoever dies meanwhile.
 import type { Clock } from '#clock';
-import type { Identity, StoredTrigger } from '#entity';
+import { type EntityName, type Identity, nameOfReference, Rejection, type StoredTrigger } from '#entity';
 import type { Limits } from '#limits';
 import type { AlarmRow, Alarms as AlarmStore } from '#store';
 import type { Logger } from '#telemetry';
 import type { NamespaceOwners } from '../entities/namespace-owners';
-import type { Triggers } from '../entities/triggers';
+import type { Entities } from '../entities/entities';
 import { payloadOf } from '../invoke/payload';
 import type { PreparedFire, TriggerFires } from '../invoke/trigger-fires';
-import { afterFire, dueAfter } from './alarm-plan';
+import { afterFire, dueAfter, endOf } from './alarm-plan';
 import { planOf } from './alarms';
 
 export interface AlarmParts {
@@ -20,6 +21,8 @@ export interface AlarmParts {
   ownerOf(namespace: string): Promise<Identity | undefined>;
   triggerOf(namespace: string, name: string): Promise<StoredTrigger | undefined>;
   readonly fires: Pick<TriggerFires, 'prepare' | 'settle'>;
+  /** Deletes a trigger, `withRules` after the rules that follow it. What is gone already does no harm. */
+  end(trigger: StoredTrigger, withRules: boolean): Promise<void>;
 }
 
 export class AlarmClock {
@@ -59,8 +62,10 @@ export class AlarmClock {
       await store.remove(namespace, name);
       return;
     }
-    const identity = await this.parts.ownerOf(namespace);
     const plan = planOf(row.alarm);
+    const end = endOf(plan);
+    if (end !== undefined) return this.parts.end(trigger, end === 'rules');
+    const identity = await this.parts.ownerOf(namespace);
     const fired = afterFire(plan);
     const next = {
       ...row,
@@ -87,7 +92,7 @@ export class AlarmClock {
 export function alarmPartsOf(
   store: AlarmStore,
   owners: NamespaceOwners,
-  triggers: Triggers,
+  { triggers, rules }: Pick<Entities, 'triggers' | 'rules'>,
   fires: TriggerFires,
 ): AlarmParts {
   return {
@@ -95,7 +100,24 @@ export function alarmPartsOf(
     fires,
     ownerOf: (namespace) => owners.of(namespace),
     triggerOf: (namespace, name) => triggers.find({ namespace, packageName: undefined, name }),
+    end: async ({ namespace, name, document }, withRules) => {
+      const followers = withRules ? Object.keys(document.rules ?? {}) : [];
+      for (const rule of followers) await unlessGone(rules.remove(ruleName(rule)));
+      await unlessGone(triggers.remove({ namespace, packageName: undefined, name }));
+    },
   };
+}
+
+/** `guest/rule`, as triggers name their rules. */
+function ruleName(text: string): EntityName {
+  const at = text.lastIndexOf('/');
+  return nameOfReference({ path: text.slice(0, at), name: text.slice(at + 1) });
+}
+
+async function unlessGone(removal: Promise<unknown>): Promise<void> {
+  await removal.catch((error: unknown) => {
+    if (!(error instanceof Rejection) || error.status !== 404) throw error;
+  });
 }
 
 const fireOf = ({ record, invocations }: PreparedFire) => ({ record, invocations });

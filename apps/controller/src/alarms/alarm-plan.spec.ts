@@ -1,5 +1,5 @@
 // When alarms are due. Times are given; nothing waits.
-import { afterFire, type AlarmPlan, BadAlarm, dueAfter, readAlarmPlan } from './alarm-plan';
+import { afterFire, type AlarmPlan, BadAlarm, dueAfter, endOf, readAlarmPlan } from './alarm-plan';
 
 const at = (text: string): number => Date.parse(text);
 const now = at('2026-03-28T12:00:00Z');
@@ -49,6 +49,21 @@ describe('an alarm', () => {
     expect(dues(readAlarmPlan('once', { date: now + 5 }, now), 9)).toHaveLength(1);
   });
 
+  it.each<[unknown, string | undefined]>([
+    [undefined, undefined],
+    ['', undefined],
+    ['false', undefined],
+    [false, undefined],
+    [true, 'true'],
+    [' Rules ', 'rules'],
+  ])('once, and then its trigger ends as it says: %j', (deleteAfterFire, end) => {
+    const plan = readAlarmPlan('once', { date: now + 5, deleteAfterFire }, now);
+    expect([endOf(plan), dueAfter(plan, now)]).toEqual([undefined, now + 5]);
+    const fired = afterFire(plan);
+    // It is due until somebody has done it.
+    expect([endOf(fired), dueAfter(fired, now + 9)]).toEqual([end, end === undefined ? undefined : now + 9]);
+  });
+
   it('by interval, from its start, however long nobody looked', () => {
     const plan = readAlarmPlan('interval', { minutes: 10, startDate: '2026-03-28T12:03:00Z' }, now);
     expect(dues(plan, 2)).toEqual(['2026-03-28T12:03:00.000Z', '2026-03-28T12:13:00.000Z']);
@@ -79,6 +94,7 @@ describe('an alarm', () => {
     ['alarm', { cron: '* * * * *', startDate: 'tomorrow' }],
     ['once', {}],
     ['once', { date: '2020-01-01' }],
+    ['once', { date: '2030-01-01', deleteAfterFire: 'all' }],
     ['interval', {}],
     ['interval', { minutes: 1.5 }],
     ['yearly', { minutes: 1 }],

@@ -4,9 +4,12 @@
 // were missed (nobody ran) count as one: after a fire the next due time lies after that fire. Times are wall-clock milliseconds.
 import { Cron } from 'croner';
 
+/** What a trigger that is fired once leaves: all that there was, its rules, or nothing. */
+export type DeleteAfterFire = 'false' | 'true' | 'rules';
+
 type Times =
   | { readonly kind: 'alarm'; readonly cron: string; readonly timezone?: string }
-  | { readonly kind: 'once'; readonly date: number }
+  | { readonly kind: 'once'; readonly date: number; readonly deleteAfterFire?: DeleteAfterFire }
   | { readonly kind: 'interval'; readonly everyMs: number; readonly start: number };
 
 export type AlarmPlan = Times & {
@@ -43,6 +46,13 @@ function readCount(parameters: Parameters, name: string): number | undefined {
   return Number(value);
 }
 
+function readDeleteAfterFire({ deleteAfterFire: given }: Parameters): DeleteAfterFire | undefined {
+  if (given === undefined || given === null || given === '') return undefined;
+  const value = (typeof given === 'string' ? given : JSON.stringify(given)).trim().toLowerCase();
+  if (value === 'false' || value === 'true' || value === 'rules') return value;
+  throw new BadAlarm('deleteAfterFire has to be false, true or rules.');
+}
+
 function readPayload({ trigger_payload: given }: Parameters): Readonly<Record<string, unknown>> {
   if (given === undefined || given === null || given === '') return {};
   let value: unknown = given;
@@ -63,7 +73,8 @@ function readTimes(feed: string, parameters: Parameters, now: number): Times {
     const date = readDate(parameters, 'date');
     if (date === undefined) throw new BadAlarm('date is missing: when the trigger is to be fired.');
     if (date <= now) throw new BadAlarm('date has to lie in the future.');
-    return { kind: feed, date };
+    const deleteAfterFire = readDeleteAfterFire(parameters);
+    return { kind: feed, date, ...(deleteAfterFire === undefined ? {} : { deleteAfterFire }) };
   }
   if (feed === 'interval') {
     const minutes = readCount(parameters, 'minutes');
@@ -112,8 +123,15 @@ function timeAfter(plan: AlarmPlan, after: number): number | undefined {
   }
 }
 
-/** The first due time after `after`; undefined: there is none any more. */
+/** What is to be deleted now: the trigger (`true`), or its rules with it. undefined: nothing. */
+export function endOf(plan: AlarmPlan): Exclude<DeleteAfterFire, 'false'> | undefined {
+  if (plan.kind !== 'once' || plan.fired === 0 || plan.isPaused) return undefined;
+  return plan.deleteAfterFire === 'false' ? undefined : plan.deleteAfterFire;
+}
+
+/** The first due time after `after`; undefined: there is none any more. One that has to end its trigger is due until that is done. */
 export function dueAfter(plan: AlarmPlan, after: number): number | undefined {
+  if (endOf(plan) !== undefined) return after;
   if (plan.isPaused || (plan.maxTriggers !== undefined && plan.fired >= plan.maxTriggers)) return undefined;
   const due = timeAfter(plan, after);
   return due === undefined || (plan.stopDate !== undefined && due > plan.stopDate) ? undefined : due;

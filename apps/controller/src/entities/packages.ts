@@ -63,7 +63,7 @@ export class Packages {
   async get(identity: Identity, name: PackageName): Promise<JsonObject> {
     try {
       const { named, provider, parameters } = await this.repository.packages.readable(identity.namespace, name);
-      return showPackageWithContents(named, parameters, await this.#contents(provider));
+      return showPackageWithContents(named, parameters, (await this.#contents(provider)).actions);
     } catch (error) {
       if (error instanceof Rejection && error.status === 404) throw rejections.resourceNotFound(packagePath(name));
       throw error;
@@ -73,10 +73,13 @@ export class Packages {
   async remove(name: PackageName, isForced: boolean): Promise<JsonObject> {
     const stored = await this.repository.packages.find(name);
     if (stored === undefined) throw rejections.notFound();
-    const contents = stored.document.binding === undefined ? await this.#contents(stored) : [];
-    if (contents.length > 0 && !isForced) throw rejections.packageNotEmpty(contents.length);
+    const isBinding = stored.document.binding !== undefined;
+    const { actions, total } = isBinding ? { actions: [], total: 0 } : await this.#contents(stored);
+    if (total > 0 && !isForced) throw rejections.packageNotEmpty(total);
+    // What is damaged cannot be removed, and would be there again with another package of that name.
+    if (actions.length < total) throw rejections.corrupt();
     await this.artifacts.change([
-      ...contents.map(({ name: action, revision }) => ({
+      ...actions.map(({ name: action, revision }) => ({
         remove: { path: packagePath(name), name: action },
         revision,
       })),
@@ -116,14 +119,16 @@ export class Packages {
     if (provider.document.binding !== undefined) throw rejections.notValid(messages.bindingToBinding);
   }
 
-  /** Every action of a package, newest first. */
-  async #contents({ namespace, name }: StoredPackage): Promise<StoredAction[]> {
-    const query = { collection: 'actions', namespace, packageName: name, limit: this.limits.listMaxCount } as const;
-    const found: StoredAction[] = [];
-    for (;;) {
-      const page = await this.artifacts.list({ ...query, skip: found.length });
-      found.push(...page.map((entity) => asStored<ActionDocument>(entity)));
-      if (page.length < query.limit) return found;
+  /** Every action of a package that can be read, newest first, and how many there are in all. */
+  async #contents({ namespace, name }: StoredPackage): Promise<{ actions: StoredAction[]; total: number }> {
+    const query = { collection: 'actions', namespace, packageName: name } as const;
+    const { listMaxCount: limit } = this.limits;
+    const actions: StoredAction[] = [];
+    const total = await this.artifacts.count({ ...query, skip: 0 });
+    for (let skip = 0; skip < total; skip += limit) {
+      const page = await this.artifacts.list({ ...query, skip, limit });
+      actions.push(...page.map((entity) => asStored<ActionDocument>(entity)));
     }
+    return { actions, total };
   }
 }

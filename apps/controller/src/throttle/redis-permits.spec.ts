@@ -117,6 +117,36 @@ describe('throttles over Redis', () => {
     await throttles[0]!.admit(identity);
   });
 
+  it('free what a controller held that died without a word, after a while and not before', async () => {
+    const patient = { ...limits, throttleWaitMs: 20_000, throttleBeatMs: 1_000 };
+    const [dying, other] = ['three/1', 'four/1'].map(
+      (me) => new RedisPermits(redis.url, me, patient, systemClock, silentLogger),
+    );
+    try {
+      await Promise.all([dying!.open(), other!.open()]);
+      const identity = of('silent', { invocationsPerMinute: 1_000_000, concurrentInvocations: 1 });
+      await new Throttles(dying!, limits, systemClock).admit(identity);
+      await dying!.close();
+      // It never said that it goes; it was heard of last at this moment, which has not come yet.
+      const heardAt = Date.now() + 3_000;
+      await redis.ask('ZADD', 'hearth:throttle:controllers', String(heardAt), 'three/1');
+      const survivor = new Throttles(other!, limits, systemClock);
+      await expect(survivor.admit(identity)).rejects.toMatchObject({
+        message: 'Too many concurrent requests in flight (count: 1, allowed: 1).',
+      });
+      await until('its permit is free', () =>
+        survivor.admit(identity).then(
+          () => true,
+          () => false,
+        ),
+      );
+      expect(Date.now()).toBeGreaterThanOrEqual(heardAt + limits.throttleDeadMs - 50);
+      expect(survivor.inFlight('silent')).toBe(1);
+    } finally {
+      await Promise.all([dying!.close(), other!.close()]);
+    }
+  });
+
   it('keep each to its share while Redis is away, stood still or dead, and to the whole again afterwards', async () => {
     await farFromTheEndOfTheMinute();
     redis.pause();

@@ -68,6 +68,14 @@ export function describeTriggerFires(make: MakeUnderTest): void {
       expect(await alarms().nextDueAt()).toBeUndefined();
     });
 
+    it('of one trigger may be made at once: one of them is there afterwards', async () => {
+      const other = (await test.current.another()).alarms;
+      const rows = Array.from({ length: 20 }, (_, at) => alarmOf({ id: `made-${at}`, alarm: `{"at":${at}}` }));
+      await Promise.all(rows.map((row, at) => (at % 2 === 0 ? alarms() : other).put(row)));
+      expect(rows).toContainEqual(await alarms().get('guest', 'tick'));
+      expect(await alarms().count('guest')).toBe(1);
+    });
+
     it('fire each due time once, whoever tries', async () => {
       const other = (await test.current.another()).alarms;
       await alarms().put(alarmOf());

@@ -75,7 +75,7 @@ export class SqlArtifactStore implements ArtifactStore {
       .limit(query.limit)
       .offset(query.skip)
       .execute();
-    return rows.map(storedEntity);
+    return rows.flatMap(readable);
   }
 
   async count(query: Omit<EntityQuery, 'limit'>): Promise<number> {
@@ -179,6 +179,16 @@ function conflict(
 ): StoreError {
   const found = stored ? `revision ${stored.revision} in ${stored.collection} is stored` : 'nothing is stored';
   return new StoreError('conflict', `cannot change revision ${named} of ${path}/${name}: ${found}; read it again.`);
+}
+
+/** One that is damaged is no reason to show none of the others. */
+function readable(row: EntityRow): StoredEntity[] {
+  try {
+    return [storedEntity(row)];
+  } catch (error) {
+    if (error instanceof StoreError && error.code === 'corrupt') return [];
+    throw error;
+  }
 }
 
 function storedEntity({ path, name, collection, revision, updated, document }: EntityRow): StoredEntity {

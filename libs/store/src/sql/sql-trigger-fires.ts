@@ -48,7 +48,10 @@ export class SqlAlarms implements Alarms {
   put(row: AlarmRow): Promise<void> {
     return this.database.transaction().execute(async (transaction) => {
       await removeAlarm(transaction, row);
-      await transaction.insertInto('alarms').values(tableRow(row)).execute();
+      const { namespace: _, trigger: __, ...columns } = tableRow(row);
+      const insert = transaction.insertInto('alarms').values(tableRow(row));
+      // Somebody else made one at the same moment: the later one holds.
+      await insert.onConflict((clash) => clash.columns(['namespace', 'trigger']).doUpdateSet(columns)).execute();
     });
   }
 
