@@ -1,83 +1,79 @@
-// Fills a store with records and lists them, as a controller does: one batch after the other, one list after the other.
+// Measures a store: records are inserted into one that is nearly full, one batch after the other; then it is listed by each filter, one list after the
+// other; then it is listed while batches come in at the pace of a busy controller.
 import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { setTimeout as delay } from 'node:timers/promises';
 import { median } from '../figures.mjs';
+import { filters, insertStatement, record } from './records.mjs';
 
+/** As a controller stores them: so many in one transaction, and no later than this. */
 const batchCount = 500;
-const dayMs = 86_400_000;
-const actionsCount = 50;
-/** One in so many is of a package: what few records have must be found as fast as what all have. */
-const packagedEvery = 50_000;
-const padding = 'x'.repeat(700);
+const batchMs = 100;
+/** Made inside of the database by one statement. */
+const fillCount = 50_000;
+const page = { namespace: 'guest', skip: 0, limit: 30 };
 
-export async function measureStore(stores, { rows, lists }) {
+/** `rows` in the end, the last `inserts` of them through the store. */
+export async function measureStore({ dialect, stores, run }, { rows, inserts, lists }) {
   const { activations } = stores;
-  const beganMs = Date.now();
-  const delay = monitorEventLoopDelay({ resolution: 5 });
-  delay.enable();
-  let memoryEarly = 0;
+  const fromMs = Date.now();
+  const timed = Math.min(rows, inserts);
+  for (let from = 0; from < rows - timed; from += fillCount)
+    await run(insertStatement(dialect, { from, to: Math.min(from + fillCount, rows - timed), rows, fromMs }));
+  const insert = async (from, count) =>
+    activations.insert(Array.from({ length: count }, (_, at) => record(from + at, rows, fromMs)));
+
+  const lateness = monitorEventLoopDelay({ resolution: 5 });
+  lateness.enable();
+  const cpu = process.cpuUsage();
   const began = performance.now();
-  for (let from = 0; from < rows; from += batchCount) {
-    const count = Math.min(batchCount, rows - from);
-    await activations.insert(Array.from({ length: count }, (_, at) => record(from + at, rows, beganMs)));
-    if (memoryEarly === 0 && from >= rows / 10) memoryEarly = process.memoryUsage.rss() / 2 ** 20;
-  }
-  const tookMs = performance.now() - began;
-  delay.disable();
+  for (let from = rows - timed; from < rows; from += batchCount) await insert(from, Math.min(batchCount, rows - from));
+  const insertsPerSecond = (timed / (performance.now() - began)) * 1_000;
+  const { user, system } = process.cpuUsage(cpu);
+  const ownMicrosPerRecord = (user + system) / timed;
+  lateness.disable();
+
+  const list = async (filter) => {
+    const asked = performance.now();
+    const found = await activations.list({ ...page, ...filter });
+    if (found.length === 0) throw new Error(`a list is empty: ${JSON.stringify(filter)}`);
+    return performance.now() - asked;
+  };
   const byFilter = {};
-  for (const [name, filter] of Object.entries(filters(beganMs))) {
+  for (const [name, filter] of Object.entries(filters(fromMs))) {
     const times = [];
-    for (let n = 0; n < lists; n += 1) {
-      const asked = performance.now();
-      const page = await activations.list({ namespace: 'guest', skip: 0, limit: 30, ...filter });
-      times.push(performance.now() - asked);
-      if (page.length === 0) throw new Error(`the list ${name} is empty`);
-    }
-    times.sort((a, b) => a - b);
-    byFilter[name] = { p50: median(times), p99: times[Math.ceil(times.length * 0.99) - 1] };
+    for (let n = 0; n < lists; n += 1) times.push(await list(filter));
+    byFilter[name] = percentiles(times);
   }
-  const memoryMb = [memoryEarly, process.memoryUsage.rss() / 2 ** 20];
-  return { insertsPerSecond: (rows / tookMs) * 1_000, byFilter, memoryMb, loopDelayMs: delay.percentile(99) / 1e6 };
-}
 
-/** Spread over two days, so over partitions, where there are any. */
-const spreadMs = 2 * dayMs;
-
-function record(index, rows, fromMs) {
-  const start = Math.floor(fromMs + (index / rows) * spreadMs);
-  const activationId = start.toString(16).padStart(12, '0') + index.toString(16).padStart(20, '0');
-  const packaged = index % packagedEvery === 7;
-  const name = index % packagedEvery === 9 ? 'rare' : packaged ? 'action1' : `action${index % actionsCount}`;
-  const summary = {
-    namespace: 'guest',
-    name,
-    version: '0.0.1',
-    activationId,
-    start,
-    end: start + 5,
-    duration: 5,
-    statusCode: 0,
-    publish: false,
-  };
+  let inserted = 0;
+  let isOver = false;
+  const inserting = (async () => {
+    while (!isOver) {
+      const next = delay(batchMs);
+      await insert(rows + inserted, batchCount);
+      inserted += batchCount;
+      await next;
+    }
+  })();
+  const whileInserting = [];
+  const listing = performance.now();
+  for (let n = 0; n < lists; n += 1) {
+    for (const filter of Object.values(filters(fromMs))) whileInserting.push(await list(filter));
+    await delay(5);
+  }
+  isOver = true;
+  await inserting;
+  const seconds = (performance.now() - listing) / 1_000;
   return {
-    namespace: 'guest',
-    activationId,
-    acceptedAt: start,
-    start,
-    end: start + 5,
-    name,
-    packageName: packaged ? 'package1' : undefined,
-    statusCode: 0,
-    summary: JSON.stringify(summary),
-    record: JSON.stringify({ ...summary, response: { status: 'success', result: { padding } }, logs: [] }),
+    insertsPerSecond,
+    ownMicrosPerRecord,
+    byFilter,
+    whileInserting: { ...percentiles(whileInserting), insertsPerSecond: inserted / seconds },
+    loopDelayMs: lateness.percentile(99) / 1e6,
   };
 }
 
-const filters = (fromMs) => ({
-  'no filter': {},
-  'a name that many have': { name: 'action1' },
-  'a name that few have': { name: 'rare' },
-  'a package that few have': { name: 'action1', packageName: 'package1' },
-  since: { since: fromMs + spreadMs / 2 },
-  upto: { upto: fromMs + spreadMs / 2 },
-  'name, since and upto': { name: 'action2', since: fromMs + spreadMs / 4, upto: fromMs + spreadMs / 2 },
-});
+function percentiles(times) {
+  times.sort((a, b) => a - b);
+  return { p50: median(times), p99: times[Math.ceil(times.length * 0.99) - 1], most: times.at(-1) };
+}

@@ -1,82 +1,85 @@
-// The bench of the stores: each one filled and read in the same run, through the worker thread as a controller does it, and its targets.
+// The bench of the stores: each one filled and read in the same run, through its threads as a controller does it; then a controller's memory under load; targets.
 //
 // Guarantees: a store that cannot be measured is named with the reason; whatever was started has ended and its files are removed when it
 // returns, also after Ctrl-C or an error; it never fails because of a figure.
-import { writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { join } from 'node:path';
 import { withChildren } from '../children.mjs';
-import { target, targetLine } from '../figures.mjs';
-import { busyShare, busyShareMax, machine } from '../machine.mjs';
+import { target } from '../figures.mjs';
+import { busyBefore, finish, measureEach, wanted } from '../frame.mjs';
+import { measureControllerMemory } from './controller-memory.mjs';
 import { measureStore } from './measure.mjs';
-import { startPostgres } from './private-postgres.mjs';
+import { open } from './subjects.mjs';
+import { measureThreads } from './threads.mjs';
 
-const { openSqliteStores, openPostgresStores } = createRequire(import.meta.url)('../../../dist/libs/store/src');
-const names = ['sqlite', 'postgres'];
+const stores = ['sqlite', 'postgres'];
+/** Of how many seconds the first are warm-up. */
+const warmUpOf = (seconds) => Math.max(5, Math.round(seconds / 2));
 
-export async function runStoreBench({ rows, lists, only, json, say }) {
-  const unknown = only?.find((name) => !names.includes(name));
-  if (unknown !== undefined) throw new Error(`there is no store "${unknown}"; choose of ${names.join(', ')}`);
-  const busy = await busyShare();
-  if (busy > busyShareMax) say(`the machine is ${Math.round(busy * 100)} % busy with other things`);
-  const measured = {};
-  const missing = {};
-  await withChildren(async (children) => {
-    for (const name of names.filter((each) => only?.includes(each) ?? true)) {
+export async function runStoreBench({ rows, inserts, lists, seconds, rounds, only, json, say }) {
+  const names = wanted([...stores, 'controller', 'threads'], only, 'store', [...stores, 'controller']);
+  const busy = await busyBefore(say);
+  const { measured, missing } = await withChildren((children) =>
+    measureEach(names, async (name) => {
+      if (name === 'controller')
+        return measureControllerMemory(children, { warmUpSeconds: warmUpOf(seconds), seconds });
+      if (name === 'threads') return measureThreads(children, say, rounds);
+      const subject = await open[name](children, say);
       try {
-        const stores = await open[name](children, say);
-        try {
-          measured[name] = await measureStore(stores, { rows, lists });
-        } finally {
-          await stores.close();
-        }
-      } catch (error) {
-        missing[name] = error.message;
+        return await measureStore(subject, { rows, inserts, lists });
+      } finally {
+        await subject.close();
       }
-    }
-  });
-  const all = Object.entries(measured);
+    }),
+  );
   for (const [name, reason] of Object.entries(missing)) say(`${name}: not measured, ${reason}`);
-  if (all.length === 0) throw new Error('nothing could be measured');
-  for (const [name, { insertsPerSecond, byFilter, memoryMb, loopDelayMs }] of all) {
-    say(`${name}: ${rows} records of 1 KB in batches of 500, ${Math.round(insertsPerSecond)} a second`);
-    for (const [filter, { p50, p99 }] of Object.entries(byFilter))
-      say(`${name}: first page, ${filter}: ${p50.toFixed(2)} ms, p99 ${p99.toFixed(2)} ms`);
-    const [early, late] = memoryMb.map((mb) => mb.toFixed(0));
+  if (Object.keys(measured).length === 0) throw new Error('nothing could be measured');
+  for (const name of stores.filter((each) => each in measured)) sayStore(say, name, measured[name], { rows, inserts });
+  if (measured.controller) sayController(say, measured.controller, seconds);
+  for (const [place, { batchMs, pageMs, wallMs, lateMs }] of Object.entries(measured.threads ?? {})) {
     say(
-      `${name}: resident ${early} MB after a tenth of the records, ${late} MB at the end; event loop late by at most ${loopDelayMs.toFixed(1)} ms (p99)`,
+      `PostgreSQL ${place}: the own thread is busy for ${batchMs.toFixed(2)} ms with a batch of 500 records, ${pageMs.toFixed(2)} ms with a page of 200, ` +
+        `and late by at most ${lateMs.toFixed(1)} ms; a batch takes ${wallMs.toFixed(1)} ms`,
     );
   }
-  say('');
-  const targets = targetsOf(measured);
-  for (const each of targets) say(targetLine(each));
-  if (json === undefined) return;
-  const document = {
-    machine: machine(),
-    busyShareBefore: busy,
-    at: new Date().toISOString(),
-    rows,
-    measured,
-    missing,
-    targets,
-  };
-  writeFileSync(json, `${JSON.stringify(document, undefined, 2)}\n`);
+  finish({ json, say, busy, rows, inserts, lists, seconds, measured, missing, targets: targetsOf(names, measured) });
 }
 
-const open = {
-  sqlite: (children, say) => openSqliteStores({ path: join(children.makeDirectory('sqlite'), 'hearth.db'), say }),
-  postgres: async (children, say) =>
-    openPostgresStores({ databaseUrl: process.env.DATABASE_URL || (await startPostgres(children)), say }),
-};
+function sayStore(
+  say,
+  name,
+  { insertsPerSecond, ownMicrosPerRecord, byFilter, whileInserting, loopDelayMs },
+  { rows, inserts },
+) {
+  const [count, through] = [rows, Math.min(rows, inserts)].map((each) => each.toLocaleString('en-US'));
+  say(
+    `${name}: ${count} records of 1 KB; the last ${through} in batches of 500: ${Math.round(insertsPerSecond)} a second, ` +
+      `${ownMicrosPerRecord.toFixed(1)} µs of processor time of this process each; event loop late by at most ${loopDelayMs.toFixed(1)} ms (p99)`,
+  );
+  for (const [filter, { p50, p99 }] of Object.entries(byFilter))
+    say(`${name}: first page, ${filter}: ${p50.toFixed(2)} ms, p99 ${p99.toFixed(2)} ms`);
+  const { p50, p99, most } = whileInserting;
+  say(
+    `${name}: first page, all filters in turn while ${Math.round(whileInserting.insertsPerSecond)} records a second come in: ` +
+      `${p50.toFixed(2)} ms, p99 ${p99.toFixed(2)} ms, ${most.toFixed(1)} ms at most`,
+  );
+}
 
-function targetsOf(measured) {
-  return names.flatMap((name) => {
-    const { insertsPerSecond = NaN, byFilter = {}, memoryMb = [] } = measured[name] ?? {};
+function sayController(say, { earlyMb, lateMb, mbPerMinute, records }, seconds) {
+  say(
+    `controller: ${records} records written and lists read; after ${warmUpOf(seconds)} s of warm-up resident ${earlyMb.toFixed(1)} MB, ` +
+      `${lateMb.toFixed(1)} MB ${seconds} s later, ${mbPerMinute.toFixed(2)} MB a minute`,
+  );
+}
+
+function targetsOf(names, measured) {
+  const ofStores = stores.flatMap((name) => {
+    const { insertsPerSecond = NaN, byFilter = {}, whileInserting } = measured[name] ?? {};
     const worst = Math.max(...Object.values(byFilter).map(({ p99 }) => p99));
     return [
       target(`store-${name}-inserts-per-second`, insertsPerSecond, '>=', 5_000, ''),
       target(`store-${name}-list-p99`, name in measured ? worst : NaN, '<=', 20, ' ms'),
-      target(`store-${name}-memory-growth`, memoryMb[1] - memoryMb[0], '<=', 64, ' MB'),
+      target(`store-${name}-list-p99-while-inserting`, whileInserting?.p99 ?? NaN, '<=', 20, ' ms'),
     ];
   });
+  const growth = measured.controller?.mbPerMinute ?? NaN;
+  return [...ofStores, target('store-controller-memory-growth', growth, '<=', 4, ' MB a minute')];
 }
