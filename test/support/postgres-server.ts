@@ -97,8 +97,13 @@ export class PostgresServer {
     await until('PostgreSQL answers', async () => {
       if (child.exitCode !== null || child.pid === undefined)
         throw new Error(`postgres server: ended at once:\n${log}`);
-      return (await this.ask('select 1').catch(() => [])).length === 1;
+      return this.answers();
     });
+  }
+
+  /** Whether it runs and takes connections. */
+  async answers(): Promise<boolean> {
+    return (await this.ask('select 1').catch(() => [])).length === 1;
   }
 
   /** At once, as by kill -9; what it had begun itself ends with it. */

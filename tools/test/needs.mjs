@@ -43,7 +43,12 @@ export const needs = [
   { binary: 'nft', debianPackage: 'nftables', needsRoot: true, suites: ['invoker-agent/test/runc', 'test/runc/'] },
   { binary: 'ip', debianPackage: 'iproute2', needsRoot: true, suites: ['invoker-agent/test/runc', 'test/runc/'] },
   { binary: 'chromium', debianPackage: 'chromium', suites: ['test/workload/report-in-browser.spec.ts'] },
-  { binary: 'mount', debianPackage: 'mount', needsRoot: true, suites: ['libs/store/src/sqlite/disk-full'] },
+  {
+    binary: 'mount',
+    debianPackage: 'mount',
+    needsRoot: true,
+    suites: ['libs/store/src/sqlite/disk-full', 'test/postgres/disk-full'],
+  },
   { binary: 'curl', debianPackage: 'curl', suites: ['test/start/start.spec.ts'] },
 ];
 

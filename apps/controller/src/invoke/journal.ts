@@ -98,9 +98,8 @@ export class Journal {
     if (segment) segment.unstored += pending.length;
     for (const { written } of pending) written({ segment });
     if (segment && segment.bytes >= this.limits.journalSegmentBytes) {
-      segment.full = true;
+      this.giveUp(segment);
       this.segment = undefined;
-      if (segment.unstored === 0) this.drop(segment);
     }
   }
 
@@ -123,7 +122,7 @@ export class Journal {
         );
       this.failing = true;
       // What was half written is a torn tail for a reader: later entries must not follow it.
-      if (this.segment) this.segment.full = true;
+      if (this.segment) this.giveUp(this.segment);
       this.segment = undefined;
       return undefined;
     }
@@ -135,6 +134,12 @@ export class Journal {
     const segment: Segment = { path, fd: openSync(path, 'ax', 0o600), bytes: 0, unstored: 0, full: false };
     this.segments.add(segment);
     return segment;
+  }
+
+  /** Nothing more is written to it. One that holds nothing goes at once: a disk that is full would collect them, each with an open file. */
+  private giveUp(segment: Segment): void {
+    segment.full = true;
+    if (segment.unstored === 0) this.drop(segment);
   }
 
   private drop(segment: Segment): void {
