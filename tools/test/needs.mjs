@@ -49,6 +49,7 @@ export const needs = [
     needsRoot: true,
     suites: ['libs/store/src/sqlite/disk-full', 'test/postgres/disk-full'],
   },
+  { binary: 'openssl', debianPackage: 'openssl', suites: ['postgres/postgres-tls'] },
   { binary: 'curl', debianPackage: 'curl', suites: ['test/start/start.spec.ts'] },
 ];
 

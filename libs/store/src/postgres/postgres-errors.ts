@@ -16,6 +16,7 @@ const sqlState = /^[0-9A-Z]{5}$/;
 
 interface Refusal {
   readonly code?: string;
+  readonly syscall?: string;
   readonly message: string;
 }
 
@@ -37,8 +38,9 @@ export function translated(error: unknown): { error: Error; isBroken: boolean } 
 
 /** Whether trying again is of no use. */
 export function isForGood(error: unknown): boolean {
-  const { code = '' } = ((error as Error).cause ?? error) as Refusal;
-  return forGood.test(code);
+  const { code = '', syscall } = ((error as Error).cause ?? error) as Refusal;
+  // A file of certificates that cannot be opened; a socket that is not there yet says the same of `connect`.
+  return forGood.test(code) || syscall === 'open';
 }
 
 function cannotNow(error: Error & Refusal): StoreError {

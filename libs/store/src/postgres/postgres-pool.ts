@@ -7,6 +7,7 @@
 import type { PostgresPool, PostgresPoolClient, PostgresQueryResult } from 'kysely';
 import { Pool, type PoolClient, type PoolConfig, types } from 'pg';
 import { StoreError } from '../errors';
+import { withStrictTls } from './postgres-address';
 import { translated } from './postgres-errors';
 import { readText, storedText } from './text-form';
 
@@ -125,7 +126,7 @@ function storedValue(value: unknown): unknown {
 
 function configOf({ databaseUrl, connectionsCount, connectMs, statementMs }: PostgresPoolSettings): PoolConfig {
   return {
-    connectionString: databaseUrl,
+    connectionString: withStrictTls(databaseUrl),
     application_name: 'hearth',
     max: connectionsCount,
     connectionTimeoutMillis: connectMs,
