@@ -59,16 +59,18 @@ export function simulateHelp() {
 Runs a workload file on a simulated cluster, with the real code of scheduler, controllers and agents, and prints the tables of a real run.
 
 Options:
-  --policy LIST        fixed, lru, greedy-dual, hybrid-histogram: one run each, and a table of cold starts against wasted memory (fixed)
+  --policy LIST        fixed, lru, greedy-dual, hybrid-histogram: one run each, and a table and a plot of cold starts against wasted memory (fixed)
   --placement NAME     where new containers go (least-loaded)
   --nodes N            (1)
   --node-memory-mb MB  of each node (2048)
   --controllers N      (1)
   --stem-cells N       prewarmed containers of nodejs:20 and 256 MB on each node (2)
-  --keep-minutes M     of the policy fixed (10)
+  --keep-minutes LIST  of the policy fixed, one run each (10)
   --seed N             instead of the file's
   --agent-bench FILE   what bench:agent or bench:reality left as --json: durations are fitted to it; the latter has containers share cores, too
   --driver NAME        which of its drivers (process)
+  --out DIR            where reports go: report.html and result.json, of each policy and of all (workload-results/NAME-simulated)
+  --plots svg,png      each plot as a file of its own, too
   --json FILE          leaves the result there
 
 Exit code: 0 done, 1 a file cannot be used, 2 not understood.

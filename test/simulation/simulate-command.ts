@@ -1,79 +1,41 @@
-// `hearth simulate FILE`: runs a workload file on a simulated cluster, once for each policy, and prints the tables of a run and what the policies cost.
+// `hearth simulate FILE`: runs a workload file on a simulated cluster, once for each policy, prints the tables of a run and what the policies cost, and leaves
+// the reports that a run on a real platform leaves.
 //
-// Exit code: 0 done, 1 the file or a measurement cannot be read or planned, 2 not understood.
+// Exit code: 0 done, 1 the file or a measurement cannot be read or planned, or a report not be written, 2 not understood.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { parseArgs } from 'node:util';
-import { type Plan, planWorkload, problemLine, readWorkload, resultTable, type WorkloadResult } from '#workload';
-import { placements, type PolicyNames } from '../../apps/scheduler/src/core/policies';
+import {
+  type Plan,
+  planWorkload,
+  policiesReport,
+  type PolicyFigures,
+  policyPlots,
+  policyTable,
+  problemLine,
+  readWorkload,
+  resultTable,
+  type WorkloadResult,
+} from '#workload';
+import { writeFiles, writeResult } from '#workload-command';
 import { fittedTimings, type Measured, measuredOfBench } from './fitted-timings';
+import { Misunderstood, policies, type PolicyRun, readSimulateLine, type SimulateLine } from './simulate-line';
 import { usualCluster, WorkloadCluster } from './workload-cluster';
 
-/** What `--policy` names: for how long idle containers are kept, and which give way when memory is short. */
-export const policies = {
-  fixed: { keepAlive: 'fixed', reclaim: 'lru' },
-  lru: { keepAlive: 'while-room', reclaim: 'lru' },
-  'greedy-dual': { keepAlive: 'while-room', reclaim: 'greedy-dual' },
-  'hybrid-histogram': { keepAlive: 'hybrid-histogram', reclaim: 'lru' },
-} as const satisfies Record<string, Partial<PolicyNames>>;
-type PolicyName = keyof typeof policies;
-
-export interface PolicyFigures {
-  readonly policy: string;
-  readonly coldShare: number;
-  /** A quarter of the actions have a larger share. */
-  readonly coldThirdQuartile: number;
-  readonly wastedGbS: number;
-  readonly wastedShare: number;
+export interface SimulateContext {
+  out(text: string): void;
 }
 
-class Misunderstood extends Error {}
-
 /** Answers the exit code. */
-export function runSimulate(words: readonly string[], { out }: { out(text: string): void }): number {
+export async function runSimulate(words: readonly string[], context: SimulateContext): Promise<number> {
   try {
-    return simulateFile(words, out);
+    await simulateFile(readSimulateLine(words), context);
+    return 0;
   } catch (error) {
     const { code, message } = error as { code?: unknown; message: string };
     const isOption = typeof code === 'string' && code.startsWith('ERR_PARSE_ARGS');
-    out(`hearth: simulate: ${message}\n`);
+    context.out(`hearth: simulate: ${message}\n`);
     return error instanceof Misunderstood || isOption ? 2 : 1;
   }
-}
-
-function read(words: readonly string[]) {
-  const { values, positionals } = parseArgs({
-    args: [...words],
-    allowPositionals: true,
-    options: {
-      policy: { type: 'string', default: 'fixed' },
-      placement: { type: 'string', default: 'least-loaded' },
-      nodes: { type: 'string', default: String(usualCluster.nodes) },
-      'node-memory-mb': { type: 'string', default: String(usualCluster.nodeMemoryMb) },
-      controllers: { type: 'string', default: String(usualCluster.controllers) },
-      'stem-cells': { type: 'string', default: String(usualCluster.stemCellCount) },
-      'keep-minutes': { type: 'string', default: '10' },
-      seed: { type: 'string' },
-      'agent-bench': { type: 'string' },
-      driver: { type: 'string', default: 'process' },
-      json: { type: 'string' },
-    },
-  });
-  const [file, ...more] = positionals;
-  if (file === undefined || more.length > 0)
-    throw new Misunderstood('name one workload file; see hearth simulate --help.');
-  return { ...values, file };
-}
-
-function number(name: string, text: string, least: number): number {
-  const value = Number(text);
-  if (Number.isFinite(value) && value >= least && text !== '') return value;
-  throw new Misunderstood(`--${name} is "${text}"; give a number of at least ${least}.`);
-}
-
-function oneOf<K extends string>(name: string, text: string, known: Readonly<Record<K, unknown>>): K {
-  if (text in known) return text as K;
-  throw new Misunderstood(`there is no ${name} "${text}"; choose of ${Object.keys(known).join(', ')}.`);
 }
 
 function planOf(file: string, seed: number | undefined): Plan {
@@ -82,81 +44,83 @@ function planOf(file: string, seed: number | undefined): Plan {
   return planWorkload(read.workload, { seed, readFile: (name) => readFileSync(join(dirname(file), name), 'utf8') });
 }
 
-function simulateFile(words: readonly string[], out: (text: string) => void): number {
-  const options = read(words);
-  const names = options.policy.split(',').map((name): PolicyName => oneOf('policy', name, policies));
-  const placement = oneOf('placement', options.placement, placements);
-  const nodes = number('nodes', options.nodes, 1);
-  const nodeMemoryMb = number('node-memory-mb', options['node-memory-mb'], 128);
-  const keepMinutes = number('keep-minutes', options['keep-minutes'], 0.001);
-  const bench = options['agent-bench'];
+interface Simulated {
+  readonly result: WorkloadResult;
+  readonly figures: PolicyFigures;
+}
+
+async function simulateFile(line: SimulateLine, { out }: SimulateContext): Promise<void> {
+  const { bench, runs, json } = line;
   const measured: Measured =
-    bench === undefined ? { times: {} } : measuredOfBench(readFileSync(bench, 'utf8'), options.driver);
-  const settings = {
+    bench === undefined ? { times: {} } : measuredOfBench(readFileSync(bench.file, 'utf8'), bench.driver);
+  const plan = planOf(line.file, line.seed);
+  const all: Simulated[] = [];
+  for (const run of runs) {
+    const began = performance.now();
+    const one = simulate(plan, line, run, measured);
+    const seconds = (performance.now() - began) / 1_000;
+    all.push(one);
+    const { target, elapsedMs } = one.result;
+    out(
+      `${target}: ${(elapsedMs / 1_000).toFixed(0)} s of virtual time in ${seconds.toFixed(1)} s\n${resultTable(one.result)}\n`,
+    );
+  }
+  const figures = all.map((each) => each.figures);
+  out(policyTable(figures));
+  for (const path of await writeReports(plan, line, all)) out(`wrote ${path}\n`);
+  if (json === undefined) return;
+  const [first, ...others] = all;
+  const document =
+    others.length === 0 ? first!.result : { policies: figures, results: all.map(({ result }) => result) };
+  writeFileSync(json, `${JSON.stringify(document, undefined, 2)}\n`);
+}
+
+function simulate(
+  plan: Plan,
+  line: SimulateLine,
+  { policy, keepMinutes, name }: PolicyRun,
+  measured: Measured,
+): Simulated {
+  const { nodes, nodeMemoryMb, controllers, stemCellCount, placement } = line;
+  const cluster = new WorkloadCluster(plan, {
     ...usualCluster,
     nodes,
     nodeMemoryMb,
-    controllers: number('controllers', options.controllers, 1),
-    stemCellCount: number('stem-cells', options['stem-cells'], 0),
+    controllers,
+    stemCellCount,
+    seed: plan.seed,
+    policies: { ...policies[policy], placement },
     limits: { idleRemovalMs: Math.round(keepMinutes * 60_000) },
     timings: fittedTimings(measured.times, measured.busy),
+  });
+  cluster.finish();
+  const { statistics, elapsedMs, answered, cold, coldThirdQuartile } = cluster.run;
+  const target = `${nodes} ${nodes === 1 ? 'node' : 'nodes'} of ${nodeMemoryMb} MB, policy ${name}`;
+  const { wastedGbS, wastedShare } = cluster.memory;
+  return {
+    result: statistics.toResult({ source: 'simulation', target, elapsedMs, isPartial: false }),
+    figures: {
+      name,
+      family: policy,
+      coldShare: cold / Math.max(1, answered),
+      coldThirdQuartile,
+      wastedGbS,
+      wastedShare,
+    },
   };
-  const plan = planOf(options.file, options.seed === undefined ? undefined : number('seed', options.seed, 0));
-  const rows: PolicyFigures[] = [];
-  const results: WorkloadResult[] = [];
-  for (const policy of names) {
-    const cluster = new WorkloadCluster(plan, {
-      ...settings,
-      seed: plan.seed,
-      policies: { ...policies[policy], placement },
-    });
-    const began = performance.now();
-    cluster.finish();
-    const seconds = (performance.now() - began) / 1_000;
-    const { statistics, elapsedMs, answered, cold, coldThirdQuartile } = cluster.run;
-    const target = `${nodes} nodes of ${nodeMemoryMb} MB, policy ${policy}`;
-    const result = statistics.toResult({ source: 'simulation', target, elapsedMs, isPartial: false });
-    results.push(result);
-    out(
-      `${target}: ${(elapsedMs / 1_000).toFixed(0)} s of virtual time in ${seconds.toFixed(1)} s\n${resultTable(result)}\n`,
-    );
-    const { wastedGbS, wastedShare } = cluster.memory;
-    rows.push({ policy, coldShare: cold / Math.max(1, answered), coldThirdQuartile, wastedGbS, wastedShare });
-  }
-  out(policyTable(rows));
-  if (options.json !== undefined) {
-    writeFileSync(
-      options.json,
-      `${JSON.stringify(results.length === 1 ? results[0] : { policies: rows, results }, undefined, 2)}\n`,
-    );
-  }
-  return 0;
 }
 
-/** Cold starts against wasted memory, as a table and as bars. */
-function policyTable(rows: readonly PolicyFigures[]): string {
-  const most = (of: (row: PolicyFigures) => number): number => Math.max(1e-9, ...rows.map(of));
-  const bar = (value: number, of: number): string => '#'.repeat(Math.round((20 * value) / of)).padEnd(20);
-  const [coldMost, wastedMost] = [most(({ coldShare }) => coldShare), most(({ wastedGbS }) => wastedGbS)];
-  const lines = rows.map(({ policy, coldShare, coldThirdQuartile, wastedGbS, wastedShare }) =>
-    [
-      policy.padEnd(18),
-      `${(100 * coldShare).toFixed(2)} %`.padStart(9),
-      bar(coldShare, coldMost),
-      `${(100 * coldThirdQuartile).toFixed(1)} %`.padStart(12),
-      wastedGbS.toFixed(1).padStart(12),
-      bar(wastedGbS, wastedMost),
-      `${(100 * wastedShare).toFixed(1)} %`.padStart(7),
-    ].join('  '),
-  );
-  const head = [
-    'policy'.padEnd(18),
-    'cold'.padStart(9),
-    ''.padEnd(20),
-    '3rd quartile',
-    'wasted GB s'.padStart(12),
-    ''.padEnd(20),
-    'of all'.padStart(7),
-  ].join('  ');
-  return `${[head, ...lines].join('\n')}\n`;
+/** One report for each policy, and one of all. Answers the paths. */
+async function writeReports(plan: Plan, { out, plots }: SimulateLine, all: readonly Simulated[]): Promise<string[]> {
+  const { name, about } = plan.workload;
+  const directory = out ?? join('workload-results', `${name}-simulated`);
+  const [first, ...others] = all;
+  if (others.length === 0) return writeResult(first!.result, directory, plots);
+  const figures = all.map((each) => each.figures);
+  const page = ['policies.html', policiesReport(name, about, figures)] as const;
+  const paths = await writeFiles(directory, [page], policyPlots(figures), plots);
+  for (const { result, figures: of } of all) {
+    paths.push(...(await writeResult(result, join(directory, of.name.replaceAll(' ', '-')), plots)));
+  }
+  return paths;
 }

@@ -96,10 +96,15 @@ export function readCommandLine(argv: readonly string[]): CommandLine | string {
 /** What is written where. */
 function readFiles(values: Values): Pick<ReportLine, 'out' | 'plots'> | string {
   const text = (option: keyof Values): string | undefined => values[option] as string | undefined;
-  const plots = (text('plots') ?? '').split(',').filter((format) => format !== '');
-  const odd = plots.find((format) => !plotFormats.includes(format as PlotFormat));
-  if (odd !== undefined) return `--plots is "${odd}"; give svg, png or both with a comma.`;
-  return { out: text('out'), plots: plots as PlotFormat[] };
+  const plots = readPlotFormats(text('plots'));
+  return typeof plots === 'string' ? plots : { out: text('out'), plots };
+}
+
+/** Of `--plots`; a sentence if there is another one among them. */
+export function readPlotFormats(list = ''): PlotFormat[] | string {
+  const formats = list.split(',').filter((format) => format !== '');
+  const odd = formats.find((format) => !plotFormats.includes(format as PlotFormat));
+  return odd === undefined ? (formats as PlotFormat[]) : `--plots is "${odd}"; give svg, png or both with a comma.`;
 }
 
 function readRun(files: Pick<ReportLine, 'file' | 'out' | 'plots'>, values: Values): RunLine | string {

@@ -1,7 +1,7 @@
 // Leaves a result as files: JSON, the HTML report, and plots if they are wanted.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { htmlReport, plotsOf, type WorkloadResult } from '#workload';
+import { htmlReport, type Plot, plotsOf, type WorkloadResult } from '#workload';
 import type { PlotFormat } from './command-line';
 import { WorkloadFailure } from './workload-failure';
 
@@ -13,8 +13,19 @@ export async function writeResult(
   isWithJson = true,
 ): Promise<string[]> {
   const plots = plotsOf(result);
-  const files: [string, string | Uint8Array][] = [['report.html', htmlReport(result, plots)]];
+  const files: [string, string][] = [['report.html', htmlReport(result, plots)]];
   if (isWithJson) files.push(['result.json', `${JSON.stringify(result)}\n`]);
+  return writeFiles(directory, files, plots, formats);
+}
+
+/** Texts by name, and plots in each of the formats. Answers the paths. Throws `WorkloadFailure`. */
+export async function writeFiles(
+  directory: string,
+  texts: readonly (readonly [string, string])[],
+  plots: readonly Plot[],
+  formats: readonly PlotFormat[],
+): Promise<string[]> {
+  const files: (readonly [string, string | Uint8Array])[] = [...texts];
   for (const { name, svg } of plots) {
     if (formats.includes('svg')) files.push([`${name}.svg`, svg]);
     if (formats.includes('png')) files.push([`${name}.png`, await pngOf(svg)]);

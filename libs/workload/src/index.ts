@@ -23,5 +23,6 @@ export { resultTable } from './report/result-table';
 export { percent, short, time } from './report/numbers';
 export { compareResults, comparisonText, type Comparison } from './report/compare-results';
 export { htmlReport } from './report/html-report';
+export { policiesReport, policyPlots, policyTable, type PolicyFigures } from './report/policies-report';
 export { plotsOf, type Plot } from './report/plots';
 export * from './report/svg-chart';

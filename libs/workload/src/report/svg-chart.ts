@@ -15,6 +15,8 @@ export interface Series {
   readonly name: string;
   readonly points: readonly (readonly [number, number])[];
   readonly isArea?: boolean;
+  /** Each point is a dot, too: few, of which each matters. */
+  readonly isMarked?: boolean;
   readonly color?: string;
 }
 export interface LineChart {
@@ -147,7 +149,7 @@ export function lineChart({ title, x, y, series }: LineChart): string {
     plotHeight,
   );
   const bottom = margin.top + plotHeight;
-  const lines = series.map(({ points: own, isArea = false, color }, at) => {
+  const lines = series.map(({ points: own, isArea = false, isMarked = false, color }, at) => {
     const shown = own.filter(([left, right]) => across.isShown(left) && up.isShown(right));
     if (shown.length === 0) return '';
     const stroke = color ?? palette[at % palette.length]!;
@@ -155,6 +157,13 @@ export function lineChart({ title, x, y, series }: LineChart): string {
       ([left, right]) => `${place(margin.left + across.at(left))},${place(bottom - up.at(right))}`,
     );
     const line = `<polyline points="${corners.join(' ')}" fill="none" stroke="${stroke}" stroke-width="1.8"/>`;
+    if (isMarked) {
+      const dots = shown.map(
+        ([left, right]) =>
+          `<circle cx="${place(margin.left + across.at(left))}" cy="${place(bottom - up.at(right))}" r="4" fill="${stroke}"/>`,
+      );
+      return `${line}${dots.join('')}`;
+    }
     if (!isArea) return line;
     const [from, to] = [margin.left + across.at(shown[0]![0]), margin.left + across.at(shown[shown.length - 1]![0])];
     return `<polygon points="${place(from)},${bottom} ${corners.join(' ')} ${place(to)},${bottom}" fill="${stroke}" fill-opacity="0.25"/>${line}`;
