@@ -20,7 +20,7 @@ it.each([
       ledger: { exited: () => true, get: (id: string) => records.get(id) } as unknown as Ledger,
       files: {} as StateFiles,
       driver: { onExit: (listener: typeof exit) => (exit = listener) } as unknown as ContainerDriver,
-      logs: {} as LogCollector,
+      logs: { exited: () => undefined } as unknown as LogCollector,
       clock: new ManualClock(),
       limits: defaultLimits,
       logger: silentLogger,

@@ -340,7 +340,7 @@ export class Containers {
     await this.wipes.get(id)?.catch(() => undefined); // its askers, too
     try {
       await driver.kill(id);
-      await logs.end(id, { failed: reason === 'failed', activationId });
+      await logs.end(id, { failed: reason === 'failed' || ledger.get(id)?.exitReason !== undefined, activationId });
       await driver.remove(id);
     } catch (error) {
       throw new Refusal('driver-failed', `Container ${id} was not removed: ${messageOf(error)}.`);
@@ -358,9 +358,9 @@ export class Containers {
 
   private exited(id: string, reason: string): void {
     if (!this.parts.ledger.exited(id, reason)) return;
+    this.parts.logs.exited(id);
     this.endings.set(id, reason);
-    const [oldest] = this.endings.keys();
-    if (this.endings.size > endingsKept && oldest !== undefined) this.endings.delete(oldest);
+    if (this.endings.size > endingsKept) this.endings.delete(this.endings.keys().next().value!);
     this.parts.logger.warn(`container ${id}: ended by itself (${reason})`);
     this.parts.onExit();
   }

@@ -109,6 +109,11 @@ export class ContainerLog {
     if (collected) collected.isMarked = true;
   }
 
+  /** Whose it is now is whose it was at its end. */
+  keepNote(): void {
+    this.currentNote();
+  }
+
   close(): void {
     this.activations.close();
   }

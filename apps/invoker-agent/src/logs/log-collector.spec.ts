@@ -305,6 +305,16 @@ describe('the end of a container', () => {
     expect(await store.texts(2)).toEqual(['stdout: half a line', developerError]);
   });
 
+  it('marks the log of one that ended by itself and was nobody’s when it was asked for', async () => {
+    const { collector, store, given } = make();
+    collector.exited('c1');
+    given.note = undefined;
+    await collector.end('c1', { failed: true });
+    expect(await collector.collect('c1', { activationId: id(1), failed: true })).toMatchObject({ lines: 1 });
+    expect(await store.texts(1)).toEqual([developerError]);
+    await collector.close();
+  });
+
   it('lets the activation be named a little later', async () => {
     const { collector, store, source, given } = make();
     source.write('stderr', 'e\n');

@@ -36,7 +36,7 @@ export interface LogRequest {
 }
 
 export interface ContainerEnd {
-  /** Its owner reported it: some activation failed with it. */
+  /** Some activation failed with it: its owner reported that, or it ended by itself. */
   readonly failed: boolean;
   /** That activation. Without it, whoever asks for its log within removalLogMs may still name it. */
   readonly activationId?: string | undefined;
@@ -81,6 +81,11 @@ export class LogCollector {
   resumed(id: string): void {
     const log = this.logs.get(id);
     if (log) log.isSuspended = false;
+  }
+
+  /** It ended by itself. Soon it will be nobody's, and its owner may still ask for the log of what ran in it. */
+  exited(id: string): void {
+    this.logs.get(id)?.keepNote();
   }
 
   /** Stores what there is for this activation; undefined if nothing is known of it, or of the container. */

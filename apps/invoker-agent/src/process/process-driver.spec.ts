@@ -6,6 +6,7 @@ import { join, resolve } from 'node:path';
 import { Client } from 'undici';
 import { identify } from '#lifecycle';
 import { silentLogger } from '#telemetry';
+import { AddressInUse } from '../container-driver';
 import { describeContract } from '../../../../docker/action-runtimes/contract';
 import { nodejs, python } from '../../../../docker/action-runtimes/dialects';
 import type { StartContainer } from '../../../../docker/action-runtimes/runtime-process';
@@ -92,6 +93,25 @@ describe('process driver, beyond the seam', () => {
   it('offers the kinds that it can start here', async () => {
     expect(new ProcessDriver(await settings('kinds', 1)).kinds).toContain('nodejs:20');
     expect(new ProcessDriver(await settings('kinds', 1)).kinds).not.toContain('cobol:60');
+  });
+
+  it('takes no other program that listens at the address for the container', async () => {
+    const given = await settings('taken', 1);
+    const [address] = given.addresses;
+    const other = createServer((socket) => socket.destroy());
+    // It comes after the driver has looked, and before the container listens.
+    const nodejs = {
+      offersSocket: true,
+      command: () => {
+        other.listen(Number(address!.split(':')[1]), '127.0.0.1');
+        return [process.execPath, '-e', 'setInterval(() => {}, 1000)'];
+      },
+    };
+    const driver = new ProcessDriver({ ...given, launchers: new Map([['nodejs', nodejs]]) });
+    await expect(driver.create(spec('n', address!), 20_000, never)).rejects.toThrow(AddressInUse);
+    await new Promise((done) => other.close(done));
+    expect(leftovers(given.containersDirectory)).toEqual([]);
+    await driver.close();
   });
 
   it('runs python where there is one', async () => {

@@ -2,6 +2,7 @@
 //
 // It isolates nothing (an action can do what the agent's user can) and is for development. Memory is limited by the runtime's own flags;
 // suspending is SIGSTOP to the process group. Containers never outlive the agent: what a killed agent left is ended at the next start.
+import { existsSync } from 'node:fs';
 import { isAlive } from '#lifecycle';
 import type { ContainerAddresses } from '#protocol';
 import type { Logger } from '#telemetry';
@@ -100,6 +101,8 @@ export class ProcessDriver implements ContainerDriver {
       directory.writeRecord({ ...process.identity(), address: spec.address });
       logs = new LogFiles(directory.logs);
       await awaitListener(process, logs, { id: spec.id, host, port, timeoutMs, signal });
+      // A runtime listens on its socket first: if that is not there, another program has taken the port since it was looked at.
+      if (socket !== undefined && !existsSync(socket)) throw new AddressInUse(spec.address);
       this.follow(spec.id, process, directory, logs);
       return { container: spec.address, ...(socket === undefined ? {} : { unixSocket: socket }) };
     } catch (error) {
