@@ -101,6 +101,11 @@ export class Platform {
     return `http://${this.record.listeners.AGENT_LISTEN}`;
   }
 
+  /** With these variables `hearth user` and the like work on this platform's store. */
+  get commandEnv(): Record<string, string> {
+    return { HEARTH_DATA_DIR: this.dataDir, ...(this.postgres && { DATABASE_URL: this.postgres.url }) };
+  }
+
   /** CLUSTER_SECRET, AGENT_TOKEN and ADMIN_TOKEN. */
   get secrets(): Record<string, string> {
     return JSON.parse(readFileSync(join(this.dataDir, 'secrets.json'), 'utf8')) as Record<string, string>;
