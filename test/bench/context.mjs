@@ -2,6 +2,7 @@
 //
 // Guarantees: what several scenarios ask for is started once and kept until `end`; what one scenario started is ended by `endScenario`, so that it takes no processor time from the next.
 import { bareServer, findNginx, nginxBefore, runtimes } from './contenders.mjs';
+import { engineOrReason, makeImages } from './drivers.mjs';
 import { median } from './figures.mjs';
 import { Load } from './load.mjs';
 import { Platform } from './platform.mjs';
@@ -53,11 +54,23 @@ export class BenchContext {
   }
 
   /** One with settings of its own, for this scenario; of a foreign host only it itself. */
-  async ownPlatform(env) {
+  async ownPlatform(env, images) {
     if (this.apihost !== undefined) return this.platform();
-    const platform = await Platform.start(this.children, env);
+    const platform = await Platform.start(this.children, env, images);
     this.#ofScenario.push(() => platform.stop());
     return platform;
+  }
+
+  /** Settings and images of a container driver; throws with the reason why there is none here. */
+  async driver(name) {
+    if (name === 'process') return { env: {} };
+    const env = { CONTAINER_DRIVER: name };
+    if (name === 'docker') {
+      const engine = await this.kept('engine', () => engineOrReason(this.children));
+      if (engine.reason !== undefined) throw new Error(engine.reason);
+      env.DOCKER_SOCKET = engine.socket;
+    } else if (process.getuid?.() !== 0) throw new Error('runc needs root');
+    return { env, images: this.kept('images', () => makeImages()) };
   }
 
   /** The load of a contender, with its connections kept from round to round. */
@@ -93,7 +106,14 @@ export class BenchContext {
 
   async end() {
     await this.endScenario();
-    if (this.#kept.has('platform')) await (await this.#kept.get('platform')).stop();
+    for (const [key, end] of [
+      ['platform', (platform) => platform.stop()],
+      ['engine', (engine) => engine.end?.()],
+    ]) {
+      // What never came about has been told already.
+      const found = await Promise.resolve(this.#kept.get(key)).catch(() => undefined);
+      if (found !== undefined) await end(found);
+    }
   }
 }
 

@@ -1,7 +1,7 @@
 // The platform that a bench measures: one of its own, started with the settings that a scenario needs, or any OpenWhisk API host that somebody names.
 //
 // Guarantees: actions that it made at a foreign host are removed by `removeActions`, and none that was there is touched; `stop` waits until the platform of the bench has ended.
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -32,7 +32,7 @@ export class Platform {
   #auth;
   #entry;
   #data;
-  #made = [];
+  #made = new Set();
   #prefix;
 
   constructor(endpoint, auth, { entry, data } = {}) {
@@ -50,8 +50,9 @@ export class Platform {
   }
 
   /** All of it with the defaults of `npm start` but for `env`, on free ports and data of its own. */
-  static async start(children, env = {}) {
+  static async start(children, env = {}, images) {
     const data = children.makeDirectory('data');
+    if (images !== undefined) symlinkSync(images, join(data, 'images'));
     const entry = children.start(process.execPath, [join(root, 'bin/hearth.mjs'), 'start'], {
       cwd: root,
       env: { HEARTH_DATA_DIR: data, HEARTH_PORTS: 'free', KINDS: 'nodejs:20', ...env },
@@ -80,8 +81,9 @@ export class Platform {
         ...(memoryMb !== undefined && { limits: { memory: memoryMb } }),
         ...(web && { annotations: [{ key: 'web-export', value: true }] }),
       };
+      if (this.#made.has(each)) continue;
       await this.api('PUT', `actions/${each}?overwrite=true`, document);
-      this.#made.push(each);
+      this.#made.add(each);
     }
     const headers = { host: hostUrl(this.endpoint).replace(/^https?:\/\//, '') };
     const namespace = web ? await this.#namespace() : '_';
@@ -115,25 +117,37 @@ export class Platform {
   /** Containers at the node: all, and those that a controller was given for an action. */
   async containers() {
     if (this.isForeign) return undefined;
-    const { AGENT_TOKEN } = JSON.parse(readFileSync(join(this.#data, 'secrets.json'), 'utf8'));
     const answer = await fetch(`http://${read(this.#data).listeners.AGENT_LISTEN}/containers`, {
-      headers: { authorization: `Bearer ${AGENT_TOKEN}` },
+      headers: this.#agentToken(),
     });
     const rows = await answer.json();
     const all = rows.containers ?? rows;
     return { all: all.length, owned: all.filter((row) => row.note !== undefined).length };
   }
 
-  /** Figures of an app by name, those of one name added up. */
+  /** Figures of an app by name and labels. */
   async metrics(app = 'controller') {
     const { API_LISTEN, AGENT_LISTEN } = read(this.#data).listeners;
-    const answer = await fetch(`http://${app === 'agent' ? AGENT_LISTEN : API_LISTEN}/metrics`);
+    const answer = await fetch(`http://${app === 'agent' ? AGENT_LISTEN : API_LISTEN}/metrics`, {
+      headers: this.#agentToken(),
+    });
+    if (!answer.ok) throw new Error(`${app} answered /metrics with ${answer.status}`);
     const found = {};
     for (const line of (await answer.text()).split('\n')) {
       const match = /^([a-z_]+(?:\{[^}]*\})?) (\S+)$/.exec(line);
       if (match) found[match[1]] = Number(match[2]);
     }
     return found;
+  }
+
+  /** Containers that the node has made since it started. */
+  async creations() {
+    if (this.isForeign) return NaN;
+    const metrics = await this.metrics('agent');
+    return Object.entries(metrics).reduce(
+      (sum, [name, value]) => (name.startsWith('hearth_agent_creation_seconds_count') ? sum + value : sum),
+      0,
+    );
   }
 
   /** Process ids by app, `supervisor` among them. */
@@ -151,13 +165,19 @@ export class Platform {
   }
 
   async removeActions() {
-    for (const each of this.#made.splice(0)) await this.api('DELETE', `actions/${each}`);
+    for (const each of this.#made) await this.api('DELETE', `actions/${each}`);
+    this.#made.clear();
   }
 
   async stop() {
     if (this.isForeign) return this.removeActions();
     this.#entry.child.kill('SIGTERM');
     await this.#entry.ended;
+  }
+
+  #agentToken() {
+    const { AGENT_TOKEN } = JSON.parse(readFileSync(join(this.#data, 'secrets.json'), 'utf8'));
+    return { authorization: `Bearer ${AGENT_TOKEN}` };
   }
 
   #basic() {

@@ -5,6 +5,7 @@
 // A start that fails leaves one sentence on stderr and a non-zero exit.
 import { BadSettings, badSettingsExitCode } from '#config';
 import type { Logger } from '#telemetry';
+import { forgetStart } from './forget-start';
 import type { SiblingMessage } from './siblings';
 
 export * from './end-listening';
@@ -92,6 +93,7 @@ export async function runApp(name: string, logger: Logger, start: () => Promise<
   process.on('SIGTERM', () => stop('SIGTERM'));
   try {
     app = await start();
+    forgetStart();
   } catch (error) {
     const sentence = startFailure(name, error);
     logger.debug({ err: error }, `${name}: start failed`);

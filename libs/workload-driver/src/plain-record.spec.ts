@@ -20,10 +20,13 @@ describe('what a plain load counts', () => {
     expect(found.perSecond).toBeCloseTo(2 / 0.35, 3);
     expect([found.latency.maxMs, found.refusal.maxMs, found.markedLatency.minMs]).toEqual([300, 2, 300]);
     // The second window has none and is there all the same.
-    expect(found.windows.map(({ atMs, ok, refused, errors }) => [atMs, ok, refused, errors])).toEqual([
-      [0, 2, 0, 0],
-      [100, 0, 0, 0],
-      [200, 0, 1, 1],
+    expect(
+      found.windows.map(({ atMs, ok, refused, errors, answered }) => [atMs, ok, refused, errors, answered]),
+    ).toEqual([
+      [0, 2, 0, 0, 1],
+      [100, 0, 0, 0, 0],
+      [200, 0, 1, 1, 0],
+      [300, 0, 0, 0, 1],
     ]);
   });
 

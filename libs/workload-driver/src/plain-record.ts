@@ -5,12 +5,14 @@ import { DistributionRecord, type DistributionResult } from '#workload';
 
 export type PlainOutcome = 'ok' | 'refused' | 'error';
 
-/** Milliseconds; `atMs` is the window's beginning, by when requests were due. */
+/** Milliseconds; `atMs` is the window's beginning, and a request is in that in which it was due. */
 export interface PlainWindow {
   readonly atMs: number;
   readonly ok: number;
   readonly refused: number;
   readonly errors: number;
+  /** Of all that were ok, those whose answer came in this window. */
+  readonly answered: number;
   readonly p50Ms: number;
   readonly p99Ms: number;
 }
@@ -42,6 +44,7 @@ class Window {
   ok = 0;
   refused = 0;
   errors = 0;
+  answered = 0;
   readonly latency = new DistributionRecord();
 }
 
@@ -66,12 +69,13 @@ export class PlainRecord {
 
   add(dueMs: number, sentMs: number, endedMs: number, outcome: PlainOutcome, isMarked: boolean, detail?: string): void {
     const ms = endedMs - dueMs;
-    const window = (this.windows[Math.max(0, Math.floor((dueMs - this.originMs) / this.windowMs))] ??= new Window());
+    const window = this.windowAt(dueMs);
     this.counts[outcome] += 1;
     this.lateness.add(sentMs - dueMs);
     if (endedMs > this.lastMs) this.lastMs = endedMs;
     if (outcome === 'ok') {
       window.ok += 1;
+      this.windowAt(endedMs).answered += 1;
       this.latency.add(ms);
       window.latency.add(ms);
       if (isMarked) this.markedLatency.add(ms);
@@ -107,9 +111,14 @@ export class PlainRecord {
         ok: window.ok,
         refused: window.refused,
         errors: window.errors,
+        answered: window.answered,
         p50Ms: window.latency.percentileMs(50),
         p99Ms: window.latency.percentileMs(99),
       })),
     };
+  }
+
+  private windowAt(ms: number): Window {
+    return (this.windows[Math.max(0, Math.floor((ms - this.originMs) / this.windowMs))] ??= new Window());
   }
 }

@@ -28,7 +28,7 @@ export class AgentUnderTest {
     const [port] = await freePorts(1);
     const first = 20_000 + (process.pid % 100) * 200;
     const directory = children.makeDirectory('agent');
-    symlinkSync(images, join(directory, 'images'));
+    if (images !== undefined) symlinkSync(images, join(directory, 'images'));
     const child = children.start(process.execPath, [join(root, 'dist/apps/invoker-agent/src/main.js')], {
       env: {
         HEARTH_DATA_DIR: directory,

@@ -2,21 +2,19 @@
 //
 // Guarantees: a driver that cannot be measured is named with the reason; every process that it started has ended when it returns, also after
 // Ctrl-C or an error; it never fails because of a figure.
-import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { readKinds } from '../../../tools/images/kinds.mjs';
 import { withChildren } from '../children.mjs';
+import { engineOrReason, makeImages } from '../drivers.mjs';
 import { median, target, targetLine } from '../figures.mjs';
 import { busyShare, busyShareMax, machine } from '../machine.mjs';
 import { AgentUnderTest } from './agent-under-test.mjs';
-import { startEngine } from './dockerd.mjs';
 import { measureDriver, measurePause } from './measure.mjs';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 const cache = join(root, 'node_modules/.cache/hearth-images');
-const kind = 'nodejs:20';
 const drivers = ['process', 'docker', 'runc'];
 /** The engine is slow at it. */
 const pauseCyclesMax = 20;
@@ -127,33 +125,4 @@ function table(measured) {
   ]);
   const widths = head.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column].length)));
   return [head, ...rows].map((row) => row.map((cell, column) => cell.padStart(widths[column])).join('  ')).join('\n');
-}
-
-/** A layout of our image for runc; with `env` also the engine's copy. */
-function makeImages(env) {
-  const words = [join(root, 'tools/images.mjs'), '--kind', kind, '--from', 'host'];
-  const more = env.DOCKER_HOST === undefined ? ['--oci', join(cache, 'images')] : [];
-  try {
-    execFileSync(process.execPath, [...words, ...more], { env: { ...process.env, HEARTH_DATA_DIR: cache, ...env } });
-  } catch (error) {
-    throw new Error(`npm run images failed: ${String(error.stdout || error.stderr || error.message).trim()}`, {
-      cause: error,
-    });
-  }
-  return join(cache, 'images');
-}
-
-async function engineOrReason(children) {
-  try {
-    const engine = await startEngine(children);
-    try {
-      makeImages({ DOCKER_HOST: `unix://${engine.socket}` });
-      return engine;
-    } catch (error) {
-      await engine.end();
-      throw error;
-    }
-  } catch (error) {
-    return { reason: error.message };
-  }
 }

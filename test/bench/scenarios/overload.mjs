@@ -1,0 +1,96 @@
+// Three times what the containers can do, open loop: what is accepted, how soon the rest is refused, and whether all is well as soon as it is over.
+//
+// The containers are the limit and not the machine: an action waits 20 ms, eight containers have room. `busy` burns a processor for 4 ms instead, so that the platform has to refuse
+// while every core is taken.
+import { firstErrors } from '../context.mjs';
+import { target } from '../figures.mjs';
+
+const memoryMb = 256;
+const roomFor = 8;
+/** How long a call may wait for a container here; the default is 60 s. */
+const queueMs = 5_000;
+const connections = 4_000;
+const windowMs = 250;
+const kinds = {
+  waiting: 'function main() { return new Promise((done) => setTimeout(done, 20, { ok: true })) }',
+  busy: 'function main() { const end = process.hrtime.bigint() + 4000000n; while (process.hrtime.bigint() < end); return { ok: true } }',
+};
+
+async function overloaded(context, kind, seconds) {
+  const platform = await context.ownPlatform({
+    NODE_MEMORY_MB: String(roomFor * memoryMb),
+    LIMIT_OVERFLOW_WAIT_MS: String(queueMs),
+  });
+  const contender = { ...(await platform.actions([kind], { code: kinds[kind] })), key: kind };
+  const load = context.load(contender, { connections, windowMs });
+  await load.closed({ users: 2 * roomFor, seconds: Math.max(seconds, 2) });
+  const peak = await load.closed({ users: 2 * roomFor, seconds });
+  const before = await load.open({ perSecond: peak.perSecond / 2, seconds });
+  const during = await load.open({ perSecond: 3 * peak.perSecond, seconds: 2 * seconds });
+  const after = await load.open({ perSecond: peak.perSecond / 2, seconds });
+  await context.endScenario();
+  return { peak, before, during, after };
+}
+
+/** Answered in a second while requests came, not in the time in which the queue emptied. */
+const acceptedPerSecond = ({ windows }, seconds) => {
+  const full = windows.slice(2, Math.floor((seconds * 1_000) / windowMs));
+  return (full.reduce((sum, { answered }) => sum + answered, 0) * 1_000) / (full.length * windowMs);
+};
+
+export const overload = {
+  name: 'overload',
+  about: `an action of 20 ms, ${roomFor} containers, three times as many calls as they can take; open loop`,
+  isQuick: true,
+  anyHost: false,
+  targets: ['overload-accepted-of-peak', 'overload-accepted-p99', 'overload-refusal-p99', 'overload-recovery-p99'],
+  async run(context) {
+    const seconds = context.seconds;
+    const rows = [];
+    const notes = [];
+    const found = {};
+    for (const kind of context.full ? ['waiting', 'busy'] : ['waiting']) {
+      const runs = (found[kind] = await overloaded(context, kind, seconds));
+      for (const [when, run] of Object.entries(runs)) {
+        rows.push({
+          what: `${kind}, ${when}`,
+          'requests/s': (run.requests * 1_000) / run.elapsedMs,
+          'accepted/s': when === 'during' ? acceptedPerSecond(run, 2 * seconds) : run.perSecond,
+          'p50 ms': run.p50Ms,
+          'p99 ms': run.p99Ms,
+          refused: run.refused,
+          'refusal p50 ms': run.refusal.percentilesMs?.['50'],
+          'refusal p99 ms': run.refusal.percentilesMs?.['99'],
+          errors: run.errors,
+        });
+      }
+      const late = runs.during.lateness.percentilesMs['99'];
+      if (late > 5)
+        notes.push(`${kind}: the driver itself was late, ${late.toFixed(1)} ms p99, and that is in its latencies`);
+      notes.push(...firstErrors({ [`${kind}, during`]: [runs.during], [`${kind}, after`]: [runs.after] }));
+    }
+    const { peak, before, during, after } = found.waiting;
+    return {
+      rows,
+      notes,
+      charts: [chartOf(during)],
+      targets: [
+        target('overload-accepted-of-peak', acceptedPerSecond(during, 2 * seconds) / peak.perSecond, '>=', 0.8, ''),
+        target('overload-accepted-p99', during.p99Ms, '<=', queueMs, ' ms'),
+        target('overload-refusal-p99', during.refusal.percentilesMs?.['99'] ?? NaN, '<=', 5, ' ms'),
+        target('overload-recovery-p99', after.p99Ms / before.p99Ms, '<=', 2, ''),
+        target('overload-errors', during.errors + after.errors + after.refused, '<=', 0, ''),
+      ],
+    };
+  },
+};
+
+const chartOf = ({ windows }) => ({
+  title: 'Overload',
+  x: { label: 'seconds' },
+  y: { label: 'requests in a quarter of a second, by when they were due' },
+  series: ['ok', 'refused', 'errors'].map((name) => ({
+    name,
+    points: windows.map((window) => [window.atMs / 1_000, window[name]]),
+  })),
+});
