@@ -72,6 +72,7 @@ Options:
   --out DIR            where reports go: report.html and result.json, of each policy and of all (workload-results/NAME-simulated)
   --plots svg,png      each plot as a file of its own, too
   --json FILE          leaves the result there
+  --count              simulate nothing: count on the arrivals what --keep-minutes and the published hybrid histogram would cost
 
 Exit code: 0 done, 1 a file cannot be used, 2 not understood.
 `;

@@ -75,6 +75,15 @@ it('leaves the reports of a run for each policy, and one of all with plots', asy
   expect(readFileSync(join(out, 'report.html'), 'utf8')).toContain('policy fixed 10 min');
 });
 
+it('counts on the arrivals what a cluster would do, beside it', async () => {
+  const { code, printed } = await simulate(file, '--count', '--keep-minutes', '2,20');
+  expect(code).toBe(0);
+  // Each action is called every 200 s: one of ten calls is its first.
+  expect(printed).toMatch(/^fixed 2 min +100\.00 %/m);
+  expect(printed).toMatch(/^fixed 20 min +10\.00 %/m);
+  expect(printed).toMatch(/^hybrid as published /m);
+});
+
 it('does the same with the same seed', async () => {
   const of = ({ printed }: { printed: string }): string => printed.replaceAll(/in [\d.]+ s$/gm, '');
   expect(of(await simulate(file))).toBe(of(await simulate(file)));

@@ -18,6 +18,7 @@ import {
 } from '#workload';
 import { writeFiles, writeResult } from '#workload-command';
 import { fittedTimings, type Measured, measuredOfBench } from './fitted-timings';
+import { countedPolicies } from './keep-alive-count';
 import { Misunderstood, policies, type PolicyRun, readSimulateLine, type SimulateLine } from './simulate-line';
 import { usualCluster, WorkloadCluster } from './workload-cluster';
 
@@ -50,10 +51,11 @@ interface Simulated {
 }
 
 async function simulateFile(line: SimulateLine, { out }: SimulateContext): Promise<void> {
-  const { bench, runs, json } = line;
+  const { bench, runs, json, counts } = line;
   const measured: Measured =
     bench === undefined ? { times: {} } : measuredOfBench(readFileSync(bench.file, 'utf8'), bench.driver);
   const plan = planOf(line.file, line.seed);
+  if (counts) return out(policyTable(countedPolicies(plan, counts)));
   const all: Simulated[] = [];
   for (const run of runs) {
     const began = performance.now();

@@ -33,6 +33,8 @@ export interface SimulateLine {
   readonly out: string | undefined;
   readonly plots: readonly PlotFormat[];
   readonly json: string | undefined;
+  /** Only counts, on the arrivals, what these fixed times and the published hybrid would cost. */
+  readonly counts: readonly number[] | undefined;
 }
 
 export class Misunderstood extends Error {}
@@ -55,6 +57,7 @@ export function readSimulateLine(words: readonly string[]): SimulateLine {
       out: { type: 'string' },
       plots: { type: 'string' },
       json: { type: 'string' },
+      count: { type: 'boolean', default: false },
     },
   });
   const [file, ...more] = positionals;
@@ -78,6 +81,7 @@ export function readSimulateLine(words: readonly string[]): SimulateLine {
     out: values.out,
     plots,
     json: values.json,
+    counts: values.count ? keeps : undefined,
   };
 }
 
