@@ -26,7 +26,8 @@ export class AgentUnderTest {
   /** Answers a running agent, or throws with the sentence that it ended with. */
   static async start(children, driver, { images, socket }) {
     const [port] = await freePorts(1);
-    const first = 20_000 + (process.pid % 100) * 200;
+    // Below the ports that the system gives away by itself, or something else would listen there for a moment.
+    const first = 20_000 + (process.pid % 60) * 200;
     const directory = children.makeDirectory('agent');
     if (images !== undefined) symlinkSync(images, join(directory, 'images'));
     const child = children.start(process.execPath, [join(root, 'dist/apps/invoker-agent/src/main.js')], {

@@ -53,7 +53,7 @@ export function policyPlots(rows: readonly PolicyFigures[]): Plot[] {
     plot('cold-starts-against-memory', 'Cold starts against wasted memory', ({ coldShare }) => coldShare),
     plot(
       'cold-starts-of-rare-actions',
-      'Cold starts of the action at the third quartile against wasted memory',
+      'The same of the action at the third quartile',
       ({ coldThirdQuartile }) => coldThirdQuartile,
     ),
   ];
