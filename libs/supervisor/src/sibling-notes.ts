@@ -1,6 +1,7 @@
 // Passes what one process of an app tells on to its siblings, and tells it once they have heard. Messages in, messages out; it sends nothing itself.
 //
-// Guarantee: a note is answered exactly once, when each sibling that it was sent to has heard it or is gone; so nobody waits for the dead.
+// Guarantee: a note is answered exactly once, when each sibling that was ready has heard it or is gone; so nobody waits for the dead. One that
+// starts is told, too, so that nothing that it reads meanwhile stays with it, and is not waited for: it hears it before it is handed anything.
 
 export interface Outgoing {
   readonly to: string;
@@ -28,12 +29,22 @@ export class SiblingNotes {
     return this.pending.size;
   }
 
-  told(from: string, id: number, note: unknown, siblings: readonly string[]): Outgoing[] {
-    const others = siblings.filter((name) => name !== from);
-    if (others.length === 0) return [{ to: from, message: { type: 'told', id } }];
+  told(
+    from: string,
+    id: number,
+    note: unknown,
+    { ready, starting = [] }: { readonly ready: readonly string[]; readonly starting?: readonly string[] },
+  ): Outgoing[] {
+    const waitsFor = ready.filter((name) => name !== from);
     this.count += 1;
-    this.pending.set(this.count, { from, id, waitsFor: new Set(others) });
-    return others.map((to) => ({ to, message: { type: 'note', id: this.count, note } }));
+    const message = { type: 'note', id: this.count, note } as const;
+    const outgoing: Outgoing[] = [...waitsFor, ...starting.filter((name) => name !== from)].map((to) => ({
+      to,
+      message,
+    }));
+    if (waitsFor.length === 0) return [...outgoing, { to: from, message: { type: 'told', id } }];
+    this.pending.set(this.count, { from, id, waitsFor: new Set(waitsFor) });
+    return outgoing;
   }
 
   heard(by: string, id: number): Outgoing[] {

@@ -6,12 +6,13 @@ import { isAlive, type ProcessIdentity, type ReadyDetails } from '#lifecycle';
 import { defaultLimits } from '#limits';
 import type { Program } from './app-process';
 import { StartFailure } from './start-failure';
-import { Supervisor } from './supervisor';
+import { type Shared, Supervisor } from './supervisor';
 
 /** What every stand-in does unless told otherwise: is ready at once, notes its end, ends by SIGTERM or when its channel closes. */
 const script = `
 const { appendFileSync } = require('node:fs');
 const { STAND_IN: name, DIARY: diary, FATAL: fatal, STUBBORN: stubborn, SILENT: silent, FINAL: final } = process.env;
+const { TELLS: tells, LISTENS: listens } = process.env;
 const note = (what) => appendFileSync(diary, name + ' ' + what + '\\n');
 process.on('disconnect', () => process.exit(0));
 process.on('SIGTERM', () => {
@@ -22,8 +23,16 @@ setInterval(() => undefined, 1000);
 if (fatal) {
   process.send({ type: 'fatal', sentence: name + ': cannot start' }, () => process.exit(1));
 } else if (!silent) {
-  note('ready');
-  process.send({ type: 'ready', controllerId: name, incarnation: '7' });
+  const ready = () => {
+    note('ready');
+    process.send({ type: 'ready', controllerId: name, incarnation: '7' });
+  };
+  process.on('message', (message) => {
+    note(message.type);
+    if (listens) ready();
+  });
+  if (!listens) ready();
+  if (tells) process.send({ type: 'note', id: 1, note: 'written' });
   if (final) setTimeout(() => process.exit(78), 100);
 }
 `;
@@ -58,15 +67,20 @@ describe('supervisor', () => {
     env: { STAND_IN: name, DIARY: diary, ...env },
   });
 
-  const supervise = (programs: Program[], own = limits): Supervisor => {
-    supervisor = new Supervisor(programs, own, {
-      say: (line) => said.push(line),
-      onChange: () => undefined,
-      onReaped: (dead, details) => {
-        reaped.push([dead.name, details]);
-        return Promise.resolve();
+  const supervise = (programs: Program[], own = limits, shared?: Shared): Supervisor => {
+    supervisor = new Supervisor(
+      programs,
+      own,
+      {
+        say: (line) => said.push(line),
+        onChange: () => undefined,
+        onReaped: (dead, details) => {
+          reaped.push([dead.name, details]);
+          return Promise.resolve();
+        },
       },
-    });
+      shared,
+    );
     return supervisor;
   };
 
@@ -173,5 +187,13 @@ describe('supervisor', () => {
     await stopped;
     expect(diaryLines().filter((line) => line === 'agent ready')).toHaveLength(1);
     expect(reaped).toEqual([]);
+  });
+
+  it('passes on to one that still starts what a sibling has written, and lets nobody wait for it', async () => {
+    const programs = [program('one', { TELLS: '1' }), program('two', { LISTENS: '1' })];
+    // The second says that it is ready once it has heard.
+    await supervise(programs, limits, { listener: '127.0.0.1:0', names: ['one', 'two'] }).start();
+    await until(() => diaryLines().includes('one told'));
+    expect(diaryLines()).toEqual(expect.arrayContaining(['two note', 'two ready']));
   });
 });

@@ -48,9 +48,15 @@ export class Supervisor {
   }
 
   private heard({ name }: KeptApp, message: SiblingMessage): void {
-    const ready = this.siblings.filter(({ isReady }) => isReady).map((app) => app.name);
-    if (message.type === 'note') this.pass(this.notes.told(name, message.id, message.note, ready));
+    if (message.type === 'note') this.pass(this.notes.told(name, message.id, message.note, this.listeners()));
     else if (message.type === 'heard') this.pass(this.notes.heard(name, message.id));
+  }
+
+  private listeners(): { ready: string[]; starting: string[] } {
+    const living = this.siblings.filter(({ identity }) => identity !== undefined);
+    const namesOf = (isReady: boolean): string[] =>
+      living.filter((app) => app.isReady === isReady).map((app) => app.name);
+    return { ready: namesOf(true), starting: namesOf(false) };
   }
 
   private pass(outgoing: readonly Outgoing[]): void {
