@@ -9,7 +9,7 @@ exports.pureFiles = [
   '^apps/controller/src/rest/(accept|direct-head|hook-payload)\\.ts$',
   '^apps/controller/src/rest/openapi/(openapi-document|route-table|schemas)\\.ts$',
   '^apps/controller/src/rest/web/(action-headers|media-types|web-admission|web-arguments|web-path|web-replies|web-response)\\.ts$',
-  '^apps/controller/src/throttle/(rate-window|held-permits)\\.ts$',
+  '^apps/controller/src/throttle/(rate-window|held-permits|wrong-guesses)\\.ts$',
   '^apps/invoker-agent/src/(ledger/|logs/(activation-logs|stream-lines|log-budget|sentinel)\\.ts$)',
   '^apps/invoker-agent/src/(reachability|docker/(create-options|isolation-rules)|host/(egress|subnets)|freezer/cgroup-paths|runc/(action-environment|bundle|names|network/(firewall|subnet)))\\.ts$',
   '^libs/invalidation/src/stale\\.ts$',

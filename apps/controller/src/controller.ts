@@ -16,6 +16,7 @@ import type { Logger } from '#telemetry';
 import type { ControllerSettings } from './config';
 import { ControllerModule } from './controller.module';
 import { AlarmClock, alarmPartsOf } from './alarms/alarm-clock';
+import { AbsentNames } from './entities/absent-names';
 import { ActionRepository } from './entities/action-repository';
 import { type Entities, entitiesOf } from './entities/entities';
 import { seedSystemPackages } from './entities/system-packages';
@@ -89,6 +90,7 @@ class Controller implements App {
   private readonly authenticator: Authenticator;
   /** For what runs in a namespace's own name. */
   readonly owners: NamespaceOwners;
+  private readonly absent: AbsentNames;
   private readonly actions: ActionRepository;
   private readonly recorder: Recorder;
   private readonly retention: RetentionSweep;
@@ -138,6 +140,7 @@ class Controller implements App {
     this.authenticator = new Authenticator(stores.subjects, limits, clock, this.invalidation);
     const subjectSeal = new Seal(settings.CLUSTER_SECRET, 'subjects');
     this.owners = new NamespaceOwners(stores.subjects, limits, clock, this.invalidation, subjectSeal);
+    this.absent = new AbsentNames(limits, clock, this.invalidation);
     this.actions = new ActionRepository(stores.artifacts, limits, clock, this.invalidation);
     const journal = new Journal(this.journalDirectory, controllerId, incarnation, limits, logger);
     this.journalReplay = new JournalReplay(
@@ -190,7 +193,11 @@ class Controller implements App {
     this.calls = new CallsUnderWay(limits, clock);
     const routeParts = { authenticator, actions, invoker, throttles, limits, logger };
     const invocations = new InvokeRoutes(routeParts, this.calls);
-    const web = new WebRoutes({ ...routeParts, owners: this.owners }, this.calls, settings.WEB_DOMAIN);
+    const web = new WebRoutes(
+      { ...routeParts, owners: this.owners, absent: this.absent },
+      this.calls,
+      settings.WEB_DOMAIN,
+    );
     this.session = new SchedulerSession(
       this.identity,
       this.path,
@@ -310,7 +317,8 @@ class Controller implements App {
   private watchIdentities(): void {
     const { HEARTH_DATA_DIR, limits } = this.settings;
     this.unwatchIdentities = watchIdentitiesMark(HEARTH_DATA_DIR, limits.identitiesMarkMs, () => {
-      for (const holder of [this.authenticator, this.owners]) holder.forgetStale({ kind: 'all', name: '' });
+      for (const holder of [this.authenticator, this.owners, this.absent])
+        holder.forgetStale({ kind: 'all', name: '' });
     });
   }
 
@@ -348,12 +356,13 @@ class Controller implements App {
   }
 
   private async listen(): Promise<void> {
-    const { settings, logger, authenticator, stores, actions, owners, fires, clock } = this;
+    const { settings, logger, authenticator, stores, actions, owners, fires, clock, invalidation } = this;
     const { limits } = settings;
     const isAlone = settings.REDIS_URL === undefined && !settings.INTERNAL_LISTEN;
     // Others batch, and insert while this one reads.
     const flush = { flush: () => this.recorder.flush(), othersMs: isAlone ? 0 : 3 * limits.recordBatchMs };
-    const parts = { stores, limits, clock, logger, manifest: settings.manifest, actions, owners, fires, flush };
+    const { manifest } = settings;
+    const parts = { stores, limits, clock, logger, manifest, actions, owners, fires, flush, invalidation };
     this.app = await createRestApp(ControllerModule.register(parts), { authenticator, limits, logger }, (handler) =>
       this.front.create(handler),
     );

@@ -113,6 +113,14 @@ export const limitTable = {
   alarmPollMs: limit(500, 'how often a controller looks for alarms that are due: how late one may be', 1),
   alarmBatchCount: limit(100, 'alarms that a controller fires before it looks again', 1),
   alarmsPerNamespaceCount: limit(1_000, 'triggers of one namespace that are fired by time', 1),
+  webhookWrongTokensPerMinute: limit(
+    60,
+    'from one address at one controller; then it may only fire what that controller knows already',
+  ),
+  webhookClientsCount: limit(10_000, 'addresses whose wrong tokens are counted', 1),
+  webhookCacheBytes: limit(4_194_304, 'digests of webhooks, so that a wrong token costs the store nothing', 65_536),
+  absentNamesCount: limit(10_000, 'names of web actions and namespaces that are known not to be there', 1),
+  absentNameMs: limit(2_000, 'how long a stranger is told that from memory; any write ends it'),
   webhookHeadersCount: limit(20, 'names of headers that a webhook passes on to its trigger', 1),
   sweepIntervalMs: limit(10_000, 'how often a controller looks for overdue rows and journals of lost ones', 1),
   // share-states

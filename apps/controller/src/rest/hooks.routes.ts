@@ -1,6 +1,7 @@
 // POST /hearth/v1/hooks/{namespace}/{trigger}/{token}: fires the trigger in its owner's name, for whoever knows the token. Hearth's own.
 //
-// Guarantee: until the token is known to be right, every answer is the same 404 and nothing counts against the owner.
+// Guarantee: until the token is known to be right, every answer is the same 404, or the 429 of who guesses too often, and nothing counts against
+// the owner.
 import { Controller, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { chosenHeaders, type Identity, payloadBytesOf, rejections } from '#entity';
@@ -30,7 +31,7 @@ export class HookRoutes {
   async fire(@Req() request: FastifyRequest, @Res() reply: FastifyReply) {
     const { apiPath, headers, transactionId } = request;
     const [namespace = '', name = '', token = ''] = apiPath.segments.slice(3);
-    const hooked = await this.webhooks.opened(namespace, name, token);
+    const hooked = await this.webhooks.opened(namespace, name, token, request.ip);
     const identity = hooked && (await this.owners.of(namespace));
     if (identity === undefined) throw rejections.notFound();
     await this.fires.admit(identity);

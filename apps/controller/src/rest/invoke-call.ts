@@ -103,7 +103,11 @@ export class InvokeCall implements BodyReader, ExchangeOver, CallAnswers {
   }
 
   bodyRead(error: Error | undefined, body: Buffer): void {
-    if (error) return this.refuse(error);
+    if (error) {
+      if (error instanceof Rejection) return this.refuse(error);
+      // The client is gone: nobody reads an answer, and nothing is wrong here.
+      return this.ended();
+    }
     const { head } = this.exchange;
     const { actions, limits } = this.parts;
     try {

@@ -26,7 +26,9 @@ export class RejectionFilter implements ExceptionFilter {
   }
 
   /** Refusals of the frameworks, which reach us as HttpException: only their status is of use. */
-  private translate(error: unknown, { headers }: FastifyRequest): unknown {
+  private translate(error: unknown, { headers, raw }: FastifyRequest): unknown {
+    // The client went away in the middle of its body: that is no failure of ours, and nobody reads an answer.
+    if (raw.destroyed && !raw.complete) return rejections.malformed('the body ended early');
     if (!(error instanceof HttpException)) return error;
     switch (error.getStatus()) {
       case 400:

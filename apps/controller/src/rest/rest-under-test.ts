@@ -106,7 +106,7 @@ export async function startRest(
   const owners = new NamespaceOwners(stores.subjects, limits, clock, invalidation, new Seal('a secret of some length'));
   const admitted: string[] = [];
   const fires = new TriggerFires(firesUnderTest(actions, clock, admitted), stores.fires, limits, clock, silentLogger);
-  const parts = { stores, limits, clock, logger: silentLogger, manifest, actions, owners, fires, flush };
+  const parts = { stores, limits, clock, logger: silentLogger, manifest, actions, owners, fires, flush, invalidation };
   const app = await createRestApp(RestModule.register(parts), { authenticator, limits, logger: silentLogger });
   await app.listen(0, '127.0.0.1');
   const url = (await app.getUrl()).replace('[::1]', '127.0.0.1');

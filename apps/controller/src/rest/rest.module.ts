@@ -14,6 +14,7 @@ import { entitiesOf } from '../entities/entities';
 import { Packages } from '../entities/packages';
 import { Rules } from '../entities/rules';
 import { Triggers } from '../entities/triggers';
+import type { CacheInvalidation } from '../entities/cache-invalidation';
 import { Webhooks } from '../entities/webhooks';
 import { TriggerFires } from '../invoke/trigger-fires';
 import { ActionRoutes } from './actions.routes';
@@ -39,6 +40,7 @@ export interface RestParts {
   readonly actions: ActionRepository;
   readonly fires: TriggerFires;
   readonly owners: Owners;
+  readonly invalidation: CacheInvalidation;
   readonly flush: ActivationFlush;
 }
 
@@ -53,6 +55,7 @@ export class RestModule {
     actions,
     fires,
     owners,
+    invalidation,
     flush,
   }: RestParts): DynamicModule {
     const entities = entitiesOf(stores, actions, manifest, limits, clock);
@@ -81,7 +84,7 @@ export class RestModule {
         { provide: Triggers, useValue: entities.triggers },
         { provide: Rules, useValue: entities.rules },
         { provide: ownersToken, useValue: owners },
-        { provide: Webhooks, useValue: new Webhooks(entities.triggers, limits) },
+        { provide: Webhooks, useValue: new Webhooks(entities.triggers, limits, clock, invalidation) },
         { provide: Alarms, useValue: alarms },
         { provide: TriggerFires, useValue: fires },
         { provide: Activations, useValue: new Activations(stores.activations, stores.logs, flush, limits, clock) },

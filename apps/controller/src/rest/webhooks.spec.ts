@@ -14,11 +14,14 @@ interface Made {
   readonly headers: readonly string[];
 }
 
+/** Wrong tokens of one address a minute. */
+const wrongMost = 40;
+
 describe('webhooks', () => {
   let rest: RestUnderTest;
   let made: Made;
   beforeEach(async () => {
-    rest = await startRest({ payloadBytes: 1_000, webhookHeadersCount: 2 });
+    rest = await startRest({ payloadBytes: 1_000, webhookHeadersCount: 2, webhookWrongTokensPerMinute: wrongMost });
     await rest.ask('PUT', `${own}/actions/a`, { exec });
     await rest.ask('PUT', `${own}/triggers/t`, { parameters: [{ key: 'p', value: 1 }] });
     await rest.ask('PUT', `${own}/rules/r`, { trigger: '/_/t', action: '/_/a' });
@@ -98,6 +101,34 @@ describe('webhooks', () => {
     answers.push(errorOf(await rest.ask('POST', made.path, {}, json)));
     expect(answers).toEqual(Array(11).fill([404, 'The requested resource does not exist.']));
     expect([rest.admitted, await fired()]).toEqual([[], []]);
+  });
+
+  it('cost the store one look for each trigger that is named, however many tokens are tried', async () => {
+    const guess = (trigger: string) =>
+      rest.ask('POST', `/hearth/v1/hooks/guest/${trigger}/${'A'.repeat(43)}`, {}, json);
+    for (const trigger of ['t', 'nosuch']) expect((await guess(trigger)).status).toBe(404);
+    const before = rest.stores.queries();
+    for (let at = 0; at < 10; at += 1) for (const trigger of ['t', 'nosuch']) await guess(trigger);
+    expect(rest.stores.queries()).toBe(before);
+    // The right one is noticed all the same, and one that is made later, too.
+    expect((await rest.ask('POST', made.path, {}, json)).status).toBe(202);
+    await rest.ask('PUT', `${own}/triggers/nosuch`, {});
+    const later = (await rest.ask('PUT', '/hearth/v1/webhooks/_/nosuch', {})).body as Made;
+    expect((await rest.ask('POST', later.path, {}, json)).status).toBe(204);
+  });
+
+  it('are not searched for by guessing: 429 after so many wrong tokens of an address, but where the digest is known', async () => {
+    expect((await rest.ask('POST', made.path, {}, json)).status).toBe(202);
+    const answers = [];
+    // A new minute may begin once meanwhile.
+    for (let at = 0; at <= 2 * wrongMost && answers.at(-1)?.[0] !== 429; at += 1)
+      answers.push(errorOf(await rest.ask('POST', `/hearth/v1/hooks/guest/x${at}/${made.token}`, {}, json)));
+    expect(answers.length).toBeGreaterThan(wrongMost);
+    expect(answers.at(-1)).toEqual([
+      429,
+      `Too many requests in the last minute (count: ${wrongMost + 1}, allowed: ${wrongMost}).`,
+    ]);
+    expect((await rest.ask('POST', made.path, {}, json)).status).toBe(202);
   });
 
   it('get another token, and none, and end with their trigger', async () => {

@@ -6,6 +6,7 @@
 import {
   activationStatus,
   type ExecutableAction,
+  fullyQualifiedName,
   type Identity,
   isTrue,
   payloadBytesOf,
@@ -72,10 +73,19 @@ export class WebCall implements BodyReader, ExchangeOver, CallAnswers, WaitingCa
   private async find(): Promise<void> {
     const { action: name } = this.exchange.head.target;
     const { namespace } = name;
-    const owner = await this.parts.owners.of(namespace);
-    if (owner === undefined) throw rejections.notFound();
-    const action = await this.parts.actions.resolve(namespace, name).catch((error: unknown) => {
-      throw error instanceof Rejection ? rejections.notFound() : error;
+    const { absent, actions, owners } = this.parts;
+    const key = fullyQualifiedName(name);
+    if (absent.has(namespace) || absent.has(key)) throw rejections.notFound();
+    const isAbsent = absent.look();
+    const owner = await owners.of(namespace);
+    if (owner === undefined) {
+      isAbsent(namespace);
+      throw rejections.notFound();
+    }
+    const action = await actions.resolve(namespace, name).catch((error: unknown) => {
+      if (!(error instanceof Rejection)) throw error;
+      isAbsent(key);
+      throw rejections.notFound();
     });
     this.receive(owner, action);
   }

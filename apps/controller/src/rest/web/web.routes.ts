@@ -2,6 +2,7 @@
 //
 // It tells its requests from others; calls-under-way.ts counts them, and web-call.ts is the way of each.
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { AbsentNames } from '../../entities/absent-names';
 import type { NamespaceOwners } from '../../entities/namespace-owners';
 import type { CallsUnderWay } from '../calls-under-way';
 import type { InvokeParts } from '../invoke.routes';
@@ -11,6 +12,7 @@ import { vanityUrl, webTarget } from './web-path';
 
 export interface WebParts extends InvokeParts {
   readonly owners: NamespaceOwners;
+  readonly absent: AbsentNames;
 }
 
 export class WebRoutes {
