@@ -12,7 +12,8 @@ import { plainEndpoint, post } from './load.mjs';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const readyMs = 120_000;
 /** OpenWhisk's public development credential. */
-const guest = '23bc46b1-71f6-4ed5-8c54-816aa4f8c502:123zO3xZCLrMN6v2BKK1dXYFpXlPkccOFqm12CdAsMgRU4VrNZ9lyGVCGuMDGIwP';
+export const guest =
+  '23bc46b1-71f6-4ed5-8c54-816aa4f8c502:123zO3xZCLrMN6v2BKK1dXYFpXlPkccOFqm12CdAsMgRU4VrNZ9lyGVCGuMDGIwP';
 
 /** A manifest like the one that comes with Hearth, with so many stem cells; its path. */
 export function manifestWith(children, stemCells) {
