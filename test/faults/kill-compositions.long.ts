@@ -6,14 +6,14 @@ import { Guest } from '../support/guest';
 import { type Platform, startPlatform } from '../support/platform';
 import type { Json } from '../support/raw-http';
 import { pause, until } from '../support/until';
+import { invokeUntil, quickRestarts } from './clients';
 import { Diary } from './diary';
 
 const seed = Number(process.env.HEARTH_SEED ?? Date.now() % 1_000_000);
 const killCount = 12;
-/** Without any answer for so long it is killed all the same. */
-const impatientMs = 10_000;
+/** Without any answer for so long it is killed all the same: far longer than a start takes on a machine that is busy with other things. */
+const impatientMs = 60_000;
 const pageCount = 200;
-const lostConnection = /ECONNREFUSED|ECONNRESET|EPIPE|socket hang up/;
 const names = ['leaf', 'pair', 'nest', 'conduct'];
 
 describe(`kills of the controller under compositions (HEARTH_SEED=${seed})`, () => {
@@ -22,12 +22,7 @@ describe(`kills of the controller under compositions (HEARTH_SEED=${seed})`, () 
   let diary: Diary;
   beforeAll(async () => {
     platform = await startPlatform({
-      env: {
-        LIMIT_RESTART_BACKOFF_MS: '100',
-        LIMIT_RESTART_BACKOFF_MOST_MS: '500',
-        LIMIT_CLAIM_LEASE_MS: '3000',
-        LIMIT_SWEEP_GRACE_MS: '2000',
-      },
+      env: quickRestarts,
     });
     guest = new Guest(platform);
     diary = new Diary(platform.dataDir);
@@ -60,25 +55,16 @@ describe(`kills of the controller under compositions (HEARTH_SEED=${seed})`, () 
     const seen = new Set<string>();
     let kills = 0;
 
-    const client = async (which: number): Promise<void> => {
-      for (let n = 0; !isOver; n++) {
-        try {
-          const payload = { n, ms: Math.floor(random() * 60) };
-          const answer = await guest.invoke(
-            names[(which + n) % names.length]!,
-            payload,
-            which === 0 ? 'blocking=true' : '',
-          );
-          const id = answer.headers['x-openwhisk-activation-id'] as string | undefined;
-          if (id !== undefined) seen.add(id);
-          else expect([503, 500]).toContain(answer.status);
+    const client = (which: number): Promise<void> =>
+      invokeUntil(
+        () => isOver,
+        async (n) => {
           await pause(random() * 60);
-        } catch (error) {
-          if (!lostConnection.test(String(error))) throw error;
-          await pause(50);
-        }
-      }
-    };
+          const payload = { n, ms: Math.floor(random() * 60) };
+          return guest.invoke(names[(which + n) % names.length]!, payload, which === 0 ? 'blocking=true' : '');
+        },
+        (id) => seen.add(id),
+      );
     // By progress, not by time: a slow machine spends its time on starts.
     const killer = async (): Promise<void> => {
       for (; kills < killCount; kills++) {
@@ -129,5 +115,5 @@ describe(`kills of the controller under compositions (HEARTH_SEED=${seed})`, () 
       const answer = await guest.invoke(name, { n: -1, ms: 0 }, 'blocking=true&result=true');
       expect([answer.status, answer.json]).toEqual([200, { n: -1, ms: 0 }]);
     }
-  }, 600_000);
+  }, 1_200_000);
 });

@@ -1,17 +1,19 @@
-// Under load, one app after another is killed or frozen for two minutes. Afterwards every activation id that a client ever saw has exactly one
+// Under load, one app after another is killed or frozen for two minutes or more. Afterwards every activation id that a client ever saw has exactly one
 // record, what was answered is what was recorded, nothing was run to its end twice, and actions run. Same seed, same faults: HEARTH_SEED repeats a run.
 import { seededRandom } from '#clock';
 import { Guest } from '../support/guest';
 import { type AppName, type Platform, startPlatform } from '../support/platform';
 import type { RawAnswer } from '../support/raw-http';
 import { pause, until } from '../support/until';
+import { invokeUntil, quickRestarts } from './clients';
 import { Diary } from './diary';
 
 const seed = Number(process.env.HEARTH_SEED ?? Date.now() % 1_000_000);
 const durationMs = 120_000;
+/** Fewer ids prove nothing: a machine that is busy with other things takes longer for them, up to a bound. */
+const enoughIds = 500;
+const durationMostMs = 360_000;
 const apps: readonly AppName[] = ['controller', 'scheduler', 'agent'];
-/** What a client sees of a controller that is not there. */
-const lostConnection = /ECONNREFUSED|ECONNRESET|EPIPE|socket hang up/;
 
 describe(`faults under load (HEARTH_SEED=${seed})`, () => {
   let platform: Platform;
@@ -19,13 +21,7 @@ describe(`faults under load (HEARTH_SEED=${seed})`, () => {
   let diary: Diary;
   beforeAll(async () => {
     platform = await startPlatform({
-      env: {
-        LIMIT_RESTART_BACKOFF_MS: '100',
-        LIMIT_RESTART_BACKOFF_MOST_MS: '500',
-        LIMIT_CLAIM_LEASE_MS: '3000',
-        LIMIT_SUSPEND_GRACE_MS: '20',
-        LIMIT_SWEEP_GRACE_MS: '2000',
-      },
+      env: { ...quickRestarts, LIMIT_SUSPEND_GRACE_MS: '20' },
     });
     guest = new Guest(platform);
     diary = new Diary(platform.dataDir);
@@ -39,27 +35,27 @@ describe(`faults under load (HEARTH_SEED=${seed})`, () => {
 
   it('every id ends as exactly one record', async () => {
     const random = seededRandom(seed);
-    const over = performance.now() + durationMs;
+    const began = performance.now();
     /** By activation id: what was answered with it, or undefined for a bare id. */
     const seen = new Map<string, RawAnswer | undefined>();
 
-    const client = async (which: number, isBlocking: boolean): Promise<void> => {
-      for (let n = 0; performance.now() < over; n++) {
-        try {
-          const payload = { n, ms: Math.floor(random() * 40) };
-          const answer = await guest.invoke(`load-${which % 3}`, payload, isBlocking ? 'blocking=true' : '');
-          const id = answer.headers['x-openwhisk-activation-id'] as string | undefined;
-          if (id !== undefined) seen.set(id, answer.status === 202 ? undefined : answer);
-          else expect([503, 500]).toContain(answer.status);
-        } catch (error) {
-          if (!lostConnection.test(String(error))) throw error;
-          await pause(50);
-        }
-      }
+    const isOver = (): boolean => {
+      const passedMs = performance.now() - began;
+      return passedMs >= durationMs && (seen.size > enoughIds || passedMs >= durationMostMs);
     };
 
+    const client = (which: number, isBlocking: boolean): Promise<void> =>
+      invokeUntil(
+        isOver,
+        (n) => {
+          const payload = { n, ms: Math.floor(random() * 40) };
+          return guest.invoke(`load-${which % 3}`, payload, isBlocking ? 'blocking=true' : '');
+        },
+        (id, answer) => seen.set(id, answer.status === 202 ? undefined : answer),
+      );
+
     const faults = async (): Promise<void> => {
-      while (performance.now() < over) {
+      while (!isOver()) {
         await pause(500 + random() * 3_000);
         const app = apps[Math.floor(random() * apps.length)]!;
         if (platform.pid(app) === undefined) continue;
@@ -75,7 +71,7 @@ describe(`faults under load (HEARTH_SEED=${seed})`, () => {
 
     await Promise.all([...Array.from({ length: 6 }, (_, which) => client(which, which < 4)), faults()]);
     await until('all apps are back', () => platform.record.isReady, 60_000);
-    expect(seen.size).toBeGreaterThan(500);
+    expect(seen.size).toBeGreaterThan(enoughIds);
 
     const missing: string[] = [];
     const succeeded: string[] = [];
@@ -91,5 +87,5 @@ describe(`faults under load (HEARTH_SEED=${seed})`, () => {
       const answer = await guest.invoke(name, { n: -1, ms: 0 }, 'blocking=true&result=true');
       expect([answer.status, answer.json]).toEqual([200, { n: -1 }]);
     }
-  }, 600_000);
+  }, 900_000);
 });

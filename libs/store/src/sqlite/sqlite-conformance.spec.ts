@@ -1,24 +1,5 @@
-// SQLite passes every conformance suite, through its worker thread.
-import { describeActivationStore } from '../conformance/activation-store.conformance';
-import { describeArtifactStore } from '../conformance/artifact-store.conformance';
-import { describeIncarnations } from '../conformance/incarnations.conformance';
-import { describeInvocationQueue } from '../conformance/invocation-queue.conformance';
-import { describeLogStore } from '../conformance/log-store.conformance';
-import { describeRetention } from '../conformance/retention.conformance';
-import { describeStores } from '../conformance/stores.conformance';
-import { describeSubjectStore } from '../conformance/subject-store.conformance';
-import { describeTriggerFires } from '../conformance/trigger-fires.conformance';
+// SQLite passes every conformance suite, through its worker threads.
+import { describeEveryStore } from '../conformance/every-store.conformance';
 import { sqliteUnderTest } from './sqlite-under-test';
 
-describe('SQLite', () => {
-  const make = () => sqliteUnderTest();
-  describeArtifactStore(make);
-  describeSubjectStore(make);
-  describeActivationStore(make);
-  describeInvocationQueue(make);
-  describeTriggerFires(make);
-  describeLogStore(make);
-  describeIncarnations(make);
-  describeRetention(make);
-  describeStores(make);
-});
+describe('SQLite', () => describeEveryStore(() => sqliteUnderTest()));
