@@ -20,8 +20,8 @@ export interface LeaseGivers {
 }
 
 /**
- * Between two looks at every node: messages come thousands of times a second, and there may be thousands of nodes. Whoever was stopped for longer looks
- * at once, and what is dispatched asks for its own node's lease anyway.
+ * Between two looks at the leases: messages come thousands of times a second. Whoever was stopped for longer looks at once, and what is dispatched asks
+ * for its own node's lease anyway.
  */
 const lookMs = 10;
 
@@ -55,8 +55,7 @@ export class LeaseKeeper<Run extends Waiting> {
         continue;
       }
       if (node.askedAt === undefined || now - node.askedAt > leases.leaseMs / 2) {
-        node.leaseUntil = 0;
-        node.renewAt = now;
+        leases.restart(node, now);
         this.logger.warn(
           `use lease of node ${node.nodeId}: lapsed (this process was stopped); its containers are checked before use`,
         );

@@ -350,11 +350,9 @@ export class Ledger {
   lapsed(now: number): { controllerId: string; incarnation: bigint }[] {
     const owners = new Map<string, { controllerId: string; incarnation: bigint }>();
     for (const { note } of this.containers.values()) {
-      if (!note) continue;
-      const incarnation = BigInt(note.incarnation);
-      if (!this.leases.lives(note.owner, incarnation, now)) {
-        owners.set(`${note.owner} ${incarnation}`, { controllerId: note.owner, incarnation });
-      }
+      if (!note || this.leases.livesByNote(note, now)) continue;
+      const { owner: controllerId, incarnation } = note;
+      owners.set(`${controllerId} ${incarnation}`, { controllerId, incarnation: BigInt(incarnation) });
     }
     return [...owners.values()];
   }

@@ -7,7 +7,9 @@
 import { Refusal } from './refusal';
 
 interface Lease {
-  incarnation: bigint;
+  readonly incarnation: bigint;
+  /** As notes say it. */
+  readonly text: string;
   until: number;
   ended: boolean;
 }
@@ -62,7 +64,7 @@ export class UseLeases {
   end(controllerId: string, incarnation: bigint, now: number): void {
     const lease = this.newest.get(controllerId);
     if (lease && lease.incarnation > incarnation) return;
-    this.newest.set(controllerId, { incarnation, until: now, ended: true });
+    this.newest.set(controllerId, { incarnation, text: String(incarnation), until: now, ended: true });
   }
 
   lives(controllerId: string, incarnation: bigint, now: number): boolean {
@@ -70,6 +72,13 @@ export class UseLeases {
     if (lease && isOver(lease, incarnation)) return false;
     if (now < this.startedAt + this.restartGraceMs) return true;
     return lease !== undefined && lease.incarnation === incarnation && now < lease.until;
+  }
+
+  /** Of whom a note names. Looked at for every container of the node at every heartbeat, so nothing is parsed of those who live. */
+  livesByNote({ owner, incarnation }: { readonly owner: string; readonly incarnation: string }, now: number): boolean {
+    const lease = this.newest.get(owner);
+    if (lease?.text === incarnation && !lease.ended && now < lease.until) return true;
+    return this.lives(owner, BigInt(incarnation), now);
   }
 
   /** Forgets controllers that own nothing here and have been silent for long. */
@@ -81,7 +90,8 @@ export class UseLeases {
 
   private extend(controllerId: string, incarnation: bigint, until: number): void {
     const lease = this.newest.get(controllerId);
-    if (!lease || lease.incarnation < incarnation) this.newest.set(controllerId, { incarnation, until, ended: false });
-    else lease.until = Math.max(lease.until, until);
+    if (!lease || lease.incarnation < incarnation) {
+      this.newest.set(controllerId, { incarnation, text: String(incarnation), until, ended: false });
+    } else lease.until = Math.max(lease.until, until);
   }
 }
