@@ -169,12 +169,6 @@ export class SchedulerSession<Run extends Waiting = Invocation> implements Truth
     const proxy = this.path.balancer.warm.find(containerId);
     return proxy && { containerId, grantId: proxy.container.grantId, ...useOf(proxy, now) };
   }
-
-  freeContainers(): Iterable<string> {
-    const free: string[] = [];
-    for (const proxy of this.path.balancer.warm.all()) if (!proxy.isBusy) free.push(proxy.container.id);
-    return free;
-  }
 }
 
 function useOf(

@@ -65,7 +65,6 @@ const nothing: Truth = {
   demand: () => undefined,
   waitingKeys: () => [],
   state: () => undefined,
-  freeContainers: () => [],
 };
 
 let schedulers: Scheduler[];

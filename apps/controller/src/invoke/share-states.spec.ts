@@ -36,9 +36,6 @@ class FakeTruth implements Truth {
     const state = this.free.has(containerId) ? wire.UseState.FREE : wire.UseState.BUSY;
     return { containerId, grantId: '1.1', state, idleMs: 0 };
   }
-  freeContainers(): Iterable<string> {
-    return this.free;
-  }
 }
 
 const limits = { demandCoalesceMs: 20, demandSteadyMs: 100, freeReportedAfterMs: 100 };
@@ -148,7 +145,7 @@ describe('share-states, controller side', () => {
     expect(sent(301)).toEqual(['3 states c1=1']);
   });
 
-  it('answers Report with everything that is free now', () => {
+  it('answers Report with everything that is free now and was not said to be', () => {
     const { truth, side, sent } = open();
     side.opened(0);
     side.due(0);
@@ -157,6 +154,12 @@ describe('share-states, controller side', () => {
     expect(side.received(1, from(1, 1n, { $case: 'report', value: {} }))).toBeUndefined();
     expect(sent(1)).toEqual(['2 states c1=2']);
     expect(sent(200)).toEqual([]);
+    truth.free.add('c2');
+    side.freed('c2', 200);
+    side.received(1, from(2, 1n, { $case: 'report', value: {} }));
+    expect(sent(201)).toEqual(['3 states c2=2']);
+    side.received(1, from(3, 1n, { $case: 'report', value: {} }));
+    expect(sent(202)).toEqual([]);
   });
 
   it('names the last number that it saw, so that grants on their way count as supply', () => {

@@ -1,7 +1,7 @@
 // The controller's side of share-states. Pure: message or time in, messages out; no stream, no timer.
 //
 // Guarantees: Hello is first on every stream and says the whole truth; messages are numbered from 1 on each stream; a key's first demand
-// leaves at once and later ones are coalesced; free is reported once it has lasted, busy as soon as it contradicts what was reported; what
+// leaves at once and later ones are coalesced; free is reported once it has lasted or when asked, busy as soon as it contradicts what was reported; what
 // is unsent is bounded by the number of keys and containers, not by traffic; messages of an older epoch or stream change nothing.
 import type { Limits } from '#limits';
 import { protocolVersion, shareStates as wire } from '#protocol';
@@ -17,7 +17,6 @@ export interface Truth {
   waitingKeys(): Iterable<string>;
   /** Undefined: no longer owned. */
   state(containerId: string, now: number): wire.ContainerState | undefined;
-  freeContainers(): Iterable<string>;
 }
 
 export interface ShareStatesIdentity {
@@ -134,10 +133,9 @@ export class ShareStates {
     if (message.epoch < this.epoch) return undefined;
     this.epoch = message.epoch;
     if (message.body?.$case !== 'report') return message.body;
-    for (const containerId of this.truth.freeContainers()) {
-      this.states.add(containerId);
-      this.free.delete(containerId);
-    }
+    // What was reported as free and still is need not be said again, however many there are.
+    for (const containerId of this.free.keys()) this.states.add(containerId);
+    this.free.clear();
     return undefined;
   }
 

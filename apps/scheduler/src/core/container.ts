@@ -7,6 +7,7 @@ import type { Hold } from './hold';
 import type { Node } from './node';
 import type { Owner } from './session';
 import type { KeptDeadline } from './timers';
+import type { Use } from './use';
 
 export type ContainerState =
   /** The agent was asked to make it; its memory is taken. */
@@ -40,6 +41,8 @@ export interface Removal {
   attempts: number;
   /** The reason in Gone; undefined when the owner gave it up itself. */
   gone: string | undefined;
+  /** What its owner has said last of its use, for if it is refused. */
+  heard: Use | undefined;
 }
 
 /** Of a container that a former leader made: about what an engine needs. */

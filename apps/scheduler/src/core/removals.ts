@@ -1,6 +1,6 @@
 // Ending containers: DELETE at the agent until the agent says that it is gone. Nothing else frees memory.
 import type { AgentFailure } from './effects';
-import type { Container } from './container';
+import type { Container, ContainerState } from './container';
 import type { Containers } from './containers';
 import type { Context } from './context';
 import type { Demands } from './demands';
@@ -8,6 +8,13 @@ import { collect } from './hold';
 import type { Nodes } from './nodes';
 import { tell } from './outbox';
 import type { RemovalReason } from '#protocol';
+import type { Use } from './use';
+
+/** What its owner had said of one in that state; undefined: nothing yet. Who was asked for it may have begun something. */
+function useBefore(state: ContainerState): Use | undefined {
+  if (state === 'free' || state === 'suspended') return state;
+  return state === 'busy' || state === 'reclaiming' || state === 'retiring' ? 'busy' : undefined;
+}
 
 export class Removals {
   constructor(
@@ -21,7 +28,7 @@ export class Removals {
   start(container: Container, reason: RemovalReason, gone?: string): void {
     this.context.timers.drop(container.deadline);
     this.demands.detach(container);
-    container.removal = { reason, attempts: 0, gone };
+    container.removal = { reason, attempts: 0, gone, heard: useBefore(container.state) };
     this.containers.become(container, 'removing', gone ?? reason);
     this.ask(container);
   }
@@ -31,6 +38,13 @@ export class Removals {
     if (removal?.reason !== 'orphan') return;
     removal.reason = reason;
     removal.gone = undefined;
+  }
+
+  /** What its owner says of it meanwhile. */
+  heard(container: Container, use: Use, idleMs: number): void {
+    if (!container.removal) return;
+    container.removal.heard = use;
+    if (use !== 'busy') container.lastUsedMs = this.context.nowMs - idleMs;
   }
 
   /** The agent's word: nothing of it is left, and its memory is free. */
@@ -55,7 +69,7 @@ export class Removals {
 
   /** Its agent says that it is there no more, without having been asked. */
   vanished(container: Container, reason: string): void {
-    container.removal = { reason: 'failed', attempts: 0, gone: reason };
+    container.removal = { reason: 'failed', attempts: 0, gone: reason, heard: undefined };
     this.removed(container);
   }
 
@@ -76,7 +90,7 @@ export class Removals {
       case 'lease-lives':
         // Its owner has given it up since that was sent.
         if (container.removal!.reason !== 'orphan') return this.ask(container);
-        return this.revive(container, 'its controller still has a use lease');
+        return this.revive(container, 'its controller still has a use lease', container.removal!.heard);
       case 'stale-grant':
         this.nodes.needInventory(container.node);
         return this.revive(container, 'its note names another grant');
@@ -85,23 +99,24 @@ export class Removals {
     }
   }
 
-  /** It is not ours to remove, yet. */
-  private revive(container: Container, why: string): void {
+  /** It is not ours to remove, yet. What its owner has said of it on this stream still holds. */
+  private revive(container: Container, why: string, heard?: Use): void {
     container.removal = undefined;
     const { owner, note } = container;
-    const claim = owner?.session?.claims.get(container.id);
-    if (!claim || claim.grantId !== note?.grantId) {
+    const session = owner?.session;
+    const claim = session?.claims.get(container.id);
+    if (!session || !claim || claim.grantId !== note?.grantId) {
       // It connected anew meanwhile and did not list it: it will never speak of it again, so nobody else would end it.
-      if (owner?.session && container.toldOn !== owner.session.stream) return this.start(container, 'disowned');
-      this.containers.become(container, 'unclaimed', why, () => undefined);
-      // Its owner may have claimed it before, and what it has said since was not heard.
-      if (owner?.session) tell(this.context, owner.session, { $case: 'report', value: {} });
-      return;
+      if (session && container.toldOn !== session.stream) return this.start(container, 'disowned');
+      this.containers.become(container, (session && heard) ?? 'unclaimed', why, () => {
+        if (heard === 'free' || heard === 'suspended') container.isInitialised = true;
+      });
+      return this.demands.reconsider(container.keyUse);
     }
     // What its owner said of it while it was being removed is said once; as after any claim, this stream knows of it.
-    owner!.session!.claims.delete(container.id);
+    session.claims.delete(container.id);
     container.isGrantOnWire = true;
-    container.toldOn = owner!.session!.stream;
+    container.toldOn = session.stream;
     if (claim.ended) return this.start(container, claim.ended);
     if (claim.use !== 'busy') container.isInitialised = true;
     this.containers.become(container, claim.use, why, () => {

@@ -283,6 +283,8 @@ export class SchedulerCore {
     if (!container) {
       const claim = session.claims.get(containerId);
       if (claim?.grantId === grantId) Object.assign(claim, { use: useOf(state), idleMs });
+      const granted = this.granted(session, containerId, grantId);
+      if (granted) this.removals.heard(granted, useOf(state), idleMs);
       return;
     }
     if (container.state === 'reclaiming' || container.state === 'retiring') return;
