@@ -5,6 +5,7 @@
 // is unsent is bounded by the number of keys and containers, not by traffic; messages of an older epoch or stream change nothing.
 import type { Limits } from '#limits';
 import { protocolVersion, shareStates as wire } from '#protocol';
+import { Looks } from './looks';
 
 /** A demand without what the stream adds. */
 export type KeyDemand = Omit<wire.Demand, 'lastSeen'>;
@@ -70,7 +71,7 @@ export class ShareStates {
   /** The highest epoch ever seen. */
   private epoch = 0n;
   /** Keys to report, and when. */
-  private readonly demands = new Map<string, number>();
+  private readonly demands = new Looks<string>();
   /** What each key was last reported as on this stream, and when. */
   private readonly reported = new Map<string, Reported>();
   private readonly free = new Map<string, number>();
@@ -143,7 +144,7 @@ export class ShareStates {
     if (!this.open) return;
     const reported = this.reported.get(key);
     const at = reported === undefined ? now : Math.max(now, reported.at + this.limits.demandCoalesceMs);
-    this.demands.set(key, Math.min(at, this.demands.get(key) ?? Infinity));
+    this.demands.set(key, Math.min(at, this.demands.at(key) ?? Infinity));
   }
 
   freed(containerId: string, now: number): void {
@@ -198,9 +199,7 @@ export class ShareStates {
       this.states.clear();
       if (states.length > 0) bodies.push({ $case: 'states', value: { states } });
     }
-    for (const [key, at] of this.demands) {
-      if (at <= now) this.reportDemand(key, now, bodies);
-    }
+    for (const key of this.demands.due(now)) this.reportDemand(key, now, bodies);
     return bodies.map((body) => ({ number: ++this.number, epoch: this.epoch, body }));
   }
 
@@ -216,17 +215,13 @@ export class ShareStates {
       bodies.push({ $case: 'demand', value: { ...demand, lastSeen: this.lastSeen } });
     }
     this.reported.set(key, { at: now, demand });
-    if (demand.waiting > 0) {
-      this.demands.set(key, now + demandRepeatMs);
-      return;
-    }
-    this.demands.delete(key);
-    if (this.reported.size > reportedKeysMax) this.forgetReports();
+    if (demand.waiting > 0) this.demands.set(key, now + demandRepeatMs);
+    else if (this.reported.size > reportedKeysMax) this.forgetReports();
   }
 
   /** Only what keeps a quiet key's next demand from leaving at once is lost. */
   private forgetReports(): void {
-    for (const key of this.reported.keys()) if (!this.demands.has(key)) this.reported.delete(key);
+    for (const key of this.reported.keys()) if (this.demands.at(key) === undefined) this.reported.delete(key);
   }
 
   private say(body: Body): void {
