@@ -1,5 +1,6 @@
 // A controller's half of the use leases.
-import { UseLeases } from './use-leases';
+import { seededRandom } from '#clock';
+import { type NodeUse, UseLeases } from './use-leases';
 
 const limits = { useLeaseRenewMs: 5_000, useLeaseRenewalsPerSecond: 200, useLeaseFactor: 3 };
 
@@ -59,5 +60,40 @@ describe('use leases', () => {
     for (let i = 0; i < 2_000; i++) leases.own(`n${i}`, 'http://a', 0);
     expect(leases.renewMs).toBe(10_000);
     expect(leases.leaseMs).toBe(30_000);
+  });
+
+  it('finds whose lease is due or over as if it looked at every node each time', () => {
+    const random = seededRandom(3);
+    const leases = new UseLeases(limits);
+    const nodes = new Set<NodeUse>();
+    const below = (count: number): number => Math.floor(random() * count);
+    let now = 1;
+    const seen = { due: 0, lapsed: 0 };
+    for (let step = 0; step < 5_000; step += 1) {
+      now += below(100);
+      const all = [...nodes];
+      const one = all[below(all.length)];
+      const what = below(8);
+      if (what < 2) {
+        const own = leases.own(`n${below(30)}`, `http://a${below(20) === 0 ? 1 : 0}`, now);
+        // At another address it is another.
+        for (const node of all) if (node !== own && node.nodeId === own.nodeId) nodes.delete(node);
+        nodes.add(own);
+      } else if (!one) continue;
+      else if (what === 2) {
+        leases.disown(one);
+        if (one.owned <= 0) nodes.delete(one);
+      } else if (one.askedAt !== undefined && what < 6) leases.renewed(one, now);
+      else if (one.askedAt !== undefined) leases.failed(one, what === 6 ? 'refused' : 'other', now);
+      else if (below(50) === 0) leases.restart(one, now);
+      const lapsed = [...nodes].filter((node) => node.leaseUntil > 0 && !leases.lives(node, now));
+      expect(new Set(leases.lapsed(now))).toEqual(new Set(lapsed));
+      seen.lapsed += lapsed.length;
+      if (below(3) > 0) continue;
+      const due = [...nodes].filter((node) => node.askedAt === undefined && node.renewAt <= now);
+      expect(new Set(leases.due(now))).toEqual(new Set(due));
+      seen.due += due.length;
+    }
+    expect(Math.min(seen.due, seen.lapsed)).toBeGreaterThan(100);
   });
 });
