@@ -93,7 +93,9 @@ describe('kills under load of clients, with Docker', () => {
   }
 
   async function someoneSuspended(): Promise<void> {
-    await until('a container is suspended', async () => (await known()).some(({ state }) => state === 'suspended'));
+    const isSuspended = async (): Promise<boolean> => (await known()).some(({ state }) => state === 'suspended');
+    // An agent that was started anew suspends nothing for one use lease.
+    await until('a container is suspended', isSuspended, recoveryMs);
   }
 
   async function known(): Promise<AgentContainer[]> {

@@ -24,6 +24,11 @@ export interface ContainerRecord {
   /** The last suspend or resume under the noted grant; 0 when there was none. */
   sequence: number;
   verb: SuspendVerb | undefined;
+  /**
+   * Until then it is not suspended under the noted grant: the agent was started anew and does not know the numbers that it had seen, and a suspend that
+   * its owner has long given up may still be on its way.
+   */
+  thawedUntil: number;
   /** Why it ended by itself. */
   exitReason: string | undefined;
   /** Whether its owner, if it ever had one, has said that it will not use it again. */
@@ -39,6 +44,7 @@ export function giveTo(record: ContainerRecord, note: Note): void {
   record.note = note;
   record.sequence = 0;
   record.verb = undefined;
+  record.thawedUntil = 0;
 }
 
 export function storedNote(record: ContainerRecord): StoredNote {
@@ -75,6 +81,7 @@ export function suspendFence(
   verb: SuspendVerb,
   grantId: string,
   sequence: number,
+  now: number,
 ): Refusal | undefined {
   if (record.state !== 'running' && record.state !== 'suspended') {
     return new Refusal('unknown-container', `Container ${record.id} cannot ${verb}: it is ${record.state}.`);
@@ -90,6 +97,12 @@ export function suspendFence(
     return new Refusal(
       'stale-sequence',
       `Container ${record.id} cannot ${verb} with number ${sequence}: ${record.sequence} (${record.verb}) was seen.`,
+    );
+  }
+  if (verb === 'suspend' && now < record.thawedUntil) {
+    return new Refusal(
+      'stale-sequence',
+      `Container ${record.id} cannot suspend yet: this agent does not know which numbers were seen before it was started.`,
     );
   }
   return undefined;

@@ -52,9 +52,10 @@ export class ContainerTable {
     stored: Omit<StoredNote, 'note'> & { note: Note | undefined },
     state: 'running' | 'suspended',
     addresses: ContainerAddresses,
+    thawedUntil: number,
   ): void {
     this.book.claim(stored.address);
-    this.add(stored, state, addresses);
+    this.add(stored, state, addresses).thawedUntil = thawedUntil;
   }
 
   /** The next address for a creation whose address something else uses. */
@@ -108,6 +109,7 @@ export class ContainerTable {
       addresses,
       sequence: 0,
       verb: undefined,
+      thawedUntil: 0,
       exitReason: undefined,
       ownersWord: false,
     };

@@ -150,6 +150,23 @@ describe('suspend and resume', () => {
     expect(ask('resume', 1, '1.2')).toBe('stale-sequence');
   });
 
+  it('of what an agent finds at its start: no suspend for one use lease, since the numbers seen before are not known', () => {
+    const ledger = make();
+    const ask = (verb: 'suspend' | 'resume', sequence: number, now: number, grantId = '1.1') =>
+      refused(ledger.suspendOrResume('c1', verb, { grantId, sequence }, now));
+    ledger.adopt({ ...spec('c1'), address: 'a1', note: note('1.1') }, 'running', { container: 'a1' }, 100);
+    // Its owner gave this one up long ago, resumed the container, and runs something in it.
+    expect(ask('suspend', 1, 200)).toBe('stale-sequence');
+    expect(ask('resume', 4, 200)).toBe('obeyed');
+    // Late, too, and of another order.
+    expect(ask('suspend', 5, 100 + leaseMs - 1)).toBe('stale-sequence');
+    expect(ask('suspend', 5, 100 + leaseMs)).toBe('obeyed');
+    ledger.adopt({ ...spec('c2'), address: 'a2', note: note('1.1') }, 'running', { container: 'a2' }, 100);
+    value(ledger.bind(1n, 'c2', { note: note('1.2') }, 200));
+    const next = ledger.suspendOrResume('c2', 'suspend', { grantId: '1.2', sequence: 1 }, 200);
+    expect(refused(next)).toBe('obeyed');
+  });
+
   it('are for bound containers that run here', () => {
     const ledger = make();
     running(ledger, 'c1');

@@ -5,6 +5,8 @@
 // - containers never take more memory together than the node declares, and no two of them have one address;
 // - a container that ran an action is bound to another only if it is wiped, and both are of one namespace;
 // - a container's grant id only grows; a removal that names another grant, or an orphan whose controller's lease lives, is refused;
+// - a suspend whose number is not newer than what was seen is refused; after a start of the agent, which forgets what it has seen, so is every
+//   suspend of what it found, for one use lease: by then none of before is on its way;
 // - a removed id is not created again while a creation of it may be on its way;
 // - the address of a container that ended without its owner's word is not used again before two use leases have passed.
 // It does no I/O and knows no clock: containers.ts stores the effects, and then obeys.
@@ -96,7 +98,7 @@ export class Ledger {
     addresses: ContainerAddresses,
     now: number,
   ): void {
-    this.containers.adopt(stored, state, addresses);
+    this.containers.adopt(stored, state, addresses, now + this.settings.graceLeaseMs);
     if (stored.note) this.leases.expect(stored.note.owner, BigInt(stored.note.incarnation), now);
   }
 
@@ -232,7 +234,7 @@ export class Ledger {
     if (!record) return { effects, refusal: new Refusal('unknown-container', `Container ${id} is not here.`) };
     const refusal = record.wiping
       ? new Refusal('stale-grant', `Container ${id} cannot ${verb}: it is being wiped for another grant.`)
-      : suspendFence(record, verb, grantId, sequence);
+      : suspendFence(record, verb, grantId, sequence, now);
     if (refusal) return { effects, refusal };
     record.sequence = sequence;
     record.verb = verb;
