@@ -1,12 +1,22 @@
 // A workload on a simulated cluster: every way of completion, containers that are killed, what has to be warm, and cores that are shared.
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { planWorkload, readWorkload, type WorkloadResult } from '#workload';
 import { fittedTimings } from './fitted-timings';
+import { root } from '../support/platform';
 import { usualCluster, WorkloadCluster } from './workload-cluster';
+
+/** Files that workloads name are beside those that come with Hearth. */
+const readFile = (name: string): string => readFileSync(join(root, 'workloads', name), 'utf8');
 
 function resultOf(file: string, more: Partial<ConstructorParameters<typeof WorkloadCluster>[1]> = {}): WorkloadResult {
   const { workload, problems } = readWorkload(file);
   if (!workload) throw new Error(JSON.stringify(problems));
-  const cluster = new WorkloadCluster(planWorkload(workload), { ...usualCluster, timings: fittedTimings({}), ...more });
+  const cluster = new WorkloadCluster(planWorkload(workload, { readFile }), {
+    ...usualCluster,
+    timings: fittedTimings({}),
+    ...more,
+  });
   expect(cluster.finish(600_000)).toBe(true);
   const { statistics, elapsedMs } = cluster.run;
   return statistics.toResult({ source: 'simulation', target: 'here', elapsedMs, isPartial: false });
@@ -66,6 +76,21 @@ scenarios:
   expect(scenarios[0]!.starts.warm!.count).toBeGreaterThan(90);
   expect(scenarios[1]!.starts.suspended!.count).toBe(4);
 });
+
+const readyMade = readdirSync(join(root, 'workloads')).filter((name) => name.endsWith('.yaml'));
+
+it.each(readyMade)(
+  'runs %s as it comes with Hearth',
+  (name) => {
+    const text = readFileSync(join(root, 'workloads', name), 'utf8');
+    const { whole } = resultOf(text, { nodeMemoryMb: 5_120 });
+    const { ok = 0, killed = 0, ...others } = whole.outcomes;
+    expect(others).toEqual({});
+    expect(ok + killed).toBe(whole.requests);
+    expect(ok).toBeGreaterThan(40);
+  },
+  120_000,
+);
 
 it('shares the cores of a node where it is told how busy things keep them', () => {
   const burst = `
