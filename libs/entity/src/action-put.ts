@@ -51,6 +51,9 @@ function readNames(value: unknown): string[] {
   return value;
 }
 
+/** For who has read the query already. */
+export const noQuery = (): void => undefined;
+
 /** Throws 413 if parameters or annotations are larger than allowed. */
 export function checkListSizes(
   {
@@ -65,8 +68,11 @@ export function checkListSizes(
   }
 }
 
-/** Reads and checks a body, in OpenWhisk's order: shape, sizes, shape of the rest, bounds. Throws a Rejection. */
-export function readActionPut(body: unknown, context: PutContext): ActionPut {
+/**
+ * Reads and checks a body, in OpenWhisk's order: shape of exec and lists, their sizes, the request's query (`readQuery` throws what is wrong
+ * with it), shape of the rest, bounds. Throws a Rejection.
+ */
+export function readActionPut(body: unknown, context: PutContext, readQuery: () => void = noQuery): ActionPut {
   if (!isObject(body)) throw rejections.malformed(messages.objectExpected);
   const exec = readExec(body.exec, context.manifest, context.namespace);
   const parameters = readParameters(body.parameters);
@@ -76,6 +82,7 @@ export function readActionPut(body: unknown, context: PutContext): ActionPut {
     throw rejections.entityTooLarge('exec', codeBytes, context.limits.codeBytes);
   }
   checkListSizes({ parameters, annotations }, parametersBytesOf(context.own, context.limits));
+  readQuery();
   const limits = readActionLimits(body.limits);
   const put: ActionPut = {
     exec,

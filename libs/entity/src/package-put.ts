@@ -3,13 +3,12 @@
 // Guarantee: an update is a merge of what was given (lists are replaced whole), a package never becomes a binding, and the annotation
 // `binding` says what the package is bound to, whatever the request says.
 import type { Parameter } from './action';
-import { checkListSizes } from './action-put';
-import { type CommonPut, composeCommon, readCommonPut } from './entity-put';
+import { noQuery } from './action-put';
+import { type CommonPut, composeCommon, readCommonPut, readLists } from './entity-put';
 import { isObject } from './json';
 import { messages } from './messages';
 import { isName, ownNamespace } from './names';
 import type { PackageDocument, PackageName } from './package';
-import { readParameters } from './parameters';
 import { rejections } from './rejections';
 
 export interface PackagePut extends CommonPut {
@@ -30,16 +29,17 @@ function readBinding(value: unknown, callerNamespace: string): PackageName | und
   return { namespace, name };
 }
 
-/** Reads and checks a body. Throws a Rejection. */
-export function readPackagePut(body: unknown, callerNamespace: string, parametersBytes: number): PackagePut {
+/** Reads and checks a body, and the query after its lists. Throws a Rejection. */
+export function readPackagePut(
+  body: unknown,
+  callerNamespace: string,
+  parametersBytes: number,
+  readQuery: () => void = noQuery,
+): PackagePut {
   if (!isObject(body)) throw rejections.malformed(messages.objectExpected);
-  const put: PackagePut = {
-    binding: readBinding(body.binding, callerNamespace),
-    parameters: readParameters(body.parameters),
-    ...readCommonPut(body),
-  };
-  checkListSizes(put, parametersBytes);
-  return put;
+  const { parameters } = readLists(body, parametersBytes);
+  readQuery();
+  return { binding: readBinding(body.binding, callerNamespace), parameters, ...readCommonPut(body) };
 }
 
 /** The document to store. Throws the 409 of a package that would become a binding. */

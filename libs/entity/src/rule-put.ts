@@ -1,6 +1,6 @@
 // PUT and POST of a rule: from a request body to the document that is stored, or to the state that is wanted. Pure.
-import { checkListSizes } from './action-put';
-import { type CommonPut, composeCommon, readCommonPut } from './entity-put';
+import { noQuery } from './action-put';
+import { type CommonPut, composeCommon, readCommonPut, readLists } from './entity-put';
 import { isObject } from './json';
 import { messages } from './messages';
 import { type EntityName, resolveReference } from './names';
@@ -23,16 +23,21 @@ function readReference(value: unknown, callerNamespace: string): EntityName | un
   throw rejections.malformed(messages.referenceMalformed);
 }
 
-/** Reads and checks a body; its `status` is ignored. Throws a Rejection. */
-export function readRulePut(body: unknown, callerNamespace: string, parametersBytes: number): RulePut {
+/** Reads and checks a body, and the query after its lists; its `status` is ignored. Throws a Rejection. */
+export function readRulePut(
+  body: unknown,
+  callerNamespace: string,
+  parametersBytes: number,
+  readQuery: () => void = noQuery,
+): RulePut {
   if (!isObject(body)) throw rejections.malformed(messages.objectExpected);
-  const put = {
+  readLists(body, parametersBytes);
+  readQuery();
+  return {
     trigger: readReference(body.trigger, callerNamespace),
     action: readReference(body.action, callerNamespace),
     ...readCommonPut(body),
   };
-  checkListSizes(put, parametersBytes);
-  return put;
 }
 
 /** The document to store. Throws the 400 of a new rule that lacks its trigger or its action. */

@@ -2,13 +2,12 @@
 //
 // Guarantee: an update keeps the rules and the webhook of the trigger. The annotation `feed` is looked at when a trigger is made, not later.
 import type { Parameter } from './action';
-import { checkListSizes } from './action-put';
+import { noQuery } from './action-put';
 import { annotation } from './annotations';
-import { type CommonPut, composeCommon, readCommonPut } from './entity-put';
+import { type CommonPut, composeCommon, readCommonPut, readLists } from './entity-put';
 import { isObject } from './json';
 import { messages } from './messages';
 import { isName } from './names';
-import { readParameters } from './parameters';
 import { rejections } from './rejections';
 import type { TriggerDocument } from './trigger';
 
@@ -16,15 +15,14 @@ export interface TriggerPut extends CommonPut {
   readonly parameters: readonly Parameter[] | undefined;
 }
 
-/** Reads and checks a body. Throws a Rejection. */
-export function readTriggerPut(body: unknown, parametersBytes: number): TriggerPut {
+/** Reads and checks a body, and the query after its lists. Throws a Rejection. */
+export function readTriggerPut(body: unknown, parametersBytes: number, readQuery: () => void = noQuery): TriggerPut {
   if (!isObject(body)) throw rejections.malformed(messages.objectExpected);
-  const parameters = readParameters(body.parameters);
+  const { parameters } = readLists(body, parametersBytes);
+  readQuery();
   const isLimits = body.limits === undefined || body.limits === null || isObject(body.limits);
   if (!isLimits) throw rejections.malformed(messages.objectExpected);
-  const put = { parameters, ...readCommonPut(body) };
-  checkListSizes(put, parametersBytes);
-  return put;
+  return { parameters, ...readCommonPut(body) };
 }
 
 /** `namespace/package/name`, `namespace/name` or a name; slashes at the ends do no harm. */

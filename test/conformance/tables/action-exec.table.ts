@@ -1,5 +1,5 @@
 // PUT of actions: exec, and bodies as such.
-import { badQuery, echo, malformed, nodejs, notThere, type Row, type Table } from './row';
+import { annotated, badQuery, echo, malformed, nodejs, notThere, type Row, type Table } from './row';
 
 const code = 'function main() { return {} }';
 const put = (rule: string, send: unknown, rest: Partial<Row>): Row => ({
@@ -153,6 +153,25 @@ export const actionExecTables: Table[] = [
           { ...echo, ...more },
           { status: 400, error: /^The request content was malformed:\n/ },
         ),
+      ),
+      put('the body is looked at before the query', '{', {
+        ask: 'PUT actions/ac-x?overwrite=maybe',
+        status: 400,
+        error: /^The request content was malformed:\n/,
+      }),
+      put(
+        'exec is looked at before the query',
+        { exec: { kind: 'cobol' } },
+        { ask: 'PUT actions/ac-x?overwrite=maybe', status: 400, error: unknown },
+      ),
+      put(
+        'sizes are looked at before the query',
+        nodejs(code, { parameters: annotated({ p: 'x'.repeat(1_048_577) }) }),
+        {
+          ask: 'PUT actions/ac-x?overwrite=maybe',
+          status: 413,
+          error: 'parameters larger than allowed: 1048580 > 1048576 bytes.',
+        },
       ),
       put(
         'the query is looked at before limits',

@@ -335,6 +335,43 @@ export const invokeTables: Table[] = [
         status: 403,
         error: forbidden('second/x'),
       },
+      ...['packages', 'triggers', 'rules'].flatMap((collection) => [
+        {
+          rule: 'lists of a PUT before its query',
+          ask: `PUT ${collection}/or-x?overwrite=maybe`,
+          send: { annotations: 5 },
+          status: 400,
+          error: malformed('parameters malformed!'),
+        },
+        {
+          rule: 'the query of a PUT before the rest',
+          ask: `PUT ${collection}/or-x?overwrite=maybe`,
+          send: { version: 'x', limits: 5, binding: 'x', trigger: 5 },
+          status: 400,
+          error: badQuery('overwrite', "'maybe' is not a valid Boolean value"),
+        },
+      ]),
+      {
+        rule: 'lists before a reserved name',
+        ask: 'PUT packages/default',
+        send: { parameters: 5 },
+        status: 400,
+        error: malformed('parameters malformed!'),
+      },
+      {
+        rule: 'the query before a reserved name',
+        ask: 'PUT packages/default?overwrite=maybe',
+        send: {},
+        status: 400,
+        error: badQuery('overwrite', "'maybe' is not a valid Boolean value"),
+      },
+      {
+        rule: 'a reserved name before the rest',
+        ask: 'PUT packages/default',
+        send: { version: 'x' },
+        status: 400,
+        error: "Package name 'default' is reserved.",
+      },
       {
         rule: 'limit and skip',
         ask: 'GET actions?limit=x&skip=y',

@@ -38,7 +38,7 @@ export class Actions {
     private readonly clock: Clock,
   ) {}
 
-  async put(identity: Identity, name: EntityName, overwrite: boolean, body: () => unknown): Promise<JsonObject> {
+  async put(identity: Identity, name: EntityName, overwrite: () => boolean, body: () => unknown): Promise<JsonObject> {
     await this.#checkWritable(name);
     const context: PutContext = {
       manifest: this.manifest,
@@ -46,13 +46,13 @@ export class Actions {
       namespace: identity.namespace,
       own: identity.limits,
     };
-    const put = readActionPut(body(), context);
+    const put = readActionPut(body(), context, overwrite);
     const components = put.exec?.exec.components;
     if (put.exec !== undefined) checkKind(identity, put.exec.exec.kind);
     if (components !== undefined) await checkComponentRights(identity, components, this.repository.packages);
     const stored = await this.artifacts.get(storeId(name));
     if (stored !== undefined && stored.collection !== 'actions') throw rejections.notInCollection();
-    if (stored !== undefined && !overwrite) throw rejections.exists();
+    if (stored !== undefined && !overwrite()) throw rejections.exists();
     if (put.exec?.exec.kind === sequenceKind) {
       const check = new SequenceCheck(
         this.repository,

@@ -39,12 +39,14 @@ export class Packages {
     private readonly clock: Clock,
   ) {}
 
-  async put(identity: Identity, name: PackageName, overwrite: boolean, body: () => unknown): Promise<JsonObject> {
-    if (name.name === defaultPackage) throw rejections.notValid(messages.packageReserved(name.name));
-    const put = readPackagePut(body(), identity.namespace, parametersBytesOf(identity.limits, this.limits));
+  async put(identity: Identity, name: PackageName, overwrite: () => boolean, body: () => unknown): Promise<JsonObject> {
+    const put = readPackagePut(body(), identity.namespace, parametersBytesOf(identity.limits, this.limits), () => {
+      overwrite();
+      if (name.name === defaultPackage) throw rejections.notValid(messages.packageReserved(name.name));
+    });
     if (put.binding !== undefined) await this.#checkMayBind(identity, put.binding);
     const stored = await this.repository.packages.find(name);
-    if (stored !== undefined && !overwrite) throw rejections.exists();
+    if (stored !== undefined && !overwrite()) throw rejections.exists();
     const document = composePackage(put, stored?.document);
     if (put.binding !== undefined) await this.#checkBinding(put.binding);
     const written = await this.artifacts.put({

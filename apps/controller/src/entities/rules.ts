@@ -47,13 +47,13 @@ export class Rules {
     private readonly clock: Clock,
   ) {}
 
-  async put(identity: Identity, name: EntityName, overwrite: boolean, body: () => unknown): Promise<JsonObject> {
-    const put = readRulePut(body(), identity.namespace, parametersBytesOf(identity.limits, this.limits));
+  async put(identity: Identity, name: EntityName, overwrite: () => boolean, body: () => unknown): Promise<JsonObject> {
+    const put = readRulePut(body(), identity.namespace, parametersBytesOf(identity.limits, this.limits), overwrite);
     if (put.trigger) requireTrigger(identity, put.trigger);
     if (put.action) await this.#requireReadable(identity, put.action);
     return this.#trying(async () => {
       const stored = await this.#find(name);
-      if (stored !== undefined && !overwrite) throw rejections.exists();
+      if (stored !== undefined && !overwrite()) throw rejections.exists();
       const document = composeRule(put, stored?.document);
       const trigger = await this.#existingTrigger(nameOfReference(document.trigger));
       await this.#requireAction(identity, nameOfReference(document.action));

@@ -49,14 +49,39 @@ describe('parameters in the store', () => {
   async function write({ actions, packages, triggers, rules }: Layer): Promise<JsonObject[]> {
     const exec = { kind: 'nodejs:20', code: 'function main() {}' };
     return [
-      await packages.put(guest, own('provider'), true, () => ({ parameters: parameters('provider') })),
-      await packages.put(guest, own('bound'), true, () => ({
-        binding: { namespace: 'guest', name: 'provider' },
-        parameters: parameters('binding'),
-      })),
-      await actions.put(guest, own('a', 'provider'), true, () => ({ exec, parameters: parameters('action') })),
-      await triggers.put(guest, own('t'), true, () => ({ parameters: parameters('trigger') })),
-      await rules.put(guest, own('r'), true, () => ({ trigger: '/guest/t', action: '/guest/bound/a' })),
+      await packages.put(
+        guest,
+        own('provider'),
+        () => true,
+        () => ({ parameters: parameters('provider') }),
+      ),
+      await packages.put(
+        guest,
+        own('bound'),
+        () => true,
+        () => ({
+          binding: { namespace: 'guest', name: 'provider' },
+          parameters: parameters('binding'),
+        }),
+      ),
+      await actions.put(
+        guest,
+        own('a', 'provider'),
+        () => true,
+        () => ({ exec, parameters: parameters('action') }),
+      ),
+      await triggers.put(
+        guest,
+        own('t'),
+        () => true,
+        () => ({ parameters: parameters('trigger') }),
+      ),
+      await rules.put(
+        guest,
+        own('r'),
+        () => true,
+        () => ({ trigger: '/guest/t', action: '/guest/bound/a' }),
+      ),
     ];
   }
 
@@ -109,7 +134,12 @@ describe('parameters in the store', () => {
     const before = await read(under(undefined));
     expect(await read(under(keyA))).toEqual(before);
     const on = under(keyA);
-    await on.actions.put(guest, own('a', 'provider'), true, () => ({ annotations: [{ key: 'x', value: 1 }] }));
+    await on.actions.put(
+      guest,
+      own('a', 'provider'),
+      () => true,
+      () => ({ annotations: [{ key: 'x', value: 1 }] }),
+    );
     const stored = await stores.artifacts.get({ path: 'guest/provider', name: 'a' });
     expect(JSON.stringify(stored)).not.toContain(plaintext);
     expect(JSON.stringify(await stores.artifacts.get({ path: 'guest', name: 't' }))).toContain(plaintext);
@@ -131,12 +161,23 @@ describe('parameters in the store', () => {
   ])('fail with %s for their entity only, until it is written anew', async (_, key) => {
     const exec = { kind: 'nodejs:20', code: 'function main() {}' };
     await write(under(keyA));
-    await under(keyA).actions.put(guest, own('plain'), true, () => ({ exec }));
+    await under(keyA).actions.put(
+      guest,
+      own('plain'),
+      () => true,
+      () => ({ exec }),
+    );
     const layer = under(key);
     const { actions, packages, triggers, repository } = layer;
     for (const attempt of [
       () => actions.get(guest, own('a', 'provider'), true),
-      () => actions.put(guest, own('a', 'provider'), true, () => ({})),
+      () =>
+        actions.put(
+          guest,
+          own('a', 'provider'),
+          () => true,
+          () => ({}),
+        ),
       () => packages.get(guest, own('bound')),
       () => triggers.get(own('t')),
       () => repository.resolve('guest', own('a', 'bound')),
@@ -149,14 +190,24 @@ describe('parameters in the store', () => {
       {},
     ]);
 
-    await triggers.put(guest, own('t'), true, () => ({ parameters: parameters('new') }));
+    await triggers.put(
+      guest,
+      own('t'),
+      () => true,
+      () => ({ parameters: parameters('new') }),
+    );
     expect(await triggers.get(own('t'))).toMatchObject({ parameters: parameters('new') });
   });
 
   it('keep no controller from starting when the key of a system package is lost', async () => {
     const writer = { ...guest, namespace: systemNamespace };
     const name = { namespace: systemNamespace, name: 'utils' };
-    await under(keyA).packages.put(writer, name, true, () => ({ parameters: parameters('utils') }));
+    await under(keyA).packages.put(
+      writer,
+      name,
+      () => true,
+      () => ({ parameters: parameters('utils') }),
+    );
     const layer = under(keyB);
     await seedSystemPackages(layer, manifest);
     await expect(layer.packages.get(writer, name)).rejects.toMatchObject(lost);

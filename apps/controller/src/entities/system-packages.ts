@@ -22,6 +22,7 @@ import type { Packages } from './packages';
 
 export const systemNamespace = 'whisk.system';
 const digestKey = 'hearth-release';
+const overwrite = (): boolean => true;
 const kind = 'nodejs:default';
 
 interface PackageFile {
@@ -47,7 +48,7 @@ export class SystemPackages {
       const at = { namespace: systemNamespace, name };
       const annotations = [{ key: 'description', value: description }];
       const read = () => this.packages.get(writer, at);
-      await put({ publish: true }, annotations, read, (body) => this.packages.put(writer, at, true, body));
+      await put({ publish: true }, annotations, read, (body) => this.packages.put(writer, at, overwrite, body));
       for (const [action, given] of Object.entries(actions)) await this.putAction(name, action, given);
     }
   }
@@ -60,7 +61,7 @@ export class SystemPackages {
       ...(given.feed === true ? [{ key: 'feed', value: true }] : []),
     ];
     const read = () => this.actions.get(writer, id, false);
-    await put({ exec }, annotations, read, (body) => this.actions.put(writer, id, true, body));
+    await put({ exec }, annotations, read, (body) => this.actions.put(writer, id, overwrite, body));
   }
 }
 

@@ -29,10 +29,15 @@ export class Triggers {
     private readonly clock: Clock,
   ) {}
 
-  async put({ limits: own }: Identity, name: EntityName, overwrite: boolean, body: () => unknown): Promise<JsonObject> {
-    const put = readTriggerPut(body(), parametersBytesOf(own, this.limits));
+  async put(
+    { limits: own }: Identity,
+    name: EntityName,
+    overwrite: () => boolean,
+    body: () => unknown,
+  ): Promise<JsonObject> {
+    const put = readTriggerPut(body(), parametersBytesOf(own, this.limits), overwrite);
     const stored = await this.find(name);
-    if (stored !== undefined && !overwrite) throw rejections.exists();
+    if (stored !== undefined && !overwrite()) throw rejections.exists();
     const written = await this.artifacts.put({
       ...storeId(name),
       collection: 'triggers',

@@ -38,7 +38,7 @@ export class ActionRoutes {
   @Put([':name', ':package/:name'])
   async put(@FromCall() { identity, path, body }: Call) {
     const name = entityTarget(identity, namespaceSegment(path), entitySegments(path), 'write');
-    return this.actions.put(identity, name, readBoolean(path.query, 'overwrite', false), body);
+    return this.actions.put(identity, name, () => readBoolean(path.query, 'overwrite', false), body);
   }
 
   @Delete([':name', ':package/:name'])

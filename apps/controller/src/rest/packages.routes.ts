@@ -33,7 +33,7 @@ export class PackageRoutes {
   @Put(':name')
   async put(@FromCall() { identity, path, body }: Call) {
     const name = packageTarget(identity, namespaceSegment(path), entitySegments(path), 'write');
-    return this.packages.put(identity, name, readBoolean(path.query, 'overwrite', false), body);
+    return this.packages.put(identity, name, () => readBoolean(path.query, 'overwrite', false), body);
   }
 
   @Delete(':name')

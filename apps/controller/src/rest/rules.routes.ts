@@ -33,7 +33,7 @@ export class RuleRoutes {
 
   @Put(':name')
   async put(@FromCall() call: Call) {
-    const isOverwriting = readBoolean(call.path.query, 'overwrite', false);
+    const isOverwriting = (): boolean => readBoolean(call.path.query, 'overwrite', false);
     return this.rules.put(call.identity, ownTarget(call), isOverwriting, call.body);
   }
 

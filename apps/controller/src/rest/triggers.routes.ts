@@ -38,7 +38,7 @@ export class TriggerRoutes {
     return this.triggers.put(
       call.identity,
       ownTarget(call),
-      readBoolean(call.path.query, 'overwrite', false),
+      () => readBoolean(call.path.query, 'overwrite', false),
       call.body,
     );
   }
