@@ -39,7 +39,7 @@ export function describeFuzz(given: number): void {
 
     beforeAll(async () => {
       platform = await startPlatform();
-      await runCommand(['user', 'create', 'victim', '-u', victimKey], { HEARTH_DATA_DIR: platform.dataDir });
+      await runCommand(['user', 'create', 'victim', '-u', victimKey], platform.commandEnv);
       attacker = new Guest(platform);
       victim = new Guest({ apiHost: platform.apiHost, apiKey: victimKey });
       const parameters = [{ key: 'secret', value: marker }];

@@ -50,7 +50,7 @@ describe('what belongs to somebody else', () => {
 
   beforeAll(async () => {
     platform = await startPlatform();
-    await runCommand(['user', 'create', 'owner1', '-u', ownerKey], { HEARTH_DATA_DIR: platform.dataDir });
+    await runCommand(['user', 'create', 'owner1', '-u', ownerKey], platform.commandEnv);
     owner = new Guest({ apiHost: platform.apiHost, apiKey: ownerKey });
     other = new Guest(platform);
     const parameters = [{ key: 'secret', value: marker }];

@@ -8,7 +8,7 @@ describe('limits of a namespace', () => {
   let platform: Platform;
   let guest: Guest;
   const hearth = async (text: string): Promise<string> => {
-    const { out } = await runCommand(text.split(' '), { HEARTH_DATA_DIR: platform.dataDir });
+    const { out } = await runCommand(text.split(' '), platform.commandEnv);
     return out.trim();
   };
   beforeAll(async () => {

@@ -1,16 +1,24 @@
 // What an operator does with `hearth user` and `hearth limits` while Hearth runs takes effect there, soon; and what lies on the disk is of no use
 // to whoever finds it.
-import { readdirSync, readFileSync } from 'node:fs';
+import { lstatSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Guest } from '../support/guest';
 import { type Platform, startPlatform } from '../support/platform';
 import { until } from '../support/until';
 import { type CommandRun, runCommand } from './commands';
 
+/** Everything in which the store keeps what it knows. */
+function filesOfStore({ dataDir, postgres }: Platform): string[] {
+  const directory = postgres?.directory ?? dataDir;
+  return readdirSync(directory, { recursive: true, encoding: 'utf8' })
+    .filter((name) => postgres !== undefined || name.startsWith('hearth.db'))
+    .map((name) => join(directory, name))
+    .filter((path) => lstatSync(path).isFile());
+}
+
 describe('identities of a running Hearth', () => {
   let platform: Platform;
-  const hearth = (text: string): Promise<CommandRun> =>
-    runCommand(text.split(' '), { HEARTH_DATA_DIR: platform.dataDir });
+  const hearth = (text: string): Promise<CommandRun> => runCommand(text.split(' '), platform.commandEnv);
   beforeAll(async () => (platform = await startPlatform()), 90_000);
   afterAll(() => platform.stop());
 
@@ -78,13 +86,13 @@ describe('identities of a running Hearth', () => {
     const answer = await guest.call('GET', '/api/v1/web/dave1/default/own.http', undefined, { authorization: '' });
     expect([answer.status, answer.json]).toEqual([200, { key: credential }]);
     const key = credential.split(':')[1]!;
-    const files = readdirSync(platform.dataDir).filter((name) => name.startsWith('hearth.db'));
-    expect(files.length).toBeGreaterThan(0);
-    const found = files.filter((name) => {
-      const bytes = readFileSync(join(platform.dataDir, name));
-      return bytes.includes(key) || bytes.includes(Buffer.from(credential).toString('base64').slice(0, -4));
+    const traces = [key, Buffer.from(credential).toString('base64').slice(0, -4)];
+    const stored = filesOfStore(platform).filter((file) => {
+      const bytes = readFileSync(file);
+      return traces.some((trace) => bytes.includes(trace));
     });
-    expect(found).toEqual([]);
+    expect(filesOfStore(platform).length).toBeGreaterThan(0);
+    expect(stored).toEqual([]);
   });
 
   it('allows only so many at once, blocking or not, and counts what waits in the queue', async () => {
