@@ -198,9 +198,10 @@ describe('identities of a running Hearth', () => {
       const found = (json as unknown as { response: { result: { status: number; error?: string } } }[]).map(
         ({ response }) => response.result,
       );
-      return found.some(({ error }) => error !== undefined) ? found : undefined;
+      // The last one may be stored before the one that fired it.
+      return found.length >= 4 && found.some(({ error }) => error !== undefined) ? found : undefined;
     });
-    expect(results.filter(({ status }) => status === 202).length).toBeLessThanOrEqual(3);
+    expect(results.filter(({ status }) => status === 202)).toHaveLength(3);
     // The runtime keeps of a result with an error nothing else.
     expect(results.filter(({ error }) => error !== undefined)).toEqual([
       { error: 'Too many requests in the last minute (count: 5, allowed: 4).' },
