@@ -2,14 +2,13 @@
 //
 // Guarantees: a driver that cannot be measured is named with the reason; every process that it started has ended when it returns, also after
 // Ctrl-C or an error; it never fails because of a figure.
-import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { readKinds } from '../../../tools/images/kinds.mjs';
 import { withChildren } from '../children.mjs';
 import { engineOrReason, makeImages } from '../drivers.mjs';
-import { median, target, targetLine } from '../figures.mjs';
-import { busyShare, busyShareMax, machine } from '../machine.mjs';
+import { median, target } from '../figures.mjs';
+import { busyBefore, finish, measureEach, wanted } from '../frame.mjs';
 import { AgentUnderTest } from './agent-under-test.mjs';
 import { measureDriver, measurePause } from './measure.mjs';
 
@@ -20,33 +19,26 @@ const drivers = ['process', 'docker', 'runc'];
 const pauseCyclesMax = 20;
 
 export async function runAgentBench({ rounds, cycles, parallel, only, json, say }) {
-  const unknown = only?.find((name) => !drivers.includes(name));
-  if (unknown !== undefined) throw new Error(`there is no driver "${unknown}"; choose of ${drivers.join(', ')}`);
-  const busy = await busyShare();
-  if (busy > busyShareMax) say(`the machine is ${Math.round(busy * 100)} % busy with other things`);
-  const measured = {};
-  const missing = {};
+  const names = wanted(drivers, only, 'driver');
+  const busy = await busyBefore(say);
   let pause;
-  await withChildren(async (children) => {
-    const wanted = drivers.filter((name) => only?.includes(name) ?? true);
-    const images = wanted.some((name) => name !== 'process') ? makeImages({}) : cache;
-    const engine = wanted.includes('docker') ? await engineOrReason(children) : undefined;
+  const { measured, missing } = await withChildren(async (children) => {
+    const images = names.some((name) => name !== 'process') ? makeImages({}) : cache;
+    const engine = names.includes('docker') ? await engineOrReason(children) : undefined;
     try {
-      for (const name of wanted) {
+      return await measureEach(names, async (name) => {
+        if (name === 'docker' && engine?.reason !== undefined) throw new Error(engine.reason);
+        const agent = await AgentUnderTest.start(children, name, { images, socket: engine?.socket });
+        let driver;
         try {
-          if (name === 'docker' && engine?.reason !== undefined) throw new Error(engine.reason);
-          const agent = await AgentUnderTest.start(children, name, { images, socket: engine?.socket });
-          try {
-            measured[name] = await measureDriver(agent, { rounds, cycles, parallel });
-          } finally {
-            await agent.end();
-          }
-          if (name === 'docker')
-            pause = await measurePause(engine.socket, readKinds(root)[0].image, Math.min(cycles, pauseCyclesMax));
-        } catch (error) {
-          missing[name] = error.message;
+          driver = await measureDriver(agent, { rounds, cycles, parallel });
+        } finally {
+          await agent.end();
         }
-      }
+        if (name === 'docker')
+          pause = await measurePause(engine.socket, readKinds(root)[0].image, Math.min(cycles, pauseCyclesMax));
+        return driver;
+      });
     } finally {
       await engine?.end?.();
     }
@@ -77,20 +69,7 @@ export async function runAgentBench({ rounds, cycles, parallel, only, json, say 
     const share = median(times.wipe) / (median(times.remove) + median(times.create));
     say(`${name}: wiping a used container is ${share.toFixed(2)} of removing it and creating another`);
   }
-  say('');
-  const targets = targetsOf(measured, pause);
-  for (const each of targets) say(targetLine(each));
-  if (json === undefined) return;
-  const document = {
-    machine: machine(),
-    busyShareBefore: busy,
-    at: new Date().toISOString(),
-    measured,
-    missing,
-    pause,
-    targets,
-  };
-  writeFileSync(json, `${JSON.stringify(document, undefined, 2)}\n`);
+  finish({ json, say, busy, measured, missing, pause, targets: targetsOf(measured, pause) });
 }
 
 /** Of all drivers that isolate, the worst counts. */
