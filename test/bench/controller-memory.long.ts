@@ -17,7 +17,7 @@ describe('the memory of a controller', () => {
   it(`stays flat for ${seconds} s while records are written and lists are read`, async () => {
     const file = directory.file('memory.json');
     const { code, printed } = await directory.run('bench-store.mjs', [
-      ...['--only', 'controller', '--seconds', String(seconds)],
+      ...['--only', 'controller', '--seconds', String(seconds), '--warm-up', String(seconds / 2)],
       ...['--json', file],
     ]);
     expect([code, printed]).toEqual([0, expect.stringContaining('controller: ')]);

@@ -11,16 +11,12 @@ import { open } from './subjects.mjs';
 import { measureThreads } from './threads.mjs';
 
 const stores = ['sqlite', 'postgres'];
-/** Of how many seconds the first are warm-up. */
-const warmUpOf = (seconds) => Math.max(5, Math.round(seconds / 2));
-
-export async function runStoreBench({ rows, inserts, lists, seconds, rounds, only, json, say }) {
+export async function runStoreBench({ rows, inserts, lists, seconds, warmUpSeconds, rounds, only, json, say }) {
   const names = wanted([...stores, 'controller', 'threads'], only, 'store', [...stores, 'controller']);
   const busy = await busyBefore(say);
   const { measured, missing } = await withChildren((children) =>
     measureEach(names, async (name) => {
-      if (name === 'controller')
-        return measureControllerMemory(children, { warmUpSeconds: warmUpOf(seconds), seconds });
+      if (name === 'controller') return measureControllerMemory(children, { warmUpSeconds, seconds });
       if (name === 'threads') return measureThreads(children, say, rounds);
       const subject = await open[name](children, say);
       try {
@@ -33,14 +29,26 @@ export async function runStoreBench({ rows, inserts, lists, seconds, rounds, onl
   for (const [name, reason] of Object.entries(missing)) say(`${name}: not measured, ${reason}`);
   if (Object.keys(measured).length === 0) throw new Error('nothing could be measured');
   for (const name of stores.filter((each) => each in measured)) sayStore(say, name, measured[name], { rows, inserts });
-  if (measured.controller) sayController(say, measured.controller, seconds);
+  if (measured.controller) sayController(say, measured.controller, { warmUpSeconds, seconds });
   for (const [place, { batchMs, pageMs, wallMs, lateMs }] of Object.entries(measured.threads ?? {})) {
     say(
       `PostgreSQL ${place}: the own thread is busy for ${batchMs.toFixed(2)} ms with a batch of 500 records, ${pageMs.toFixed(2)} ms with a page of 200, ` +
         `and late by at most ${lateMs.toFixed(1)} ms; a batch takes ${wallMs.toFixed(1)} ms`,
     );
   }
-  finish({ json, say, busy, rows, inserts, lists, seconds, measured, missing, targets: targetsOf(measured) });
+  finish({
+    json,
+    say,
+    busy,
+    rows,
+    inserts,
+    lists,
+    warmUpSeconds,
+    seconds,
+    measured,
+    missing,
+    targets: targetsOf(measured),
+  });
 }
 
 function sayStore(
@@ -63,9 +71,9 @@ function sayStore(
   );
 }
 
-function sayController(say, { earlyMb, lateMb, mbPerMinute, records }, seconds) {
+function sayController(say, { earlyMb, lateMb, mbPerMinute, records }, { warmUpSeconds, seconds }) {
   say(
-    `controller: ${records} records written and lists read; after ${warmUpOf(seconds)} s of warm-up resident ${earlyMb.toFixed(1)} MB, ` +
+    `controller: ${records} records written and lists read; after ${warmUpSeconds} s of warm-up resident ${earlyMb.toFixed(1)} MB, ` +
       `${lateMb.toFixed(1)} MB ${seconds} s later, ${mbPerMinute.toFixed(2)} MB a minute`,
   );
 }
