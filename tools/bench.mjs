@@ -3,7 +3,7 @@
 //   npm run bench                          the quick scenarios, under three minutes
 //   npm run bench:full                     all of them; about 12 minutes and the soak
 //   npm run bench -- --only LIST           comma list of scenarios (docs/benchmarks.md)
-//   npm run bench -- --seconds 2           length of one measurement
+//   npm run bench -- --seconds N           length of one measurement (1.5; full 2.5)
 //   npm run bench -- --rounds 3            how often each is measured; figures are medians
 //   npm run bench -- --soak-minutes 30     length of the soak; 0 leaves it out
 //   npm run bench -- --json FILE           leaves everything measured there
@@ -22,7 +22,7 @@ if (isFull) process.argv.splice(2, 1);
 const results = join(dirname(fileURLToPath(import.meta.url)), '../bench-results');
 
 await benchCommand({
-  defaults: { seconds: isFull ? '3' : '2', rounds: '3', 'soak-minutes': '30' },
+  defaults: { seconds: isFull ? '2.5' : '1.5', rounds: '3', 'soak-minutes': '30' },
   more: ['html', 'compare', 'apihost', 'auth'],
   read: (values) => {
     const seconds = atLeast(values, 'seconds', 0.1);

@@ -90,7 +90,7 @@ export class Platform {
     const namespace = web ? await this.#namespace() : '_';
     const path = (each) =>
       web ? `/api/v1/web/${namespace}/default/${each}.json` : `/api/v1/namespaces/_/actions/${each}?${query}`;
-    const authorization = web ? {} : { authorization: this.#basic() };
+    const authorization = web ? {} : { authorization: this.authorization };
     return {
       key,
       name,
@@ -102,7 +102,7 @@ export class Platform {
   async api(method, path, body) {
     const answer = await fetch(`${hostUrl(this.endpoint)}/api/v1/namespaces${path === '' ? '' : '/_/'}${path}`, {
       method,
-      headers: { authorization: this.#basic(), 'content-type': 'application/json' },
+      headers: { authorization: this.authorization, 'content-type': 'application/json' },
       ...(body !== undefined && { body: JSON.stringify(body) }),
     });
     const text = await answer.text();
@@ -181,7 +181,8 @@ export class Platform {
     return { authorization: `Bearer ${AGENT_TOKEN}` };
   }
 
-  #basic() {
+  /** The value of the header. */
+  get authorization() {
     return `Basic ${Buffer.from(this.#auth).toString('base64')}`;
   }
 }

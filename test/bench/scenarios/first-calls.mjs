@@ -35,7 +35,7 @@ export const firstCalls = {
   anyHost: false,
   targets: ['prewarmed-p50-process', 'cold-p50-process', 'cold-runc-of-docker'],
   async run(context) {
-    const requests = context.full ? 20 : 10;
+    const requests = context.full ? 15 : 10;
     const rounds = {};
     const notes = [];
     // Medians of three runs where it is quick; an engine is measured once, by the same number of calls.

@@ -15,7 +15,7 @@ export const idleMemory = {
   targets: ['hearth-idle-resident'],
   async run(context) {
     const rounds = [];
-    for (let round = 0; round < context.rounds; round += 1) {
+    for (let round = 0; round < (context.full ? context.rounds : 1); round += 1) {
       const platform = await context.ownPlatform({ RUNTIMES_MANIFEST: manifestWith(context.children, 0) });
       await sleep(settleMs);
       rounds.push(platform.residentMb());

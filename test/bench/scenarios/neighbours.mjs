@@ -41,7 +41,7 @@ function startHugeBodies(context, platform, huge) {
         socket.on('close', () => (clearTimeout(timer), done()));
         socket.on('data', () => socket.destroy());
         socket.write(
-          `POST /api/v1/namespaces/_/actions/noop?blocking=true HTTP/1.1\r\nHost: huge\r\nContent-Length: ${tooHugeBytes}\r\n\r\n`,
+          `POST /api/v1/namespaces/_/actions/noop?blocking=true HTTP/1.1\r\nHost: huge\r\nAuthorization: ${platform.authorization}\r\nContent-Length: ${tooHugeBytes}\r\n\r\n`,
         );
         socket.on('drain', () => socket.write(chunk));
         socket.write(chunk);

@@ -8,7 +8,7 @@ import { target } from '../figures.mjs';
 const memoryMb = 256;
 const roomFor = 8;
 /** How long a call may wait for a container here; the default is 60 s. */
-const queueMs = 5_000;
+const queueMs = 10_000;
 const connections = 4_000;
 const windowMs = 250;
 const kinds = {

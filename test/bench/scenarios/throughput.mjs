@@ -4,7 +4,7 @@ import { target } from '../figures.mjs';
 
 const users = 16;
 /** Measured: a container costs 150 µs a run until V8 has optimised it, for about 2,000 runs, and each of the platform's is one. */
-const warmUpFactor = 1.5;
+const warmUpSecondsMax = 5;
 
 export const throughput = {
   name: 'throughput',
@@ -15,12 +15,12 @@ export const throughput = {
   async run(context) {
     const single = await context.runtime();
     const platform = await context.platform();
-    const many = await context.runtimes(users, { overlaps: true });
+    const many = context.full ? await context.runtimes(users, { overlaps: true }) : undefined;
     const contenders = {
       'bare Node server': await context.bareServer(),
       'bare container': single,
       'nginx, bare container': await context.nginx(single),
-      [`nginx, ${users} bare containers`]: await context.nginx(many),
+      [`nginx, ${users} bare containers`]: many && (await context.nginx(many)),
       'Hearth, blocking': { ...(await platform.actions(['noop'])), key: 'hearth' },
       'Hearth, result=true': {
         ...(await platform.actions(['noop'], { query: 'blocking=true&result=true' })),
@@ -32,7 +32,8 @@ export const throughput = {
     for (const [name, contender] of Object.entries(contenders)) {
       if (contender === undefined) continue;
       acts[name] = () => context.load(contender, { connections: users }).closed({ users, seconds: context.seconds });
-      const seconds = Math.min(6, warmUpFactor * context.seconds * (name.startsWith('Hearth') ? 2 : 1));
+      const isFresh = name === 'Hearth, blocking' || name === 'Hearth, web action';
+      const seconds = Math.min(warmUpSecondsMax, context.seconds * (isFresh ? 3 : 1));
       await context.load(contender, { connections: users }).closed({ users, seconds });
     }
     const found = await context.inRounds(acts);
