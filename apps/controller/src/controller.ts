@@ -366,7 +366,8 @@ class Controller implements App {
     this.app = await createRestApp(ControllerModule.register(parts), { authenticator, limits, logger }, (handler) =>
       this.front.create(handler),
     );
-    if (!this.siblings) return void (await this.app.listen(settings.API_LISTEN.port, settings.API_LISTEN.host));
+    const { port, host } = settings.API_LISTEN;
+    if (!this.siblings) return void (await this.app.listen({ port, host, backlog: limits.acceptBacklogCount }));
     await this.app.init();
     await this.app.getHttpAdapter().getInstance().ready();
     this.siblings.onConnection((socket) => this.front.take(socket));

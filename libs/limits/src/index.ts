@@ -73,6 +73,11 @@ export const limitTable = {
   throttleDeadMs: limit(5_000, 'what a controller holds that is not heard of for so long is free for others', 1),
   throttleIdleMs: limit(1_000, 'a namespace that invokes nothing for so long keeps no permits from other controllers'),
   throttleRefreshMs: limit(5_000, 'how often held permits are said again, in case Redis has lost them', 1),
+  acceptBacklogCount: limit(
+    4_096,
+    'connections not yet accepted; who finds no place tries again after 1 and 3 s. Bounded by net.core.somaxconn',
+    1,
+  ),
   idleConnectionMs: limit(70_000, "OpenWhisk's limit for an idle connection", 1),
   stopLingerMs: limit(250, 'a controller that stops still serves what arrives on open connections; then 503'),
   // controller: other controllers

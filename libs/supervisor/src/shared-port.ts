@@ -4,6 +4,7 @@
 // `handedConnectionsCount` connections are on their way to one process. After `end` nothing is taken, and nobody whom the system had accepted is reset.
 import { createServer, type Server, type Socket } from 'node:net';
 import { endListening } from '#lifecycle';
+import type { Limits } from '#limits';
 import { StartFailure } from './start-failure';
 
 export interface Taker {
@@ -31,7 +32,11 @@ export class SharedPort {
   }
 
   /** `listener`: host:port. */
-  static async open(listener: string, takers: readonly Taker[]): Promise<SharedPort> {
+  static async open(
+    listener: string,
+    takers: readonly Taker[],
+    { acceptBacklogCount }: Pick<Limits, 'acceptBacklogCount'>,
+  ): Promise<SharedPort> {
     const at = listener.lastIndexOf(':');
     const server = createServer({ pauseOnConnect: true });
     const port = new SharedPort(server, takers);
@@ -39,7 +44,8 @@ export class SharedPort {
       server.once('error', (error) =>
         reject(new StartFailure(`cannot listen on ${listener} for all controllers: ${error.message}`)),
       );
-      server.listen(Number(listener.slice(at + 1)), listener.slice(0, at), resolve);
+      const [host, port] = [listener.slice(0, at), Number(listener.slice(at + 1))];
+      server.listen({ host, port, backlog: acceptBacklogCount }, resolve);
     });
     return port;
   }

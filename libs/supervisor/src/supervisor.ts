@@ -26,7 +26,7 @@ export class Supervisor {
   /** `shared`: host:port that the programs of these names share. */
   constructor(
     programsInStopOrder: readonly Program[],
-    limits: Limits,
+    private readonly limits: Limits,
     events: KeptAppEvents,
     private readonly shared?: Shared,
   ) {
@@ -43,7 +43,7 @@ export class Supervisor {
   }
 
   async start(): Promise<void> {
-    if (this.shared) this.port = await SharedPort.open(this.shared.listener, this.siblings);
+    if (this.shared) this.port = await SharedPort.open(this.shared.listener, this.siblings, this.limits);
     await Promise.all(this.apps.map((app) => app.start()));
   }
 

@@ -7,6 +7,7 @@ const perSecond = 250;
 const slowClients = 200;
 const slowByteMs = 100;
 const hugeBytes = 1_000_000;
+const hugePerSecond = 5;
 /** Above OpenWhisk's limit of any body; refused before it has arrived. */
 const tooHugeBytes = 60_000_000;
 
@@ -25,10 +26,10 @@ function startSlowClients({ host, port }) {
   };
 }
 
-/** Bodies of a megabyte by one user, and again and again one that is too large. */
+/** Bodies of a megabyte at a fixed rate, and again and again one that is too large. */
 function startHugeBodies(context, platform, huge) {
   const load = context.load(huge, { connections: 2 });
-  const running = load.closed({ users: 1, seconds: 3_600 });
+  const running = load.open({ perSecond: hugePerSecond, seconds: 3_600 });
   let isOver = false;
   const { host, port } = platform.endpoint;
   const chunk = Buffer.alloc(65_536, 'x');
@@ -60,7 +61,7 @@ function startHugeBodies(context, platform, huge) {
 
 export const neighbours = {
   name: 'neighbours',
-  about: `one action, open loop at ${perSecond} requests/s: alone, beside ${slowClients} slow clients, beside huge bodies`,
+  about: `one action, open loop at ${perSecond} requests/s: alone, beside ${slowClients} slow clients, beside ${hugePerSecond} bodies of 1 MB a second`,
   isQuick: false,
   anyHost: false,
   targets: ['slow-clients-p50-of-alone', 'huge-bodies-p50-of-alone'],
