@@ -2,12 +2,16 @@
 import 'reflect-metadata';
 import { RequestMethod, type Type } from '@nestjs/common';
 import { METHOD_METADATA, PATH_METADATA } from '@nestjs/common/constants';
+import { defaultLimits } from '#limits';
 import { silentLogger } from '#telemetry';
+import { InProcessInvalidation } from '../../entities/cache-invalidation';
 import { type RestUnderTest, startRest } from '../rest-under-test';
 import { RestModule } from '../rest.module';
 import { openApiDocument } from './openapi-document';
 
 const list = (value: string | string[]): string[] => (Array.isArray(value) ? value : [value]);
+
+type RestParts = Parameters<typeof RestModule.register>[0];
 
 /** `get /api/v1/…` with names of path parameters left out. */
 function servedRoutes(controllers: readonly Type[]): string[] {
@@ -35,10 +39,9 @@ describe('the OpenAPI document', () => {
   afterAll(() => rest.stop());
 
   it('names every route that is served, and no other', () => {
-    const parts = { logger: silentLogger, stores: {}, limits: {} } as unknown as Parameters<
-      typeof RestModule.register
-    >[0];
-    const served = servedRoutes((RestModule.register(parts).controllers ?? []) as Type[]);
+    const invalidation = new InProcessInvalidation();
+    const parts = { logger: silentLogger, stores: {}, limits: defaultLimits, invalidation };
+    const served = servedRoutes((RestModule.register(parts as unknown as RestParts).controllers ?? []) as Type[]);
     const early = ['{}', '{}/{}'].map((rest) => `post /api/v1/namespaces/{}/actions/${rest}`);
     const web = ['get', 'put', 'post', 'delete', 'patch', 'head', 'options'].map(
       (method) => `${method} /api/v1/web/{}/{}/{}`,
