@@ -4,7 +4,7 @@
 // killed and started again on the same directories. Networks are the driver's to remove; iptables chains of engines have fixed names and are
 // shared by all engines of a machine, so they stay.
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -104,6 +104,7 @@ export class Dockerd {
       this.child.kill('SIGTERM');
       await this.exited;
     }
+    await this.endShims();
     await until('nothing of dockerd is mounted', async () => {
       for (const at of this.mounts()) await run('umount', ['--lazy', at]).catch(() => undefined);
       return this.mounts().length === 0;
@@ -169,6 +170,22 @@ export class Dockerd {
     for (const name of await this.containers()) await this.ask('DELETE', `/containers/${name}?force=true&v=true`);
   }
 
+  /** An engine that was killed between making a container and starting it forgets its shim, and the `runc init` that waits there to be started. */
+  private async endShims(): Promise<void> {
+    const isOurs = (pid: string): boolean => {
+      const words = commandOf(pid);
+      return (
+        words[0]?.endsWith('/containerd-shim-runc-v2') === true && words.some((word) => word.startsWith(this.directory))
+      );
+    };
+    const parentOf = (pid: string): string | undefined => /^PPid:\s*(\d+)/m.exec(statusOf(pid))?.[1];
+    for (const shim of processIds().filter(isOurs)) {
+      for (const pid of processIds()) if (parentOf(pid) === shim) kill(pid);
+      kill(shim);
+    }
+    await until('no shim of dockerd is left', () => Promise.resolve(!processIds().some(isOurs)));
+  }
+
   private mounts(): string[] {
     return readFileSync('/proc/self/mountinfo', 'utf8')
       .split('\n')
@@ -179,5 +196,27 @@ export class Dockerd {
 
   private get log(): string {
     return readFileSync(join(this.directory, 'log'), 'utf8');
+  }
+}
+
+const processIds = (): string[] => readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+
+/** Empty once it has ended. */
+function textOf(pid: string, file: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/${file}`, 'utf8');
+  } catch {
+    return ''; // It ended meanwhile.
+  }
+}
+
+const statusOf = (pid: string): string => textOf(pid, 'status');
+export const commandOf = (pid: string): string[] => textOf(pid, 'cmdline').split('\0').filter(Boolean);
+
+function kill(pid: string): void {
+  try {
+    process.kill(Number(pid), 'SIGKILL');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
   }
 }
