@@ -2,7 +2,7 @@
 //
 // Guarantees: exactly one of `replied` and `failed` for each post, never synchronously; the reply is read by its Content-Length (a reply
 // without one counts as none, as in OpenWhisk); at most `bodyBytesMax` bytes of it are kept, the rest is read and dropped; nothing is ever
-// sent twice. A plain socket, because a general client costs a quarter of the throughput on this path (docs/performance notes).
+// sent twice. A plain socket, because a general client costs a quarter of the throughput on this path (docs/performance.md).
 import { connect, type Socket } from 'node:net';
 import { systemClock } from '#clock';
 
