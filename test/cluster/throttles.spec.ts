@@ -49,6 +49,22 @@ describe('throttles of two controllers', () => {
     return ((await health.json()) as { status: string }).status !== 'ok';
   };
 
+  const controllersKey = 'hearth:throttle:controllers';
+  /** When Redis last heard of each, by their names. */
+  async function heardOf(): Promise<Map<string, number>> {
+    const words = (await cluster.redis.ask('ZRANGE', controllersKey, '0', '-1', 'WITHSCORES')) as string[];
+    return new Map(words.flatMap((name, at) => (at % 2 === 0 ? [[name, Number(words[at + 1])]] : [])));
+  }
+  /** Each has said once more that it is there since both were: the answer to that was how many there are. */
+  async function haveHeardOfEachOther(): Promise<void> {
+    await until('both are there', async () => (await heardOf()).size === 2);
+    const before = await heardOf();
+    await until('both have said so again', async () => {
+      const now = await heardOf();
+      return [...before].every(([name, at]) => (now.get(name) ?? 0) > at);
+    });
+  }
+
   it('allow the limit together, but for one block at each, and no more', async () => {
     const limit = 48;
     const block = 3;
@@ -66,7 +82,8 @@ describe('throttles of two controllers', () => {
 
   it('give each its share while Redis is away, and the whole again afterwards', async () => {
     const [here, there] = await newcomer('gamma', '--invocationsPerMinute 10 --concurrentInvocations 1000');
-    // Known at both before it is away, and each has heard of the other lately.
+    await haveHeardOfEachOther();
+    // Known at both before it is away.
     for (const guest of [here, there]) expect((await guest.call('GET', 'limits')).json.invocationsPerMinute).toBe(10);
     await cluster.redis.kill();
     await freshMinute();
@@ -91,7 +108,7 @@ describe('throttles of two controllers', () => {
 
   it('free what a controller held that died without a word, once it was not heard of for a while', async () => {
     // Redis had lost who is there.
-    await until('both are there', async () => (await cluster.redis.ask('ZCARD', 'hearth:throttle:controllers')) === 2);
+    await haveHeardOfEachOther();
     const [here, there] = await newcomer('beta1', '--concurrentInvocations 1');
     await here.putAction('slow', 'function main() { return new Promise((done) => setTimeout(done, 20_000, {})) }');
     const running = there.invoke('slow').catch((error: unknown) => error);

@@ -72,6 +72,8 @@ export class ForwardedInvocations {
 
   private run(action: ExecutableAction, { head, payload: text }: ForwardRequest, reply: ForwardReply): void {
     const { path } = this;
+    // It may have been told to stop while the action was read.
+    if (this.stopped) return reply(refusedStatus, 'This controller stops.');
     if (action.revision !== head.action.revision) return reply(refusedStatus, 'The action has another revision here.');
     let invocation: Invocation;
     try {

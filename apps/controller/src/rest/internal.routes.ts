@@ -1,7 +1,8 @@
 // The internal listener: where other controllers forward invocations to this one. A port of its own, so that the public one can ignore
 // everything that has to do with forwarding.
 //
-// Guarantee: without the cluster secret nothing is read and nothing is told, not even which routes there are.
+// Guarantees: without the cluster secret nothing is read and nothing is told, not even which routes there are; who was told of this controller just
+// before it stopped is answered, not cut, since whoever forwards cannot know what became of an invocation whose connection was cut.
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { bearerCheck } from '#protocol';
@@ -14,14 +15,19 @@ export class InternalRoutes {
   private readonly server: Server;
   private readonly isAuthorized: (authorization: string | undefined) => boolean;
   private readonly bytesMax: number;
+  private readonly lingerMs: number;
   private closing = false;
 
   constructor(
     private readonly forwarded: Pick<ForwardedInvocations, 'receive'>,
     secret: string,
-    limits: Pick<Limits, 'payloadBytes' | 'requestTimeoutMs' | 'idleConnectionMs' | 'invocationsInFlightCount'>,
+    limits: Pick<
+      Limits,
+      'payloadBytes' | 'requestTimeoutMs' | 'idleConnectionMs' | 'invocationsInFlightCount' | 'stopLingerMs'
+    >,
   ) {
     this.isAuthorized = bearerCheck(secret);
+    this.lingerMs = limits.stopLingerMs;
     this.bytesMax = limits.payloadBytes + headBytesMax;
     const { requestTimeoutMs: requestTimeout, idleConnectionMs: keepAliveTimeout } = limits;
     this.server = createServer({ requestTimeout, keepAliveTimeout }, (request, response) =>
@@ -44,8 +50,10 @@ export class InternalRoutes {
     this.closing = true;
   }
 
+  /** Call it when nobody is told of this controller any more: what is on its way by then still arrives. */
   async close(): Promise<void> {
     if (!this.server.listening) return;
+    await new Promise((resolve) => setTimeout(resolve, this.lingerMs));
     await new Promise<void>((resolve) => {
       this.server.close(() => resolve());
       this.server.closeAllConnections();
