@@ -103,14 +103,22 @@ export class Webhooks implements CacheHolder {
     const mayAsk = guesses < this.#wrong.limit;
     if (!mayAsk && this.#known.peek(key) === undefined)
       throw rejections.tooManyRequests(guesses + 1, this.#wrong.limit);
-    const known = await this.#known.read(key, () => this.#read(name));
+    // A look at the store counts before it is answered, or many at once would all be let through.
+    let isCounted = false;
+    const known = await this.#known.read(key, () => {
+      isCounted = true;
+      this.#wrong.add(client, now);
+      return this.#read(name);
+    });
     const isRight = timingSafeEqual(digestOf(token), known!.digest);
     const stored = isRight ? await this.triggers.peek(name) : undefined;
     const webhook = stored?.document.webhook;
     // It may have been replaced, or have ended with its trigger, since.
-    if (webhook !== undefined && timingSafeEqual(digestOf(token), Buffer.from(webhook.digest, 'base64')))
+    if (webhook !== undefined && timingSafeEqual(digestOf(token), Buffer.from(webhook.digest, 'base64'))) {
+      if (isCounted) this.#wrong.takeBack(client, now);
       return { trigger: stored!, webhook };
-    this.#wrong.add(client, now);
+    }
+    if (!isCounted) this.#wrong.add(client, now);
     return undefined;
   }
 

@@ -17,4 +17,14 @@ describe('wrong guesses', () => {
     expect(wrong.size).toBe(3);
     expect(['a', 'b', 'c', 'd'].map((client) => wrong.countOf(client, 1))).toEqual([2, 0, 1, 1]);
   });
+
+  it('are fewer by what turned out to be right, in the same minute', () => {
+    const wrong = new WrongGuesses(2, 10);
+    wrong.add('a', 0);
+    wrong.add('a', 0);
+    wrong.takeBack('a', 1);
+    wrong.takeBack('a', 60_000);
+    wrong.takeBack('b', 1);
+    expect([wrong.countOf('a', 1), wrong.countOf('b', 1)]).toEqual([1, 0]);
+  });
 });

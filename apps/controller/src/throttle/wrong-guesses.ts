@@ -32,6 +32,12 @@ export class WrongGuesses {
     this.clients.delete(oldest!);
   }
 
+  /** One that was counted before anybody knew turned out to be right. */
+  takeBack(client: string, now: number): void {
+    const guesses = this.clients.get(client);
+    if (guesses !== undefined && guesses.minute === minuteOf(now) && guesses.count > 0) guesses.count -= 1;
+  }
+
   get size(): number {
     return this.clients.size;
   }
