@@ -1,8 +1,9 @@
 // A private Docker Engine for a test: the `dockerd` of the PATH with directories and a socket of its own. It needs root.
 //
-// Guarantees: `start` resolves when it answers; `end` leaves no process, no mount and no directory of it, whatever was done to it before. It can be
-// killed and started again on the same directories. Networks are the driver's to remove; iptables chains of engines have fixed names and are
-// shared by all engines of a machine, so they stay.
+// Guarantees: `start` resolves when it answers; `end` leaves no process, no mount, no network and no directory of it, whatever was done to it before.
+// It can be killed and started again on the same directories. Networks are the driver's to remove, and tests ask for it; `end` takes those of a test
+// that failed, since a bridge left behind would lead the next one's packets astray. iptables chains of engines have fixed names and are shared by
+// all engines of a machine, so they stay.
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -101,6 +102,7 @@ export class Dockerd {
     if (!this.child && existsSync(join(this.directory, 'data'))) await this.restart().catch(() => undefined);
     if (this.child?.pid !== undefined && this.child.exitCode === null) {
       await this.removeContainers().catch(() => undefined);
+      await this.removeNetworks().catch(() => undefined);
       this.child.kill('SIGTERM');
       await this.exited;
     }
@@ -168,6 +170,10 @@ export class Dockerd {
 
   private async removeContainers(): Promise<void> {
     for (const name of await this.containers()) await this.ask('DELETE', `/containers/${name}?force=true&v=true`);
+  }
+
+  private async removeNetworks(): Promise<void> {
+    for (const name of await this.networks()) await this.ask('DELETE', `/networks/${name}`);
   }
 
   /** An engine that was killed between making a container and starting it forgets its shim, and the `runc init` that waits there to be started. */

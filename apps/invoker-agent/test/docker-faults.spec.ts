@@ -2,6 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { networkInterfaces } from 'node:os';
 import { Dockerd } from '../../../test/support/dockerd';
 import { until } from '../../../test/support/until';
 import { defaultLimits } from '#limits';
@@ -222,6 +223,31 @@ describe('docker driver under faults', () => {
     );
     driver = await open();
     expect((await driver.recover()).running.map(({ id }) => id)).toEqual([action.id]);
+  });
+
+  it('takes another network than that of a bridge without carrier, which an engine would give twice', async () => {
+    const first = (await RunningAction.create(driver)).address;
+    await driver.close();
+    const gateway = first.replace(/\d+:\d+$/, '1');
+    const ip = (...words: string[]): Buffer => execFileSync('ip', words);
+    ip('link', 'add', 'hth-test', 'type', 'bridge');
+    try {
+      ip('address', 'add', `${gateway}/22`, 'dev', 'hth-test');
+      ip('link', 'set', 'hth-test', 'up');
+      // A bridge has no carrier from the moment that its last device left it.
+      ip('link', 'add', 'hth-port', 'type', 'veth', 'peer', 'name', 'hth-peer');
+      ip('link', 'set', 'hth-port', 'master', 'hth-test');
+      ip('link', 'delete', 'hth-port');
+      await until('it has no carrier', () => networkInterfaces()['hth-test'] === undefined);
+      driver = await open();
+      await driver.recover();
+      const action = await RunningAction.start(driver, idle);
+      expect(action.address).not.toBe(first);
+      expect(action.address.split('.').slice(0, 3)).not.toEqual(first.split('.').slice(0, 3));
+      expect(await action.run()).toEqual({ ok: true });
+    } finally {
+      ip('link', 'delete', 'hth-test');
+    }
   });
 
   it('goes on when the engine was killed: suspends meanwhile, and tells what died with it', async () => {

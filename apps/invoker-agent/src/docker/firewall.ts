@@ -2,7 +2,6 @@
 //
 // `apply` replaces both chains in one step, so there is no moment without rules; it may be called again at any time, and is, since engines and
 // administrators flush tables.
-import { networkInterfaces } from 'node:os';
 import { CommandFailed, run } from '../host/command';
 import { inputChain, type Isolation, isolationRules } from './isolation-rules';
 
@@ -61,11 +60,4 @@ export class Firewall {
       ['INPUT', inputChain(chain)],
     ];
   }
-}
-
-/** Subnets that this node has an address in. */
-export function nodeNetworks(): string[] {
-  return Object.values(networkInterfaces())
-    .flat()
-    .flatMap((found) => (found?.family === 'IPv4' && found.cidr ? [found.cidr] : []));
 }

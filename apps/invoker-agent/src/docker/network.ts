@@ -7,7 +7,7 @@ import type { Logger } from '#telemetry';
 import type { Engine, EngineNetwork } from './engine';
 import { labels } from './create-options';
 import { EngineError } from './engine-client';
-import { nodeNetworks } from './firewall';
+import { nodeNetworks } from '../host/node-networks';
 import { addressesIn, overlaps } from '../host/subnets';
 
 export interface BridgeNetwork {
@@ -39,8 +39,8 @@ export async function ensureNetwork(
   const busy = nodeNetworks();
   let last: Error | undefined;
   for (const subnet of wanted === undefined ? candidates(owner) : [wanted]) {
-    if (busy.some((other) => overlaps(other, subnet))) {
-      last = new Error(`${subnet} overlaps a network that this node is on`);
+    if (busy.some(({ cidr }) => overlaps(cidr, subnet))) {
+      last = new Error(`${subnet} overlaps a network that this node is on or has a route to`);
       continue;
     }
     try {

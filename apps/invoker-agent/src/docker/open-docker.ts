@@ -10,6 +10,7 @@ import type { Logger } from '#telemetry';
 import { hardening } from '../hardening';
 import type { Egress } from '../host/egress';
 import { nodeNameServers } from '../host/name-servers';
+import { nodeNetworks } from '../host/node-networks';
 import { ApiForwarder, type Endpoint } from './api-forwarder';
 import { type ContainerPlan, labels } from './create-options';
 import type { FindFreezer } from './docker-container';
@@ -17,7 +18,7 @@ import { DockerDriver } from './docker-driver';
 import { Engine, type EngineInfo } from './engine';
 import { EngineClient } from './engine-client';
 import { EngineFacts } from './engine-facts';
-import { Firewall, nodeNetworks } from './firewall';
+import { Firewall } from './firewall';
 import { Images } from './images';
 import { type BridgeNetwork, containerAddresses, dropNetwork, ensureNetwork } from './network';
 
@@ -75,7 +76,7 @@ export async function openDocker(settings: DockerSettings): Promise<DockerDriver
         egress: settings.egress,
         api: allowed,
         nameServers: nodeNameServers(),
-        ownNetworks: nodeNetworks(),
+        ownNetworks: nodeNetworks().flatMap(({ cidr, isDirect }) => (isDirect ? [cidr] : [])),
         allow: settings.allow,
       },
       limits.runcCommandTimeoutMs,

@@ -1,0 +1,35 @@
+import { nodeNetworks, parseRoutes } from './node-networks';
+
+const header = 'Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\t\tMTU\tWindow\tIRTT   ';
+const table = [
+  header,
+  'eth0\t00000000\t010200C0\t0003\t0\t0\t0\t00000000\t0\t0\t0      ',
+  'hth-4fe8ba66\t00E8BD0A\t00000000\t0001\t0\t0\t0\t00FCFFFF\t0\t0\t0    ',
+  'eth0\t000200C0\t00000000\t0001\t0\t0\t0\t00FFFFFF\t0\t0\t0     ',
+  'tun0\t0000120A\t0102000A\t0003\t0\t0\t0\t0000FFFF\t0\t0\t0     ',
+  'tun0\t0512140A\t00000000\t0005\t0\t0\t0\tFFFFFFFF\t0\t0\t0     ',
+  '',
+].join('\n');
+
+describe('networks of the node', () => {
+  it('are read from the table of routes, the default route apart', () => {
+    expect(parseRoutes(table)).toEqual([
+      { cidr: '10.189.232.0/22', isDirect: true },
+      { cidr: '192.0.2.0/24', isDirect: true },
+      { cidr: '10.18.0.0/16', isDirect: false },
+      { cidr: '10.20.18.5/32', isDirect: true },
+    ]);
+    expect(parseRoutes(header)).toEqual([]);
+    expect(parseRoutes('')).toEqual([]);
+  });
+
+  it('are those of devices that run, and those in the table', () => {
+    const found = nodeNetworks(table).map(({ cidr }) => cidr);
+    expect(found).toContain('127.0.0.1/8');
+    expect(found).toContain('10.189.232.0/22');
+  });
+
+  it('are read from the kernel', () => {
+    expect(nodeNetworks().map(({ cidr }) => cidr)).toContain('127.0.0.1/8');
+  });
+});
