@@ -1,4 +1,6 @@
-// The HTTP server under the routes: token before anything is read, JSON bodies of bounded size, connections that are kept.
+// The HTTP server under the routes: token before anything is read, JSON bodies of bounded size, connections that are kept. Plain suspends and resumes
+// are answered below Nest (routes/plain-suspensions.ts).
+import type { Server } from 'node:http';
 import type { NestApplicationOptions } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -7,7 +9,9 @@ import { bearerCheck } from '#protocol';
 import type { Logger } from '#telemetry';
 import { AgentModule, type AgentParts } from './agent.module';
 import { Refusal } from './ledger/refusal';
-import { agentError, AgentErrorsFilter } from './routes/agent-errors.filter';
+import { agentError, AgentErrorsFilter, ErrorAnswers } from './routes/agent-errors.filter';
+import { bodyOf } from './routes/parse';
+import { PlainSuspensions } from './routes/plain-suspensions';
 
 export interface HttpServerSettings {
   readonly agentToken: string;
@@ -40,15 +44,16 @@ export async function createHttpServer(
     await reply.status(unauthorized.status).send(unauthorized.body);
   });
   server.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) => {
-    if (body === '') return done(null, undefined);
     try {
-      done(null, JSON.parse(body as string) as unknown);
+      done(null, bodyOf(body as string));
     } catch (error) {
-      done(new Refusal('bad-request', `The body is no JSON: ${(error as Error).message}.`));
+      done(error as Error);
     }
   });
   const options: NestApplicationOptions = { bodyParser: false, logger: false, abortOnError: false };
   const app = await NestFactory.create<NestFastifyApplication>(AgentModule.of(parts), adapter, options);
-  app.useGlobalFilters(new AgentErrorsFilter(logger, parts.metrics));
+  const answers = new ErrorAnswers(logger, parts.metrics);
+  app.useGlobalFilters(new AgentErrorsFilter(answers));
+  new PlainSuspensions(parts, isAllowed, answers).serve(app.getHttpServer() as Server);
   return app;
 }

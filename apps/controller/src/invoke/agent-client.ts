@@ -1,8 +1,10 @@
 // The controller's calls to invoker agents: suspend, resume, log collection, use leases. Shapes are in libs/protocol agent-api.ts.
 //
-// Guarantees: every call has a deadline and answers a closed set of outcomes instead of throwing; connections are kept and few.
+// Guarantees: every call has a deadline and answers a closed set of outcomes instead of throwing; connections are kept and few. Suspend and resume
+// have connections of their own (agent-line.ts), since runs wait for a resume; they may be sent twice, which their sequence numbers make harmless.
 import { Agent, request } from 'undici';
 import { type AgentError, bearerHeader, type EndingReply, type LeaseReply } from '#protocol';
+import { AgentLine } from './agent-line';
 
 export type LeaseOutcome =
   | { readonly outcome: 'renewed'; readonly listed: ReadonlyMap<string, string> }
@@ -30,6 +32,9 @@ export class AgentClient {
     pipelining: 1,
     connect: { timeout: 1_000 },
   });
+  /** By the agents' URLs, as long as there are connections. */
+  private readonly lines = new Map<string, AgentLine>();
+  private isClosed = false;
   /** Header that agents ask for. */
   readonly authorization: string;
 
@@ -48,24 +53,14 @@ export class AgentClient {
     grantId: string,
     sequence: number,
   ): Promise<'ok' | 'gone' | 'unknown'> {
-    const answer = await this.call(
-      `${agentUrl}/suspend/${container}`,
-      'POST',
-      { grantId, sequence },
-      this.resumeTimeoutMs,
-    );
-    if (!(answer instanceof Error) && answer.status === 204) return 'ok';
-    return !(answer instanceof Error) && answer.status === 404 ? 'gone' : 'unknown';
+    const status = await this.order('suspend', agentUrl, container, grantId, sequence);
+    if (status === 204) return 'ok';
+    return status === 404 ? 'gone' : 'unknown';
   }
 
   async resume(agentUrl: string, container: string, grantId: string, sequence: number): Promise<'ok' | 'failed'> {
-    const answer = await this.call(
-      `${agentUrl}/resume/${container}`,
-      'POST',
-      { grantId, sequence },
-      this.resumeTimeoutMs,
-    );
-    return !(answer instanceof Error) && answer.status === 204 ? 'ok' : 'failed';
+    const status = await this.order('resume', agentUrl, container, grantId, sequence);
+    return status === 204 ? 'ok' : 'failed';
   }
 
   /** Has the agent collect what a failed activation left, before its container is removed. Answers whether it did. */
@@ -107,7 +102,34 @@ export class AgentClient {
   }
 
   async close(): Promise<void> {
+    this.isClosed = true;
+    for (const line of this.lines.values()) line.close();
     await this.dispatcher.destroy();
+  }
+
+  /** Answers the status, undefined if there was none. */
+  private async order(
+    verb: 'suspend' | 'resume',
+    agentUrl: string,
+    container: string,
+    grantId: string,
+    sequence: number,
+  ): Promise<number | undefined> {
+    const line = this.lines.get(agentUrl) ?? this.newLine(agentUrl);
+    const path = `/${verb}/${container}`;
+    if (line) return line.post(path, JSON.stringify({ grantId, sequence }), this.resumeTimeoutMs);
+    const answer = await this.call(`${agentUrl}${path}`, 'POST', { grantId, sequence }, this.resumeTimeoutMs);
+    return answer instanceof Error ? undefined : answer.status;
+  }
+
+  /** Undefined: what is asked by TLS has its connections from undici, as all other calls have. */
+  private newLine(agentUrl: string): AgentLine | undefined {
+    if (this.isClosed || !URL.canParse(agentUrl)) return undefined;
+    const url = new URL(agentUrl);
+    if (url.protocol !== 'http:') return undefined;
+    const line = new AgentLine(url, this.authorization, connectionsPerAgent, () => this.lines.delete(agentUrl));
+    this.lines.set(agentUrl, line);
+    return line;
   }
 
   private async askLog(url: string, body: object, timeoutMs: number): Promise<boolean> {

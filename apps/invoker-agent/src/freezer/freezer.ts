@@ -4,7 +4,7 @@
 // thawed. It does not order concurrent calls for one container (the driver's turns do), and nobody may suspend one container in two ways.
 //
 // Files are written and read synchronously: they are the kernel's memory, and four ways through the thread pool cost three times what they do.
-import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, readSync, writeSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isAlive, type ProcessIdentity } from '#lifecycle';
 import type { FreezerDialect } from './dialects';
@@ -30,6 +30,11 @@ export class ProcessGone extends Error {
     this.name = 'ProcessGone';
   }
 }
+
+type State = ReturnType<FreezerDialect['read']>;
+
+/** A state is one word; what is read is used before anything else is. */
+const stateBuffer = Buffer.alloc(64);
 
 const pollMs = 1;
 /** Looks without a pause between them, some 5 µs each: an idle container is frozen at the first or second, unless the machine is busy. */
@@ -78,26 +83,31 @@ export class CgroupFreezer implements Freezer {
   }
 
   private async reach(wanted: 'frozen' | 'thawed'): Promise<boolean> {
-    this.write(wanted);
-    for (let look = 1; this.state() !== wanted; look += 1) {
+    let state = this.tell(wanted);
+    for (let look = 1; state !== wanted; look += 1) {
       if (look > eagerLooks) await sleep(pollMs);
       if (look * pollMs > this.timeoutMs) return false;
-      if (!this.dialect.needsRepetition) continue;
-      if (look % looksBeforeAnew === 0) this.write('thawed');
-      this.write(wanted);
+      if (this.dialect.needsRepetition && look % looksBeforeAnew === 0) this.tell('thawed');
+      state = this.dialect.needsRepetition ? this.tell(wanted) : this.state();
     }
     return true;
   }
 
-  private state(): 'frozen' | 'thawed' | 'between' {
+  private state(): State {
     return this.dialect.read(readFileSync(`${this.directory}/${this.dialect.stateFile}`, 'latin1'));
   }
 
-  private write(wanted: 'frozen' | 'thawed'): void {
+  /** Answers what came of it at once; where one file is for both it is opened once. */
+  private tell(wanted: 'frozen' | 'thawed'): State {
+    const { commandFile, stateFile, words } = this.dialect;
     // Not writeFile: it truncates, and creates what is gone.
-    const file = openSync(`${this.directory}/${this.dialect.commandFile}`, 'r+');
+    const file = openSync(`${this.directory}/${commandFile}`, 'r+');
     try {
-      writeSync(file, this.dialect.words[wanted]);
+      writeSync(file, words[wanted]);
+      if (stateFile !== commandFile) return this.state();
+      return this.dialect.read(
+        stateBuffer.toString('latin1', 0, readSync(file, stateBuffer, 0, stateBuffer.length, 0)),
+      );
     } finally {
       closeSync(file);
     }

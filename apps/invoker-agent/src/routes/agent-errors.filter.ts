@@ -28,23 +28,21 @@ export function agentError({ code, message, epoch }: Refusal): { status: number;
   return { status: statusByCode[code], body };
 }
 
-@Catch()
-export class AgentErrorsFilter implements ExceptionFilter {
+/** Answers to what went wrong, counted; for the filter and for what is answered below Nest. */
+export class ErrorAnswers {
   constructor(
     private readonly logger: Logger,
-    private readonly metrics: AgentMetrics,
+    private readonly metrics: Pick<AgentMetrics, 'commands'>,
   ) {}
 
-  catch(error: unknown, host: ArgumentsHost): void {
-    const request = host.switchToHttp().getRequest<FastifyRequest>();
-    const reply = host.switchToHttp().getResponse<FastifyReply>();
-    const refusal = this.refusalOf(error, request);
-    const { status, body } = agentError(refusal);
-    this.metrics.commands.inc({ command: request.routeOptions?.url ?? 'unknown', code: body.code });
-    void reply.status(status).send(body);
+  /** `route` as it is registered, undefined for none. */
+  of(error: unknown, method: string, url: string, route: string | undefined): { status: number; body: AgentError } {
+    const answer = agentError(this.refusalOf(error, method, url));
+    this.metrics.commands.inc({ command: route ?? 'unknown', code: answer.body.code });
+    return answer;
   }
 
-  private refusalOf(error: unknown, { method, url }: FastifyRequest): Refusal {
+  private refusalOf(error: unknown, method: string, url: string): Refusal {
     if (error instanceof Refusal) return error;
     const path = url.split('?', 1)[0];
     const text = error instanceof Error ? error.message : String(error);
@@ -54,5 +52,17 @@ export class AgentErrorsFilter implements ExceptionFilter {
     if (status < 500) return new Refusal('bad-request', `The request cannot be read: ${text}.`);
     this.logger.error({ err: error }, `${method} ${path}: failed`);
     return new Refusal('driver-failed', `The agent failed: ${text}.`);
+  }
+}
+
+@Catch()
+export class AgentErrorsFilter implements ExceptionFilter {
+  constructor(private readonly answers: ErrorAnswers) {}
+
+  catch(error: unknown, host: ArgumentsHost): void {
+    const { method, url, routeOptions } = host.switchToHttp().getRequest<FastifyRequest>();
+    const reply = host.switchToHttp().getResponse<FastifyReply>();
+    const { status, body } = this.answers.of(error, method, url, routeOptions?.url);
+    void reply.status(status).send(body);
   }
 }

@@ -26,3 +26,13 @@ export const requiredEpoch = (header: string | undefined): bigint =>
   parse(decimal.refine(...ofALeader), 'header x-hearth-epoch', header);
 export const optionalEpoch = (header: string | undefined): bigint | undefined =>
   header === undefined ? undefined : requiredEpoch(header);
+
+/** What a JSON body says; undefined for none. */
+export function bodyOf(text: string): unknown {
+  if (text === '') return undefined;
+  try {
+    return JSON.parse(text) as unknown;
+  } catch (error) {
+    throw new Refusal('bad-request', `The body is no JSON: ${(error as Error).message}.`);
+  }
+}
