@@ -33,7 +33,12 @@ const systemSuites = process.env.HEARTH_TEST_LONG === '1' ? 'long' : 'spec';
 export default {
   projects: [
     { ...shared, displayName: 'unit', testMatch: ['<rootDir>/{apps/*/src,libs,docker,tools}/**/*.spec.ts'] },
-    { ...shared, displayName: 'system', testMatch: [`<rootDir>/{test,apps/*/test}/**/*.${systemSuites}.ts`] },
+    {
+      ...shared,
+      displayName: 'system',
+      testEnvironment: '<rootDir>/tools/test/telling-environment.cjs',
+      testMatch: [`<rootDir>/{test,apps/*/test}/**/*.${systemSuites}.ts`],
+    },
   ],
   testTimeout: 30_000,
 };

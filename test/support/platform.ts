@@ -204,5 +204,14 @@ export function runHearth(
   child.stderr.on('data', (chunk: Buffer) => (text += chunk.toString()));
   const ended = new Promise<Ending>((resolve) => child.once('exit', (code, signal) => resolve({ code, signal })));
   // Whether sources changed since the last build is no matter of these tests.
-  return { child, ended, printed: () => text.replace('hearth: built dist/\n', '') };
+  const printed = (): string => text.replace('hearth: built dist/\n', '');
+  tellOnFailure(printed, ended);
+  return { child, ended, printed };
+}
+
+/** Has tools/test/telling-environment.cjs show it if a test fails while this runs. */
+function tellOnFailure(printed: () => string, ended: Promise<unknown>): void {
+  const { hearthPrinted } = globalThis as { hearthPrinted?: Set<() => string> };
+  hearthPrinted?.add(printed);
+  void ended.then(() => hearthPrinted?.delete(printed));
 }

@@ -284,6 +284,31 @@ describe('runc driver, beyond the seam', () => {
     }
   });
 
+  it('keeps the address that containers answer to while their network devices come and go', async () => {
+    const { driver, given } = await start('address');
+    const { bridge } = namesOf(given.directory);
+    const ip = (...words: string[]): string => execFileSync('ip', words, { encoding: 'utf8' });
+    const addressOf = (): string =>
+      (JSON.parse(ip('-json', 'link', 'show', bridge)) as [{ address: string }])[0].address;
+    const first = addressOf();
+    // The lowest that there can be: a bridge without an address of its own takes it, and gives it up when the device goes. Then containers answer
+    // nobody, for seconds.
+    ip('link', 'add', 'hth-low', 'address', '02:00:00:00:00:01', 'type', 'veth', 'peer', 'name', 'hth-peer');
+    try {
+      ip('link', 'set', 'hth-low', 'master', bridge);
+      const code = 'const main = ({ ms }) => new Promise((done) => setTimeout(() => done({ ms }), ms))';
+      const { call } = await running(driver, 'a', 0, code);
+      expect(addressOf()).toBe(first);
+      const answer = call({ ms: 500 });
+      await sleep(200); // It runs.
+      ip('link', 'delete', 'hth-low');
+      expect(addressOf()).toBe(first);
+      expect(await answer).toMatchObject({ body: { ms: 500 } });
+    } finally {
+      execFileSync('sh', ['-c', 'ip link delete hth-low 2>&1 || true']);
+    }
+  });
+
   it('says so when the disk is full, and leaves nothing of the image', async () => {
     const small = join(directory, 'full/images');
     mkdirSync(small, { recursive: true });

@@ -49,6 +49,9 @@ export class Network {
     const rules = { table, bridge, cidr: subnet.cidr, gateway: subnet.gateway, api, egress, allow };
     await this.command('nft', ['-f', '-'], firewallRules({ ...rules, nameServers: this.nameServers }));
     if (!(await this.devices()).includes(bridge)) await this.ip('link', 'add', bridge, 'type', 'bridge');
+    // A bridge without an address of its own takes the lowest of its ports', so each namespace that is made might change it. Containers would then
+    // answer to one that is nobody's any more, for half a minute: until they ask anew who their gateway is.
+    await this.ip('link', 'set', bridge, 'address', macOf(subnet.gateway));
     await this.ip('address', 'replace', `${subnet.gateway}/${subnet.prefix}`, 'dev', bridge, 'noprefixroute');
     await this.ip('link', 'set', bridge, 'up');
     // Only containers that are there have a route: who calls one that is gone learns it at once, and not after seconds.
