@@ -25,6 +25,12 @@ export const limitTable = {
   overflowTotalCount: limit(10_000, 'waiters of one controller; more is 503', 1),
   overflowWaitMs: limit(60_000, 'a blocking client waits no longer', 1),
   demandSteadyMs: limit(100, 'a demand that would be decided as before is repeated no sooner'),
+  demandLightMs: limit(20, 'whose turn comes within this is no demand: a new container takes longer'),
+  turnsPerContainerCount: limit(
+    4,
+    '1 container idles while each answer travels, 4 of a 0.2 ms action keep 2 cores busy',
+    1,
+  ),
   demandCoalesceMs: limit(20, 'a prewarmed start has 40 ms in all; the first demand of a key leaves at once'),
   // controller: HTTP
   blockingWaitMs: limit(60_000, "OpenWhisk's wait for a blocking result", 1),

@@ -129,6 +129,19 @@ describe('load balancer', () => {
     expect(world.requests[0]!.runningIn).toBeDefined();
   });
 
+  it.each(['uninitialised', 'suspended'] as const)('counts only the run of what began in a container %s', (start) => {
+    const world = new World(1);
+    world.submit('a');
+    world.grant('a', start, 'n1');
+    world.renew(false);
+    world.now += 50;
+    world.answer(0, 1);
+    world.now += 3;
+    world.finish(0, 2);
+    expect(world.requests[0]!.ended).toBe('ran');
+    expect(world.balancer.statistics.meanMs('a')).toBe(3);
+  });
+
   it('takes an answer of its agent that came later than the lease that it grants for no lease', () => {
     const world = new World(1);
     world.grant('a', 'initialised', 'n1');

@@ -124,6 +124,7 @@ export class LoadBalancer<Invocation extends Waiting> {
     // It was taken away meanwhile: nothing was run, so the invocation goes elsewhere.
     if (proxy.state === 'removed') return this.rescheduled(proxy, invocation, now);
     proxy.initialised();
+    this.statistics.begun(invocation.key, invocation, now);
     this.go(proxy, invocation, 'run', now);
     this.handOver(proxy, now);
   }
@@ -172,7 +173,10 @@ export class LoadBalancer<Invocation extends Waiting> {
   resumeEnded(proxy: Proxy<Invocation>, sequence: number, outcome: 'ok' | 'failed', now: number): void {
     if (proxy.state !== 'resuming' || sequence !== proxy.sequence) return;
     if (outcome === 'failed') return this.forget(proxy, 'could not be resumed', now);
-    for (const invocation of proxy.resumed(sequence)) this.go(proxy, invocation, 'run', now);
+    for (const invocation of proxy.resumed(sequence)) {
+      this.statistics.begun(invocation.key, invocation, now);
+      this.go(proxy, invocation, 'run', now);
+    }
     this.handOver(proxy, now);
   }
 

@@ -17,6 +17,17 @@ describe('run statistics', () => {
     expect([statistics.inFlight('k'), statistics.oldestRunningMs('k', 350)]).toEqual([2, 250]);
   });
 
+  it('count from when the run itself has begun, and so does its age', () => {
+    const statistics = new RunStatistics<string>();
+    statistics.started('k', 'first', 0);
+    statistics.started('k', 'second', 10);
+    statistics.begun('k', 'first', 60);
+    statistics.begun('k', 'unknown', 60);
+    expect([statistics.inFlight('k'), statistics.oldestRunningMs('k', 60)]).toEqual([2, 50]);
+    statistics.ended('k', 'first', 63, true);
+    expect(statistics.meanMs('k')).toBe(3);
+  });
+
   it('of the oldest keys are forgotten beyond the bound, but never of one that runs', () => {
     const statistics = new RunStatistics<string>(32);
     statistics.started('runs', 'r', 0);

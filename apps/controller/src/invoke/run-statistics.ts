@@ -27,6 +27,12 @@ export class RunStatistics<Run> {
     statistics.running.set(run, now);
   }
 
+  /** What came before the run is over (an /init, a resume): its duration counts from now. */
+  begun(key: string, run: Run, now: number): void {
+    const running = this.keys.get(key)?.running;
+    if (running?.delete(run)) running.set(run, now);
+  }
+
   /** `counts` is false for runs that say nothing about the action, e.g. a lost container. */
   ended(key: string, run: Run, now: number, counts: boolean): void {
     const statistics = this.keys.get(key);

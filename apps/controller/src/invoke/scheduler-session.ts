@@ -84,8 +84,7 @@ export class SchedulerSession<Run extends Waiting = Invocation> implements Truth
   // ---- what the core tells ----
 
   demandChanged(key: string): void {
-    this.shareStates.demandChanged(key, this.clock.now());
-    this.wake();
+    if (this.shareStates.demandChanged(key, this.clock.now())) this.wake();
   }
 
   busied(proxy: Proxy<Run>): void {

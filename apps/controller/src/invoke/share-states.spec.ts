@@ -15,6 +15,8 @@ class FakeTruth implements Truth {
     }));
   }
   mean = 0;
+  owned = 0;
+  oldestWaitingMs = 0;
   demand(key: string): Omit<wire.Demand, 'lastSeen'> {
     const facts = {
       kind: 'nodejs:20',
@@ -24,9 +26,9 @@ class FakeTruth implements Truth {
       logLimitMb: 10,
       namespaceConcurrency: 0,
       inFlight: 0,
-      owned: 0,
+      owned: this.owned,
     };
-    const times = { meanDurationMs: this.mean, oldestRunningMs: 0, oldestWaitingMs: 0 };
+    const times = { meanDurationMs: this.mean, oldestRunningMs: 0, oldestWaitingMs: this.oldestWaitingMs };
     return { actionKey: key, ...facts, ...times, waiting: this.waiting.get(key) ?? 0 };
   }
   waitingKeys(): string[] {
@@ -38,7 +40,13 @@ class FakeTruth implements Truth {
   }
 }
 
-const limits = { demandCoalesceMs: 20, demandSteadyMs: 100, freeReportedAfterMs: 100 };
+const limits = {
+  demandCoalesceMs: 20,
+  demandSteadyMs: 100,
+  freeReportedAfterMs: 100,
+  demandLightMs: 20,
+  turnsPerContainerCount: 4,
+};
 const identity = { controllerId: 'c0', incarnation: 3n, address: '' };
 const from = (number: number, epoch: bigint, body: wire.SchedulerMessage['body']): wire.SchedulerMessage => ({
   number,
@@ -96,6 +104,27 @@ describe('share-states, controller side', () => {
     side.demandChanged('k', 26);
     expect(sent(45)).toEqual(['4 demand k 0 seen 0']);
     expect(sent(5_000)).toEqual([]);
+  });
+
+  it('says nothing of waiters whose turn comes before a container could, and everything once one waits for longer', () => {
+    const { truth, side, sent } = open();
+    side.opened(0);
+    side.due(0);
+    [truth.mean, truth.owned] = [1, 2];
+    truth.waiting.set('k', 8);
+    expect(side.demandChanged('k', 5)).toBe(true);
+    expect(sent(5)).toEqual([]);
+    expect(side.demandChanged('k', 6)).toBe(false);
+    expect(sent(25)).toEqual([]);
+    // Nothing changes any more, and is looked at all the same.
+    truth.oldestWaitingMs = 20;
+    expect(sent(45)).toEqual(['2 demand k 8 seen 0']);
+    truth.oldestWaitingMs = 0;
+    side.demandChanged('k', 50);
+    expect(sent(65)).toEqual(['3 demand k 0 seen 0']);
+    truth.waiting.set('k', 9);
+    side.demandChanged('k', 70);
+    expect(sent(85)).toEqual(['4 demand k 9 seen 0']);
   });
 
   it('repeats a demand that would be decided as before only now and then', () => {

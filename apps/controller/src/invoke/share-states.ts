@@ -6,9 +6,9 @@
 import type { Limits } from '#limits';
 import { protocolVersion, shareStates as wire } from '#protocol';
 import { Looks } from './looks';
+import { isSteady, type KeyDemand, nothing, toldDemand, type ToldLimits } from './told-demand';
 
-/** A demand without what the stream adds. */
-export type KeyDemand = Omit<wire.Demand, 'lastSeen'>;
+export type { KeyDemand } from './told-demand';
 
 /** What the data path knows, asked at the moment of sending. */
 export interface Truth {
@@ -43,26 +43,6 @@ interface Reported {
   readonly demand: KeyDemand;
 }
 
-function nothing(actionKey: string): KeyDemand {
-  const facts = { kind: '', image: '', memoryMb: 0, concurrency: 1, logLimitMb: 0, namespaceConcurrency: 0 };
-  const times = { meanDurationMs: 0, oldestRunningMs: 0, oldestWaitingMs: 0 };
-  return { actionKey, ...facts, ...times, waiting: 0, inFlight: 0, owned: 0 };
-}
-
-const isWithinDouble = (left: number, right: number): boolean => left <= 2 * right && right <= 2 * left;
-
-/** Whether the scheduler would decide the same: a crowd that is served in turn changes all the time and asks for nothing new. */
-function isSteady(before: KeyDemand, now: KeyDemand): boolean {
-  return (
-    before.waiting > 0 &&
-    now.waiting > 0 &&
-    before.meanDurationMs > 0 &&
-    before.owned === now.owned &&
-    isWithinDouble(before.waiting, now.waiting) &&
-    isWithinDouble(before.meanDurationMs, now.meanDurationMs)
-  );
-}
-
 export class ShareStates {
   private generation = 0;
   private open = false;
@@ -82,7 +62,7 @@ export class ShareStates {
   constructor(
     private readonly identity: ShareStatesIdentity,
     private readonly truth: Truth,
-    private readonly limits: Pick<Limits, 'demandCoalesceMs' | 'demandSteadyMs' | 'freeReportedAfterMs'>,
+    private readonly limits: Pick<Limits, 'demandCoalesceMs' | 'demandSteadyMs' | 'freeReportedAfterMs'> & ToldLimits,
   ) {}
 
   get highestEpoch(): bigint {
@@ -140,11 +120,13 @@ export class ShareStates {
     return undefined;
   }
 
-  demandChanged(key: string, now: number): void {
-    if (!this.open) return;
+  /** Answers whether something is due for it already. */
+  demandChanged(key: string, now: number): boolean {
+    if (!this.open) return false;
     const reported = this.reported.get(key);
     const at = reported === undefined ? now : Math.max(now, reported.at + this.limits.demandCoalesceMs);
     this.demands.set(key, Math.min(at, this.demands.at(key) ?? Infinity));
+    return at <= now;
   }
 
   freed(containerId: string, now: number): void {
@@ -204,7 +186,8 @@ export class ShareStates {
   }
 
   private reportDemand(key: string, now: number, bodies: Body[]): void {
-    const demand = this.truth.demand(key, now) ?? nothing(key);
+    const truth = this.truth.demand(key, now) ?? nothing(key);
+    const demand = toldDemand(truth, this.limits);
     const reported = this.reported.get(key);
     if (reported && isSteady(reported.demand, demand) && now < reported.at + this.limits.demandSteadyMs) {
       this.demands.set(key, reported.at + this.limits.demandSteadyMs);
@@ -216,6 +199,7 @@ export class ShareStates {
     }
     this.reported.set(key, { at: now, demand });
     if (demand.waiting > 0) this.demands.set(key, now + demandRepeatMs);
+    else if (truth.waiting > 0) this.demands.set(key, now + this.limits.demandLightMs);
     else if (this.reported.size > reportedKeysMax) this.forgetReports();
   }
 

@@ -1,6 +1,6 @@
 import { type Backlog, desiredCount } from './desired-count';
 
-const thresholds = { backlogClearMs: 100, fairnessMs: 500 };
+const thresholds = { backlogClearMs: 100, fairnessMs: 500, turnsPerContainerCount: 4 };
 const backlog = (changes: Partial<Backlog>): Backlog => ({
   waiting: 1,
   inFlight: 0,

@@ -28,6 +28,8 @@ export interface Backlog {
 export interface Thresholds {
   readonly backlogClearMs: number;
   readonly fairnessMs: number;
+  /** Waiters for each run that the owned containers can do at once, up to which waiting in turn is cheap. */
+  readonly turnsPerContainerCount: number;
 }
 
 export interface Desired {
@@ -38,13 +40,8 @@ export interface Desired {
   readonly roundTarget: number;
 }
 
-/**
- * Waiters for each run that the owned containers can do at once. Measured with 16 callers of a 0.2 ms action on 2 cores: 1 container idles
- * while each answer travels, 4 keep the cores busy, and 7 served no more once all were warm, and less until then.
- */
-const turnsMost = 4;
-
-export function desiredCount(backlog: Backlog, { backlogClearMs, fairnessMs }: Thresholds): Desired {
+export function desiredCount(backlog: Backlog, thresholds: Thresholds): Desired {
+  const { backlogClearMs, fairnessMs, turnsPerContainerCount } = thresholds;
   const { waiting, inFlight, owned, concurrency, supply, roundTarget } = backlog;
   const most = Math.ceil(waiting / concurrency) - supply;
   const upTo = (target: number): number => Math.max(0, Math.min(target - owned - supply, most));
@@ -58,7 +55,8 @@ export function desiredCount(backlog: Backlog, { backlogClearMs, fairnessMs }: T
   const needed = upTo(Math.ceil(((waiting + inFlight) * estimateMs) / (backlogClearMs * concurrency)));
   // Waiting in turn is cheap while turns are short and few: more containers than keep the cores busy only get in each other's way.
   const turns = waiting / Math.max(1, owned * concurrency);
-  const isSlow = backlog.stalledMs >= backlogClearMs && (backlog.waitedMs >= backlogClearMs || turns > turnsMost);
+  const isSlow =
+    backlog.stalledMs >= backlogClearMs && (backlog.waitedMs >= backlogClearMs || turns > turnsPerContainerCount);
   if (needed > 0 || supply > 0 || !isSlow) return { needed, extra: 0, roundTarget };
   const growth = Math.min(most, Math.max(1, owned >> 1));
   return backlog.waitedMs >= fairnessMs
