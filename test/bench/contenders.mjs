@@ -25,9 +25,11 @@ const runBody = JSON.stringify({
 });
 const run = post('/run', runBody);
 
-export async function bareServer(children) {
+/** With `queue` it keeps so many requests for so long each, and refuses the rest at once. */
+export async function bareServer(children, queue) {
   const [port] = await freePorts(1);
-  const child = children.start(process.execPath, [join(root, 'test/bench/bare-server.mjs'), String(port)]);
+  const words = [port, ...(queue === undefined ? [] : [queue.held, queue.holdMs])].map(String);
+  const child = children.start(process.execPath, [join(root, 'test/bench/bare-server.mjs'), ...words]);
   await children.listening(child, port, 'the bare Node server');
   return { key: 'node', name: 'bare Node server', ports: [port], endpoints: [plainEndpoint(port)], requests: [run] };
 }

@@ -27,6 +27,14 @@ export class BenchContext {
     return this.kept('node', () => bareServer(this.children));
   }
 
+  /** One that refuses what exceeds its queue; ended with the scenario. */
+  async fullServer(queue) {
+    const started = this.children.count;
+    const found = await bareServer(this.children, queue);
+    this.#ofScenario.push(() => this.children.endFrom(started, 1));
+    return { ...found, key: 'full' };
+  }
+
   runtime() {
     return this.kept('runtime', () => runtimes(this.children, 1));
   }

@@ -34,7 +34,7 @@ export class Load {
   #contender;
 
   /** @param {Contender} contender */
-  constructor(contender, { connections = connectionsDefault, mark, windowMs } = {}) {
+  constructor(contender, { connections = connectionsDefault, mark, windowMs, slackMs } = {}) {
     this.#contender = contender;
     const { endpoints, requests } = contender;
     this.#load = new PlainLoad({
@@ -45,6 +45,7 @@ export class Load {
       clock: systemClock,
       mark,
       windowMs,
+      slackMs,
     });
   }
 

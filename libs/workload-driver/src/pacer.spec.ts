@@ -1,15 +1,15 @@
 import { systemClock } from '#clock';
-import { Pacer, type Timed } from './pacer';
+import { Pacer, type Timed, timerSlackMs } from './pacer';
 
 describe('a pacer', () => {
-  it('sends each once, in order, never early', async () => {
+  it.each([timerSlackMs, 0])('sends each once, in order, never early, with %d ms of slack', async (slackMs) => {
     const items = Array.from({ length: 300 }, (_, n) => ({ n, atMs: Math.floor(n / 3) * 2 }));
     const sent: { n: number; earlyMs: number }[] = [];
     const originMs = systemClock.now();
     await new Promise<void>((done) => {
       const send = ({ n, atMs }: { n: number; atMs: number }): void =>
         void sent.push({ n, earlyMs: originMs + atMs - systemClock.now() });
-      new Pacer(items[Symbol.iterator](), originMs, systemClock, send, done);
+      new Pacer(items[Symbol.iterator](), originMs, systemClock, send, done, slackMs);
     });
     expect(sent.map(({ n }) => n)).toEqual(items.map(({ n }) => n));
     expect(Math.max(...sent.map(({ earlyMs }) => earlyMs))).toBeLessThanOrEqual(0);

@@ -23,6 +23,8 @@ export interface PlainLoadOptions {
   /** Answers whose body contains this are counted apart. */
   readonly mark?: string | undefined;
   readonly windowMs?: number | undefined;
+  /** As of a Pacer: 0 leaves the processor to what is measured, and sends up to a millisecond late. */
+  readonly slackMs?: number | undefined;
 }
 
 /** What all requests of one run share. */
@@ -87,7 +89,7 @@ export class PlainLoad {
     const run: Run = { record: new PlainRecord(clock.now(), windowMs), clock, mark };
     const send = (request: PlannedRequest, dueMs: number, done: () => void): void =>
       this.send(run, request, dueMs, done);
-    this.current = new ScenarioRun(planned, send, clock);
+    this.current = new ScenarioRun(planned, send, clock, this.options.slackMs);
     this.current.start();
     await this.current.ended;
     this.current = undefined;

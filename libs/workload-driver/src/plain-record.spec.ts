@@ -5,7 +5,7 @@ describe('what a plain load counts', () => {
     const record = new PlainRecord(1_000, 100);
     record.add(1_000, 1_001, 1_010, 'ok', false);
     record.add(1_050, 1_050, 1_350, 'ok', true);
-    record.add(1_250, 1_250, 1_252, 'refused', false);
+    record.add(1_250, 1_251.5, 1_252, 'refused', false);
     record.add(1_260, 1_260, 1_261, 'error', false, 'status 500');
     const found = record.result();
     expect(found).toMatchObject({
@@ -18,6 +18,7 @@ describe('what a plain load counts', () => {
       elapsedMs: 350,
     });
     expect(found.perSecond).toBeCloseTo(2 / 0.35, 3);
+    expect(found.refusalFromSending.maxMs).toBe(0.5);
     expect([found.latency.maxMs, found.refusal.maxMs, found.markedLatency.minMs]).toEqual([300, 2, 300]);
     // The second window has none and is there all the same.
     expect(

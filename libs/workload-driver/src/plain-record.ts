@@ -1,6 +1,7 @@
 // What a plain load counts: how requests ended, how long the answered and the refused took, and the same in windows of time.
 //
-// Guarantees: every request is in exactly one of ok, refused and errors; latencies count from when a request was due; times of errors are in no distribution.
+// Guarantees: every request is in exactly one of ok, refused and errors; latencies count from when a request was due, unless they say from sending; times of errors are in
+// no distribution.
 import { DistributionRecord, type DistributionResult } from '#workload';
 
 export type PlainOutcome = 'ok' | 'refused' | 'error';
@@ -35,6 +36,8 @@ export interface PlainResult {
   readonly latency: DistributionResult;
   readonly markedLatency: DistributionResult;
   readonly refusal: DistributionResult;
+  /** The same from when they were really sent: without what the driver itself was late. */
+  readonly refusalFromSending: DistributionResult;
   /** How late requests left. */
   readonly lateness: DistributionResult;
   readonly windows: readonly PlainWindow[];
@@ -55,6 +58,7 @@ export class PlainRecord {
   private readonly latency = new DistributionRecord();
   private readonly markedLatency = new DistributionRecord();
   private readonly refusal = new DistributionRecord();
+  private readonly refusalFromSending = new DistributionRecord();
   private readonly lateness = new DistributionRecord();
   private readonly windows: Window[] = [];
   private counts = { ok: 0, refused: 0, error: 0 };
@@ -82,6 +86,7 @@ export class PlainRecord {
     } else if (outcome === 'refused') {
       window.refused += 1;
       this.refusal.add(ms);
+      this.refusalFromSending.add(endedMs - sentMs);
     } else {
       window.errors += 1;
       this.firstError ??= detail;
@@ -105,6 +110,7 @@ export class PlainRecord {
       latency: this.latency.toJson(),
       markedLatency: this.markedLatency.toJson(),
       refusal: this.refusal.toJson(),
+      refusalFromSending: this.refusalFromSending.toJson(),
       lateness: this.lateness.toJson(),
       windows: Array.from(this.windows, toWindow).map((window, at) => ({
         atMs: at * this.windowMs,

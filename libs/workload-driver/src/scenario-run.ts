@@ -23,6 +23,7 @@ export class ScenarioRun {
     readonly planned: PlannedScenario,
     private readonly sender: Sender,
     private readonly clock: Clock,
+    private readonly slackMs?: number,
   ) {}
 
   start(): void {
@@ -31,7 +32,7 @@ export class ScenarioRun {
     if (open) {
       const items = open()[Symbol.iterator]();
       const send = (request: PlannedRequest): void => this.send(request, originMs + request.atMs);
-      this.pacer = new Pacer(items, originMs, this.clock, send, () => this.sendingOver());
+      this.pacer = new Pacer(items, originMs, this.clock, send, () => this.sendingOver(), this.slackMs);
     }
     if (closed) {
       const { durationMs = Infinity } = this.planned.scenario;
