@@ -4,6 +4,8 @@
 // successful resume; what is reserved is counted before anything else happens and given back exactly once; an illegal transition throws.
 // It does not decide who runs in it: the load balancer reserves, this object says what has to happen next.
 import { type ContainerState, mayBecome, takesRuns } from './container-state';
+import type { Deadline, Deadlined } from './deadlines';
+import type { WarmKey } from './warm-containers';
 
 /** What never changes for one grant. */
 export interface GrantedContainer {
@@ -31,7 +33,7 @@ export type NextStep =
   | 'resume' // ask the agent to thaw it with `sequence`
   | 'drained'; // it is empty and given back
 
-export class ContainerProxy<Waiter> {
+export class ContainerProxy<Waiter> implements Deadlined {
   private current: ContainerState;
   private reservations = 0;
   private pending: Waiter[] = [];
@@ -41,6 +43,10 @@ export class ContainerProxy<Waiter> {
   sequence = 0;
   /** When it last became free. */
   freeSince: number;
+  /** Kept by the load balancer: when it has been free for the grace. */
+  deadline: Deadline | undefined = undefined;
+  /** Kept by the warm list: the containers of its key, while it is among them. */
+  warmKey: WarmKey<Waiter> | undefined = undefined;
   /** Kept by the warm list: whether it stands in one of its stacks. */
   listed = false;
 

@@ -2,6 +2,7 @@
 import type { ContainerProxy } from './container-proxy';
 import type { Forwardable } from './forwarding';
 import type { OverflowWaiter } from './overflow';
+import type { MeasuredRun } from './run-statistics';
 import type { NodeUse } from './use-leases';
 
 /** What the scheduler must know to make a container for a key. */
@@ -15,7 +16,7 @@ export interface KeyFacts {
   readonly namespaceConcurrency: number;
 }
 
-export interface Waiting extends OverflowWaiter, Forwardable {
+export interface Waiting extends OverflowWaiter, Forwardable, MeasuredRun {
   readonly facts: KeyFacts;
 }
 

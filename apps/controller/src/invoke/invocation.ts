@@ -3,11 +3,13 @@
 import { RunBodies } from '#action-container';
 import { actionKey, type ExecutableAction, type Identity } from '#entity';
 import { RecordTemplate } from './activation-record';
+import type { Deadline } from './deadlines';
 import type { Origin } from './forwarding';
 import type { KeyFacts, Waiting } from './load-balancer';
 import type { ParsedPayload } from './payload';
 import type { Attempts } from './retries';
 import type { RunOutcome } from './run-outcome';
+import type { UnderWay } from './run-statistics';
 import { Settlement } from './settlement';
 
 /** What never changes for one action and caller: composed once, used by every invocation. */
@@ -62,7 +64,8 @@ export interface QueueClaim {
 
 export class Invocation implements Waiting {
   overflow: 'out' | 'waiting' = 'out';
-  overflowLimitMs = 0;
+  deadline: Deadline | undefined = undefined;
+  underWay: UnderWay | undefined = undefined;
   forward: 'not' | 'under way' | 'refused' = 'not';
   /** Monotonic time at which /init or /run was begun first. */
   startedAt = 0;

@@ -4,12 +4,15 @@
 // removed container, or more than it takes; nobody waits beside a free slot of his key (no lost wake-up); nothing is dispatched without a use
 // lease; what another controller forwarded never waits; only a client's own is forwarded, within the hint and the connections.
 import { defaultLimits } from '#limits';
+import type { Deadline } from './deadlines';
 import type { ForwardEnd, Origin } from './forwarding';
 import { type DataPathEffects, type KeyFailure, LoadBalancer, type Proxy, type Waiting } from './load-balancer';
+import type { UnderWay } from './run-statistics';
 
 export class Request implements Waiting {
   overflow: 'out' | 'waiting' = 'out';
-  overflowLimitMs = 0;
+  deadline: Deadline | undefined = undefined;
+  underWay: UnderWay | undefined = undefined;
   forward: 'not' | 'under way' | 'refused' = 'not';
   /** Where it was forwarded. */
   address: string | undefined;

@@ -26,7 +26,7 @@ export type { DataPathEffects, KeyFacts, KeyFailure, Proxy, Waiting } from './da
 export class LoadBalancer<Invocation extends Waiting> {
   readonly warm = new WarmContainers<Invocation>();
   readonly overflow: Overflow<Invocation>;
-  readonly statistics = new RunStatistics<Invocation>();
+  readonly statistics = new RunStatistics();
   readonly leases: UseLeases;
   readonly forwarding: Forwarding<Invocation>;
   private readonly facts = new Map<string, KeyFacts>();
@@ -124,14 +124,14 @@ export class LoadBalancer<Invocation extends Waiting> {
     // It was taken away meanwhile: nothing was run, so the invocation goes elsewhere.
     if (proxy.state === 'removed') return this.rescheduled(proxy, invocation, now);
     proxy.initialised();
-    this.statistics.begun(invocation.key, invocation, now);
+    this.statistics.begun(invocation, now);
     this.go(proxy, invocation, 'run', now);
     this.handOver(proxy, now);
   }
 
   /** /init failed. A developer's failure answers all who wait for a key that has no container with code. */
   initFailed(proxy: Proxy<Invocation>, invocation: Invocation, failure: KeyFailure, now: number): void {
-    this.statistics.ended(invocation.key, invocation, now, false);
+    this.statistics.ended(invocation, now, false);
     const { key } = invocation;
     this.forget(proxy, `init failed (${failure.class})`, now);
     if (failure.class === 'developer' && !this.warm.hasInitialised(key)) this.failKey(key, failure);
@@ -139,7 +139,7 @@ export class LoadBalancer<Invocation extends Waiting> {
 
   /** A run is over. `keep` is false when the container must not be used again. */
   runEnded(proxy: Proxy<Invocation>, invocation: Invocation, keep: boolean, counts: boolean, now: number): void {
-    this.statistics.ended(invocation.key, invocation, now, counts);
+    this.statistics.ended(invocation, now, counts);
     if (!keep) return this.forget(proxy, 'a run failed in it', now);
     const step = proxy.release(now);
     if (step === 'drained') this.left(proxy);
@@ -149,7 +149,7 @@ export class LoadBalancer<Invocation extends Waiting> {
   /** A reserved invocation turned out not to be run (e.g. its claim was lost): the slot goes on. */
   abandoned(proxy: Proxy<Invocation>, invocation: Invocation, now: number): void {
     if (!proxy.isInitialised) {
-      this.statistics.ended(invocation.key, invocation, now, false);
+      this.statistics.ended(invocation, now, false);
       return this.forget(proxy, 'granted for an invocation that was not run', now);
     }
     this.runEnded(proxy, invocation, true, false, now);
@@ -157,7 +157,7 @@ export class LoadBalancer<Invocation extends Waiting> {
 
   /** The run did not happen in it: the container is given up, and the invocation waits again, at the front. */
   rescheduled(proxy: Proxy<Invocation>, invocation: Invocation, now: number): void {
-    this.statistics.ended(invocation.key, invocation, now, false);
+    this.statistics.ended(invocation, now, false);
     this.forget(proxy, 'it took no run', now);
     this.waitAgain(invocation, now);
     this.demandMoved(invocation.key);
@@ -174,7 +174,7 @@ export class LoadBalancer<Invocation extends Waiting> {
     if (proxy.state !== 'resuming' || sequence !== proxy.sequence) return;
     if (outcome === 'failed') return this.forget(proxy, 'could not be resumed', now);
     for (const invocation of proxy.resumed(sequence)) {
-      this.statistics.begun(invocation.key, invocation, now);
+      this.statistics.begun(invocation, now);
       this.go(proxy, invocation, 'run', now);
     }
     this.handOver(proxy, now);
@@ -277,7 +277,7 @@ export class LoadBalancer<Invocation extends Waiting> {
 
   private dispatch(proxy: Proxy<Invocation>, invocation: Invocation, now: number): void {
     if (!proxy.isBusy) {
-      this.idle.remove(proxy, this.limits.suspendGraceMs);
+      this.idle.remove(proxy);
       this.effects.busied(proxy);
     }
     const step = proxy.reserve(invocation);
@@ -346,7 +346,7 @@ export class LoadBalancer<Invocation extends Waiting> {
 
   private restore(proxy: Proxy<Invocation>, stranded: Set<Invocation>, now: number, except?: Invocation): void {
     for (const invocation of [...stranded].reverse()) {
-      this.statistics.ended(invocation.key, invocation, now, false);
+      this.statistics.ended(invocation, now, false);
       if (invocation !== except) this.waitAgain(invocation, now);
     }
     if (stranded.size > 0) this.demandMoved(proxy.container.actionKey);
@@ -377,7 +377,7 @@ export class LoadBalancer<Invocation extends Waiting> {
   }
 
   private drop(proxy: Proxy<Invocation>): void {
-    this.idle.remove(proxy, this.limits.suspendGraceMs);
+    this.idle.remove(proxy);
     this.warm.delete(proxy);
     const neighbours = this.onNode.get(proxy.node!);
     if (neighbours?.delete(proxy) && neighbours.size === 0) this.onNode.delete(proxy.node!);

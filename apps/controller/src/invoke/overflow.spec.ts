@@ -6,7 +6,7 @@ const waiter = (key: string, acceptedAt = 0, waitLimitMs = 100): OverflowWaiter 
   acceptedAt,
   waitLimitMs,
   overflow: 'out',
-  overflowLimitMs: 0,
+  deadline: undefined,
 });
 const limits = { overflowPerKeyCount: 2, overflowTotalCount: 3 };
 

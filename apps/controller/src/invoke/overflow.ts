@@ -3,18 +3,16 @@
 // Guarantees: bounded by key and in total; a waiter leaves exactly once, by `take`, `withdraw`, `cancel` or `expire`; each has its own wait limit;
 // waiters that come back (their container failed before they ran) go to the front and keep their deadline.
 import Denque from 'denque';
-import { Deadlines } from './deadlines';
+import { type Deadlined, Deadlines } from './deadlines';
 
 /** What overflow needs to know of an invocation. It owns `overflow`. */
-export interface OverflowWaiter {
+export interface OverflowWaiter extends Deadlined {
   readonly key: string;
   /** How long it may wait here. */
   readonly waitLimitMs: number;
   /** Monotonic time of its accept. */
   readonly acceptedAt: number;
   overflow: 'out' | 'waiting';
-  /** The duration under which its deadline stands. */
-  overflowLimitMs: number;
 }
 
 export interface OverflowLimits {
@@ -120,8 +118,7 @@ export class Overflow<Waiter extends OverflowWaiter> {
     this.total += 1;
     waiter.overflow = 'waiting';
     const waited = end === 'front' ? Math.floor(now - waiter.acceptedAt) : 0;
-    waiter.overflowLimitMs = Math.max(0, waiter.waitLimitMs - waited);
-    this.deadlines.add(waiter, waiter.overflowLimitMs, now);
+    this.deadlines.add(waiter, Math.max(0, waiter.waitLimitMs - waited), now);
   }
 
   private leave(waiter: Waiter): void {
@@ -130,7 +127,7 @@ export class Overflow<Waiter extends OverflowWaiter> {
     if (!queue) return;
     queue.length -= 1;
     this.total -= 1;
-    this.deadlines.remove(waiter, waiter.overflowLimitMs);
+    this.deadlines.remove(waiter);
     if (queue.length === 0) this.queues.delete(waiter.key);
   }
 

@@ -5,14 +5,15 @@
 // reserved are skipped and forgotten when they come up, so nothing has to search the stacks.
 import type { ContainerProxy } from './container-proxy';
 
-interface Key<Waiter> {
+/** The containers of one key; a container that is listed keeps a reference to its own, so that nothing is looked up with each run. */
+export interface WarmKey<Waiter> {
   readonly thawed: ContainerProxy<Waiter>[];
   readonly suspended: ContainerProxy<Waiter>[];
   readonly owned: Set<ContainerProxy<Waiter>>;
 }
 
 export class WarmContainers<Waiter> {
-  private readonly keys = new Map<string, Key<Waiter>>();
+  private readonly keys = new Map<string, WarmKey<Waiter>>();
   private readonly byId = new Map<string, ContainerProxy<Waiter>>();
 
   get size(): number {
@@ -44,14 +45,15 @@ export class WarmContainers<Waiter> {
     let key = this.keys.get(actionKey);
     if (!key) this.keys.set(actionKey, (key = { thawed: [], suspended: [], owned: new Set() }));
     key.owned.add(proxy);
+    proxy.warmKey = key;
     this.offer(proxy);
   }
 
   /** Puts it where `take` finds it, if it has a slot. Call after every step that may have freed one. */
   offer(proxy: ContainerProxy<Waiter>): void {
     if (proxy.listed || !proxy.canReserve()) return;
-    const key = this.keys.get(proxy.container.actionKey);
-    if (!key?.owned.has(proxy)) return;
+    const key = proxy.warmKey;
+    if (!key) return;
     proxy.listed = true;
     (proxy.isThawed ? key.thawed : key.suspended).push(proxy);
   }
@@ -67,15 +69,16 @@ export class WarmContainers<Waiter> {
     const { id, actionKey } = proxy.container;
     if (this.byId.get(id) !== proxy) return;
     this.byId.delete(id);
-    const key = this.keys.get(actionKey);
+    const key = proxy.warmKey;
+    proxy.warmKey = undefined;
     key?.owned.delete(proxy);
     if (key?.owned.size === 0) this.keys.delete(actionKey);
   }
 
-  private pop(key: Key<Waiter>, stack: ContainerProxy<Waiter>[]): ContainerProxy<Waiter> | undefined {
+  private pop(key: WarmKey<Waiter>, stack: ContainerProxy<Waiter>[]): ContainerProxy<Waiter> | undefined {
     for (let proxy = stack.pop(); proxy; proxy = stack.pop()) {
       proxy.listed = false;
-      if (!key.owned.has(proxy) || !proxy.canReserve()) continue;
+      if (proxy.warmKey !== key || !proxy.canReserve()) continue;
       // It was suspended after it had been listed as thawed: thawed ones go first.
       if (stack === key.thawed && !proxy.isThawed) this.offer(proxy);
       else return proxy;

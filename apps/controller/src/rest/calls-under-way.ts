@@ -1,10 +1,10 @@
 // The requests under way that may run an action, whichever route took them: their number, its bound, and the waits of their clients.
 import type { Clock } from '#clock';
 import type { Limits } from '#limits';
-import { Deadlines } from '../invoke/deadlines';
+import { type Deadlined, Deadlines } from '../invoke/deadlines';
 
 /** Somebody who waits for a result. */
-export interface WaitingCall {
+export interface WaitingCall extends Deadlined {
   /** The client's wait is over. */
   elapsed(): void;
 }
@@ -41,8 +41,8 @@ export class CallsUnderWay {
     this.waits.add(call, waitMs, this.clock.now());
   }
 
-  unwatch(call: WaitingCall, waitMs: number): void {
-    this.waits.remove(call, waitMs);
+  unwatch(call: WaitingCall): void {
+    this.waits.remove(call);
   }
 
   /** Answers the waits that are over. */

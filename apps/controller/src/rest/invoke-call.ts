@@ -16,6 +16,7 @@ import type { CallAnswers, CallUnderWay } from '../invoke/blocking-call';
 import type { FinishedActivation } from '../invoke/invocation';
 import { type ParsedPayload, payloadOf } from '../invoke/payload';
 import { entitySegments, namespaceSegment } from './api-path';
+import type { Deadline } from '../invoke/deadlines';
 import type { CallsUnderWay } from './calls-under-way';
 import type { BodyReader, Exchange, ExchangeOver } from './exchange';
 import type { InvokeOptions } from './invoke-head';
@@ -27,6 +28,7 @@ export class InvokeCall implements BodyReader, ExchangeOver, CallAnswers {
   private readonly transaction: string;
   private identity!: Identity;
   private options!: InvokeOptions;
+  deadline: Deadline | undefined = undefined;
   private payload!: ParsedPayload;
   private isCharged = false;
   private underWay: CallUnderWay | undefined;
@@ -146,7 +148,7 @@ export class InvokeCall implements BodyReader, ExchangeOver, CallAnswers {
     try {
       this.underWay = this.parts.invoker.begin(action, this.identity, this.transaction, this.payload, this);
     } catch (error) {
-      this.calls.unwatch(this, waitMs);
+      this.calls.unwatch(this);
       throw error;
     }
   }
@@ -179,7 +181,7 @@ export class InvokeCall implements BodyReader, ExchangeOver, CallAnswers {
   }
 
   settled(): void {
-    this.calls.unwatch(this, this.options.waitMs);
+    this.calls.unwatch(this);
   }
 
   finished({ activationId, outcome, record }: FinishedActivation): void {

@@ -17,6 +17,7 @@ import { checkKind } from '../../entities/entitlement';
 import type { CallAnswers, CallUnderWay } from '../../invoke/blocking-call';
 import type { FinishedActivation } from '../../invoke/invocation';
 import { acceptsJson } from '../accept';
+import type { Deadline } from '../../invoke/deadlines';
 import type { CallsUnderWay, WaitingCall } from '../calls-under-way';
 import type { BodyReader, ExchangeOver } from '../exchange';
 import { jsonType, refusalOf, transactionId } from '../replies';
@@ -36,6 +37,7 @@ export class WebCall implements BodyReader, ExchangeOver, CallAnswers, WaitingCa
   private action!: ExecutableAction;
   private body: Buffer = nothing;
   private cors: readonly string[] = [];
+  deadline: Deadline | undefined = undefined;
   private isCharged = false;
   /** The client went away. */
   private isGone = false;
@@ -165,7 +167,7 @@ export class WebCall implements BodyReader, ExchangeOver, CallAnswers, WaitingCa
       calls.watch(this, waitMs);
       this.underWay = parts.invoker.begin(action, owner, this.transaction, payload, this);
     } catch (error) {
-      calls.unwatch(this, waitMs);
+      calls.unwatch(this);
       this.refuse(error);
     }
   }
@@ -184,7 +186,7 @@ export class WebCall implements BodyReader, ExchangeOver, CallAnswers, WaitingCa
   }
 
   settled(): void {
-    this.calls.unwatch(this, this.parts.limits.blockingWaitMs);
+    this.calls.unwatch(this);
   }
 
   finished({ activationId, outcome }: FinishedActivation): void {
