@@ -48,6 +48,8 @@ export class AddressBook {
 
   /** Frees what has been in quarantine for that long, and answers whose notes can go. */
   release(now: number, quarantineMs: number): string[] {
+    const [first] = this.quarantined;
+    if (!first || now - first.since < quarantineMs) return [];
     const kept = this.quarantined.findIndex(({ since }) => now - since < quarantineMs);
     const due = this.quarantined.splice(0, kept < 0 ? this.quarantined.length : kept);
     for (const { address, isOurs } of due) if (isOurs) this.free.add(address);

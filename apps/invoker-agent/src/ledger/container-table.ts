@@ -85,10 +85,9 @@ export class ContainerTable {
   }
 
   endQuarantines(now: number, quarantineMs: number): Effect[] {
-    return this.book
-      .release(now, quarantineMs)
-      .filter((id) => !this.records.has(id))
-      .map((id) => ({ store: 'no-note', id }));
+    const released = this.book.release(now, quarantineMs);
+    if (released.length === 0) return [];
+    return released.filter((id) => !this.records.has(id)).map((id) => ({ store: 'no-note', id }));
   }
 
   private add(

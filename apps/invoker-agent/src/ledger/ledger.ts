@@ -26,6 +26,7 @@ import {
 import { ContainerTable } from './container-table';
 import { createAgain, type CreateStep } from './create-step';
 import { EpochFence } from './epoch-fence';
+import { type LapsedOwner, Lapses } from './lapses';
 import { Refusal } from './refusal';
 import type { StoredNote } from './stored-note';
 import { Tombstones } from './tombstones';
@@ -72,6 +73,7 @@ export class Ledger {
   private readonly containers: ContainerTable;
   private readonly fence: EpochFence;
   private readonly leases: UseLeases;
+  private readonly lapses: Lapses;
   private readonly tombstones: Tombstones;
   private cordonKept: Cordon;
   private cordonCount: number;
@@ -83,6 +85,7 @@ export class Ledger {
   ) {
     this.fence = new EpochFence(past.epoch);
     this.leases = new UseLeases(past.longestLeaseMs, now, settings.graceLeaseMs);
+    this.lapses = new Lapses(this.leases);
     this.containers = new ContainerTable(settings.memoryMb, settings.addresses);
     this.tombstones = new Tombstones(2 * settings.createTimeoutMs);
     this.cordonKept = past.cordon;
@@ -99,7 +102,7 @@ export class Ledger {
     now: number,
   ): void {
     this.containers.adopt(stored, state, addresses, now + this.settings.graceLeaseMs);
-    if (stored.note) this.leases.expect(stored.note.owner, BigInt(stored.note.incarnation), now);
+    if (stored.note) this.expect(stored.note, now);
   }
 
   /** A container of a former life that is no more, and whose owner did not say that it knows. */
@@ -119,7 +122,7 @@ export class Ledger {
       const record = this.containers.reserve(spec);
       if (record instanceof Refusal) return record;
       effects.push({ store: 'note', note: storedNote(record) });
-      if (spec.note) this.leases.expect(spec.note.owner, BigInt(spec.note.incarnation), now);
+      if (spec.note) this.expect(spec.note, now);
       return { step: 'start', address: record.address };
     });
   }
@@ -148,7 +151,7 @@ export class Ledger {
       if (refusal) return refusal;
       if (isAnother) record.wiping = note;
       else if (newer > 0) giveTo(record, note);
-      this.leases.expect(note.owner, BigInt(note.incarnation), now);
+      this.expect(note, now);
       effects.push({ store: 'note', note: storedNote(record) });
       return isAnother ? 'wipe' : 'bound';
     });
@@ -258,6 +261,7 @@ export class Ledger {
     if (!wiping || !isLiving(record.state)) return [];
     record.state = 'running';
     giveTo(record, wiping);
+    this.lapses.unsure();
     return [{ store: 'note', note: storedNote(record) }];
   }
 
@@ -349,14 +353,8 @@ export class Ledger {
   }
 
   /** Incarnations that own something here and whose use lease has lapsed. */
-  lapsed(now: number): { controllerId: string; incarnation: bigint }[] {
-    const owners = new Map<string, { controllerId: string; incarnation: bigint }>();
-    for (const { note } of this.containers.values()) {
-      if (!note || this.leases.livesByNote(note, now)) continue;
-      const { owner: controllerId, incarnation } = note;
-      owners.set(`${controllerId} ${incarnation}`, { controllerId, incarnation: BigInt(incarnation) });
-    }
-    return [...owners.values()];
+  lapsed(now: number): LapsedOwner[] {
+    return this.lapses.of(this.containers.values(), now);
   }
 
   /** Time alone: ends quarantines, forgets tombstones and controllers of long ago. Part of every command. */
@@ -366,6 +364,12 @@ export class Ledger {
       [...this.containers.values()].some(({ note }) => note?.owner === controllerId);
     this.leases.forget(now, owners);
     return this.containers.endQuarantines(now, 2 * this.leases.longestMs);
+  }
+
+  /** A container's note names them from now on. */
+  private expect(note: Note, now: number): void {
+    this.leases.expect(note.owner, BigInt(note.incarnation), now);
+    this.lapses.noted(note, now);
   }
 
   private fenced<T>(epoch: bigint, now: number, decide: (effects: Effect[]) => T | Refusal): Verdict<T> {

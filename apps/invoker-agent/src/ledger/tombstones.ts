@@ -5,6 +5,8 @@
 const most = 100_000;
 
 export class Tombstones {
+  /** None ends before. */
+  private earliest = Infinity;
   /** In the order of their end. */
   private readonly until = new Map<string, number>();
 
@@ -13,6 +15,7 @@ export class Tombstones {
   set(id: string, now: number): void {
     this.until.delete(id);
     this.until.set(id, now + this.lifetimeMs);
+    this.earliest = Math.min(this.earliest, now + this.lifetimeMs);
     if (this.until.size > most) {
       const [oldest] = this.until.keys();
       if (oldest !== undefined) this.until.delete(oldest);
@@ -24,9 +27,12 @@ export class Tombstones {
   }
 
   expire(now: number): void {
+    if (this.earliest > now) return;
     for (const [id, until] of this.until) {
+      this.earliest = until;
       if (until > now) return;
       this.until.delete(id);
     }
+    this.earliest = Infinity;
   }
 }

@@ -6,6 +6,12 @@
 // counts as living for one such lease, so that a grant on its way is not mistaken for an orphan.
 import { Refusal } from './refusal';
 
+/** What a note says of its container's owner. */
+export interface OwnersNote {
+  readonly owner: string;
+  readonly incarnation: string;
+}
+
 interface Lease {
   readonly incarnation: bigint;
   /** As notes say it. */
@@ -24,6 +30,9 @@ function isOver(lease: Lease, incarnation: bigint): boolean {
 
 export class UseLeases {
   private readonly newest = new Map<string, Lease>();
+  /** No lease ends before. */
+  private earliest = Infinity;
+  private setbackCount = 0;
 
   constructor(
     private longest: number,
@@ -32,6 +41,11 @@ export class UseLeases {
     private readonly graceMs: number,
     private readonly restartGraceMs: number = longest,
   ) {}
+
+  /** Grows when a lease ends before it was said to. */
+  get setbacks(): number {
+    return this.setbackCount;
+  }
 
   get longestMs(): number {
     return this.longest;
@@ -64,6 +78,8 @@ export class UseLeases {
   end(controllerId: string, incarnation: bigint, now: number): void {
     const lease = this.newest.get(controllerId);
     if (lease && lease.incarnation > incarnation) return;
+    this.setbackCount += 1;
+    this.earliest = Math.min(this.earliest, now);
     this.newest.set(controllerId, { incarnation, text: String(incarnation), until: now, ended: true });
   }
 
@@ -74,23 +90,27 @@ export class UseLeases {
     return lease !== undefined && lease.incarnation === incarnation && now < lease.until;
   }
 
-  /** Of whom a note names. Looked at for every container of the node at every heartbeat, so nothing is parsed of those who live. */
-  livesByNote({ owner, incarnation }: { readonly owner: string; readonly incarnation: string }, now: number): boolean {
+  /** The end of the lease of whom a note names, as long as nothing sets it back (`setbacks`); -Infinity where that is not so simple. */
+  livesUntil({ owner, incarnation }: OwnersNote, now: number): number {
     const lease = this.newest.get(owner);
-    if (lease?.text === incarnation && !lease.ended && now < lease.until) return true;
-    return this.lives(owner, BigInt(incarnation), now);
+    return lease?.text === incarnation && !lease.ended && now < lease.until ? lease.until : -Infinity;
   }
 
   /** Forgets controllers that own nothing here and have been silent for long. */
   forget(now: number, ownsHere: (controllerId: string) => boolean): void {
+    if (now - this.earliest <= rememberedMs) return;
+    this.earliest = Infinity;
     for (const [controllerId, lease] of this.newest) {
       if (now - lease.until > rememberedMs && !ownsHere(controllerId)) this.newest.delete(controllerId);
+      else this.earliest = Math.min(this.earliest, lease.until);
     }
   }
 
   private extend(controllerId: string, incarnation: bigint, until: number): void {
     const lease = this.newest.get(controllerId);
     if (!lease || lease.incarnation < incarnation) {
+      if (lease) this.setbackCount += 1;
+      this.earliest = Math.min(this.earliest, until);
       this.newest.set(controllerId, { incarnation, text: String(incarnation), until, ended: false });
     } else lease.until = Math.max(lease.until, until);
   }
