@@ -96,11 +96,7 @@ export class Heartbeats {
     if (node.state !== state) this.context.event('node', node.id, `${node.state} -> ${state}`);
     node.state = state;
     this.refresh(node);
-    const silentMs = state === 'alive' ? nodeSuspectedMs : nodeGoneMs;
-    this.context.timers.set(`node ${node.id}`, node.heartbeatMs + silentMs, () => {
-      if (state === 'alive') this.setState(node, 'suspected');
-      else this.gone(node);
-    });
+    this.judgeAt(node, node.heartbeatMs + (state === 'alive' ? nodeSuspectedMs : nodeGoneMs));
   }
 
   /** Its containers are no supply; what was being freed there is for nobody. Owners are not told, they know better. */
@@ -115,10 +111,18 @@ export class Heartbeats {
       for (const container of node.containers) this.removals.noSupply(container);
     }
     if (this.isForgettable(node)) return this.forget(node);
-    this.context.timers.set(`node ${node.id}`, this.context.nowMs + this.context.limits.nodeGoneMs, () =>
-      this.gone(node),
-    );
+    this.judgeAt(node, this.context.nowMs + this.context.limits.nodeGoneMs);
   }
+
+  private judgeAt(node: Node, atMs: number): void {
+    node.silenceDeadline = this.context.timers.keep(node.silenceDeadline, atMs, this.judge, node);
+  }
+
+  /** It has been silent for as long as its state allows. */
+  private readonly judge = (node: Node): void => {
+    if (node.state === 'alive') this.setState(node, 'suspected');
+    else this.gone(node);
+  };
 
   /**
    * Nothing there is anybody's who is connected, and no creation can still be on its way: then its inventory tells everything if it
@@ -138,7 +142,8 @@ export class Heartbeats {
       if (owner) this.owners.forgetIfEmpty(owner);
     }
     for (const name of node.stemCellsPausedMs.keys()) this.context.timers.cancel(`stem-cells ${node.id} ${name}`);
-    for (const name of ['inventory', 'node']) this.context.timers.cancel(`${name} ${node.id}`);
+    this.context.timers.cancel(`inventory ${node.id}`);
+    this.context.timers.drop(node.silenceDeadline);
     this.context.timers.drop(node.probeDeadline);
     this.context.unsettledNodes.delete(node);
     this.nodes.forget(node);

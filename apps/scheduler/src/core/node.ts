@@ -53,6 +53,10 @@ export class Node {
   /** Removed since then, so an older answer may still list them. */
   readonly removedSince = new Set<string>();
   heartbeatMs = 0;
+  /** When its silence changes its state. */
+  silenceDeadline: KeptDeadline | undefined = undefined;
+  /** Its kinds as its agent says them. */
+  kindsHeard: readonly string[] = [];
   readonly containers = new NodeContainers();
   /** What could be reclaimed, in the order of the reclaim policy. */
   readonly reclaimable = new SlotHeap();

@@ -64,6 +64,11 @@ export class Nodes {
   }
 
   setKinds(node: Node, kinds: readonly string[]): void {
+    // As nearly every heartbeat says.
+    const { kindsHeard } = node;
+    if (kinds.length > 0 && kinds.length === kindsHeard.length && kinds.every((kind, at) => kind === kindsHeard[at]))
+      return;
+    node.kindsHeard = kinds;
     const name = [...kinds].sort().join(' ');
     const offer = this.offers.get(name) ?? new Offer(new Set(kinds));
     if (this.offerOf.get(node) === offer) return;
