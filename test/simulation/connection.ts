@@ -1,5 +1,6 @@
 // One connection between two processes: messages of one direction arrive in order; after it is cut each end hears of it in its own time,
 // and what is sent meanwhile is lost.
+import type { Link } from './chain';
 import type { Process } from './process';
 import type { World } from './world';
 
@@ -81,7 +82,7 @@ export class Connection {
   isBroken = false;
   readonly near: End;
   readonly far: End;
-  private readonly forgets: (() => void)[];
+  private readonly mournings: readonly Link<() => void>[];
 
   constructor(
     readonly world: World,
@@ -96,7 +97,7 @@ export class Connection {
     this.near.handlers = handlers;
     this.near.notices = true;
     this.far.accept = accept;
-    this.forgets = [one.mourn(() => this.cut(0, 20)), other.mourn(() => this.cut(0, 20))];
+    this.mournings = [one.mourn(() => this.cut(0, 20)), other.mourn(() => this.cut(0, 20))];
     if (other.state === 'dead') this.cut(0, 10);
   }
 
@@ -110,7 +111,7 @@ export class Connection {
   }
 
   forget(): void {
-    for (const forget of this.forgets) forget();
+    for (const mourning of this.mournings) mourning.remove();
     this.onForget(this);
   }
 

@@ -22,6 +22,8 @@ const dead = new Set(['exited', 'removing']);
 
 export class Controller extends Process {
   readonly journal = new Journal(this);
+  /** `controller/incarnation` */
+  title = '';
   path!: DataShell;
   queued!: QueuedWork;
   session!: SchedulerSession<Invocation>;
@@ -47,12 +49,9 @@ export class Controller extends Process {
     return BigInt(this.life);
   }
 
-  get title(): string {
-    return `${this.controllerId}/${this.life}`;
-  }
-
   protected override begin(): void {
     const { world, controllerId, incarnation, address } = this;
+    this.title = `${controllerId}/${this.life}`;
     const clock: Clock = { now: () => this.now, wallMs: () => Math.floor(this.now) };
     this.path = new DataShell(this);
     this.queued = new QueuedWork(this);
@@ -215,7 +214,7 @@ export class Controller extends Process {
 
   private renewLease(agentUrl: string, leaseMs: number): PromiseLike<LeaseOutcome> {
     const { world, controllerId, incarnation } = this;
-    const agent = world.agent(agentUrl.replace('http://', ''));
+    const agent = world.agent(agentUrl);
     let take: (outcome: LeaseOutcome) => void = () => undefined;
     world.network.call<Reply<{ containers: { container: string; grantId: string; state: string }[] }>>({
       from: this,

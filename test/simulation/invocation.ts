@@ -1,9 +1,12 @@
 // One invocation of a simulated client, as the load balancer needs it, and what became of it.
+import type { Deadline } from '../../apps/controller/src/invoke/deadlines';
 import type { Origin } from '../../apps/controller/src/invoke/forwarding';
 import type { KeyFacts, Waiting } from '../../apps/controller/src/invoke/load-balancer';
 import type { Attempts } from '../../apps/controller/src/invoke/retries';
+import type { UnderWay } from '../../apps/controller/src/invoke/run-statistics';
 import { Settlement } from '../../apps/controller/src/invoke/settlement';
 import type { StartPath } from '#workload';
+import type { Link } from './chain';
 import type { Claim } from './store';
 
 /** What clients invoke. */
@@ -36,11 +39,14 @@ export interface Course {
 
 export class Invocation implements Waiting {
   overflow: 'out' | 'waiting' = 'out';
-  overflowLimitMs = 0;
+  deadline: Deadline | undefined = undefined;
+  underWay: UnderWay | undefined = undefined;
   forward: 'not' | 'under way' | 'refused' = 'not';
   readonly settlement: Settlement;
   /** /init or /run may have been sent. */
   isBegun = false;
+  /** Among those that have not ended. */
+  open: Link<readonly [Invocation, unknown]> | undefined;
   /** How it ended, by its controller's word. */
   ended: string | undefined;
   /** For whoever measures: how the container that ran it had started, which it was, and when its init and its run began and ended. */

@@ -4,6 +4,7 @@ import type { AgentContainerState, Cordon } from '#protocol';
 import type { StoredNote } from '../../apps/invoker-agent/src/ledger/stored-note';
 import type { Effect } from '../../apps/invoker-agent/src/ledger/verdict';
 import { Cores } from './cores';
+import { numberAtEnd } from './numbers';
 import type { Promises } from './promises';
 import type { BusyShares } from './timings';
 import type { World } from './world';
@@ -38,15 +39,19 @@ export interface RunningContainer {
   readonly bornAt: number;
   isFrozen: boolean;
   isGone: boolean;
+  /** Its note on the machine's disk. */
+  noted: StoredNote | undefined;
   /** The action key whose code was loaded. */
   code: string | undefined;
-  readonly working: Set<ContainerRequest>;
+  /** In the order of their begin; few. */
+  readonly working: ContainerRequest[];
+  /** Since when it works, for whoever measures. */
+  workedFrom: number | undefined;
   /** What arrived while it was frozen, and what a freeze interrupted. */
   readonly parked: (() => void)[];
 }
 
 export interface ContainerWatcher {
-  born(container: RunningContainer): void;
   works(container: RunningContainer): void;
   rests(container: RunningContainer): void;
   ended(container: RunningContainer): void;
@@ -76,7 +81,8 @@ export class Machine {
   /** Where processor time is simulated. */
   readonly cores: Cores | undefined;
   private usedTotalMb = 0;
-  private readonly byAddress = new Map<string, RunningContainer>();
+  /** By the number that their addresses end with. */
+  private readonly listening: (RunningContainer | undefined)[] = [];
 
   constructor(
     private readonly world: World,
@@ -94,9 +100,16 @@ export class Machine {
       if (effect.store === 'epoch') disk.epoch = effect.epoch;
       else if (effect.store === 'longest-lease') disk.longestLeaseMs = effect.leaseMs;
       else if (effect.store === 'cordon') Object.assign(disk, { cordon: effect.cordon, cordonNumber: effect.number });
-      else if (effect.store === 'note') disk.notes.set(effect.note.id, effect.note);
-      else disk.notes.delete(effect.id);
+      else if (effect.store === 'note') {
+        disk.notes.set(effect.note.id, effect.note);
+        this.note(effect.note.id, effect.note);
+      } else if (disk.notes.delete(effect.id)) this.note(effect.id, undefined);
     }
+  }
+
+  private note(id: string, noted: StoredNote | undefined): void {
+    const container = this.containers.get(id);
+    if (container) container.noted = noted;
   }
 
   get usedMb(): number {
@@ -111,15 +124,16 @@ export class Machine {
       bornAt: this.world.queue.now,
       isFrozen: false,
       isGone: false,
+      noted: this.disk.notes.get(id),
       code: undefined,
-      working: new Set(),
+      working: [],
+      workedFrom: undefined,
       parked: [],
     };
-    this.promises.addressIsFree(this.byAddress.get(address), container);
+    this.promises.addressIsFree(this.listening[numberAtEnd(address)], container);
     this.containers.set(id, container);
     this.usedTotalMb += memoryMb;
-    this.watcher?.born(container);
-    this.byAddress.set(address, container);
+    this.listening[numberAtEnd(address)] = container;
     this.promises.memoryHolds(this);
   }
 
@@ -130,10 +144,10 @@ export class Machine {
     this.containers.delete(id);
     this.usedTotalMb -= container.memoryMb;
     this.watcher?.ended(container);
-    if (this.byAddress.get(container.address) === container) this.byAddress.delete(container.address);
+    const port = numberAtEnd(container.address);
+    if (this.listening[port] === container) this.listening[port] = undefined;
     container.isGone = true;
-    for (const request of container.working) request.answer('reset');
-    container.working.clear();
+    for (const request of container.working.splice(0)) request.answer('reset');
     // Those that never got in see the connection end; nothing of them was read.
     for (const go of container.parked.splice(0)) go();
   }
@@ -158,9 +172,9 @@ export class Machine {
 
   /** A request arrives at an address of this machine. */
   receive(address: string, request: ContainerRequest): void {
-    const container = this.byAddress.get(address);
+    const container = this.listening[numberAtEnd(address)];
     if (!container) return request.answer('refused');
-    this.promises.mayRunIn(this, container, request);
+    this.promises.mayRunIn(container, request);
     this.serve(container, request);
   }
 
@@ -176,8 +190,8 @@ export class Machine {
       this.promises.mayInit(container, request);
       container.code = request.key;
     } else this.promises.begun(request);
-    if (container.working.size === 0) this.watcher?.works(container);
-    container.working.add(request);
+    if (container.working.length === 0) this.watcher?.works(container);
+    container.working.push(request);
     const { queue } = this.world;
     const { takesMs, overheadMs } = request;
     if (request.kills === true) {
@@ -195,13 +209,14 @@ export class Machine {
   }
 
   private finish(container: RunningContainer, request: ContainerRequest): void {
-    if (!container.working.has(request)) return;
+    const place = container.working.indexOf(request);
+    if (place < 0) return;
     if (container.isFrozen) {
       container.parked.push(() => this.finish(container, request));
       return;
     }
-    container.working.delete(request);
-    if (container.working.size === 0) this.watcher?.rests(container);
+    container.working.splice(place, 1);
+    if (container.working.length === 0) this.watcher?.rests(container);
     request.answer(request.fails ? 'failed' : 'ok');
   }
 }

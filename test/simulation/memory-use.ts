@@ -9,8 +9,6 @@ export class MemoryUse {
   worked = 0;
   private beganAt = 0;
   private isOn = false;
-  private readonly bornAt = new Map<RunningContainer, number>();
-  private readonly busyAt = new Map<RunningContainer, number>();
 
   constructor(private readonly world: World) {
     for (const { machine } of world.agents) machine.watcher = this;
@@ -22,8 +20,8 @@ export class MemoryUse {
   }
 
   end(): void {
-    for (const container of [...this.busyAt.keys()]) this.rests(container);
-    for (const container of [...this.bornAt.keys()]) this.ended(container);
+    for (const { machine } of this.world.agents)
+      for (const container of machine.containers.values()) this.ended(container);
     this.isOn = false;
   }
 
@@ -38,23 +36,18 @@ export class MemoryUse {
 
   // ---- what machines tell ----
 
-  born(container: RunningContainer): void {
-    this.bornAt.set(container, this.world.queue.now);
-  }
-
   works(container: RunningContainer): void {
-    this.busyAt.set(container, this.world.queue.now);
+    container.workedFrom = this.world.queue.now;
   }
 
   rests(container: RunningContainer): void {
-    this.worked += this.since(this.busyAt.get(container)) * container.memoryMb;
-    this.busyAt.delete(container);
+    this.worked += this.since(container.workedFrom) * container.memoryMb;
+    container.workedFrom = undefined;
   }
 
   ended(container: RunningContainer): void {
-    if (this.busyAt.has(container)) this.rests(container);
-    this.held += this.since(this.bornAt.get(container)) * container.memoryMb;
-    this.bornAt.delete(container);
+    this.rests(container);
+    this.held += this.since(container.bornAt) * container.memoryMb;
   }
 
   private since(at: number | undefined): number {

@@ -1,5 +1,6 @@
 // The network between processes: calls that may be lost before or after they took effect or come late, and connections with ordered
 // messages that take their time, are cut, or fall silent because the link between two processes is down.
+import type { Link } from './chain';
 import type { Chance } from './chance';
 import { Connection, type End, type EndHandlers } from './connection';
 import type { Process } from './process';
@@ -40,7 +41,7 @@ export class Network {
   }
 
   isDown(one: Process, other: Process): boolean {
-    return this.down.has(Network.link(one, other));
+    return this.down.size > 0 && this.down.has(Network.link(one, other));
   }
 
   /** For that long nothing passes between the two. */
@@ -83,12 +84,12 @@ export class Network {
     const { queue, chance } = this.world;
     const { life } = from;
     let isOver = false;
-    let forget: () => void = () => undefined;
+    let mourning: Link<() => void> | undefined;
     const end = (outcome: CallOutcome<T>): void => {
       if (isOver) return;
       isOver = true;
       timeout.cancel();
-      forget();
+      mourning?.remove();
       done(outcome);
     };
     const later = (ms: number, outcome: CallOutcome<T>): void =>
@@ -105,7 +106,7 @@ export class Network {
     const losesAnswer = isLost || chance.of(this.lossShare);
     queue.after(requestMs, () => {
       if (to.state === 'dead') return later(this.delay(), { failure: 'refused' });
-      forget = to.mourn(() => later(this.delay(), lost));
+      mourning = to.mourn(() => later(this.delay(), lost));
       to.run(to.life, 'message', () =>
         serve((value) => {
           if (losesAnswer || this.isDown(from, to)) return;

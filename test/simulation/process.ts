@@ -1,5 +1,6 @@
 // A process of the simulated cluster: it runs, is stopped (SIGSTOP: its timers and what arrives wait), is killed, and starts again as a
 // new life that hears nothing of what was meant for the old one.
+import { Chain, type Link } from './chain';
 import type { Timeout } from './timeouts';
 import type { World } from './world';
 
@@ -18,7 +19,7 @@ export abstract class Process {
   private aheadMs = 0;
   private backlog: Waiting[] = [];
   /** Told when this life ends. */
-  private readonly mourners = new Set<() => void>();
+  private readonly mourners = new Chain<() => void>();
 
   constructor(
     readonly world: World,
@@ -49,9 +50,7 @@ export abstract class Process {
     this.say('killed');
     this.state = 'dead';
     this.backlog = [];
-    const mourners = [...this.mourners];
-    this.mourners.clear();
-    for (const tell of mourners) tell();
+    for (const tell of this.mourners.takeAll()) tell();
     this.ended();
   }
 
@@ -107,10 +106,9 @@ export abstract class Process {
     });
   }
 
-  /** Calls back when this life ends; answers how to be told no more. */
-  mourn(tell: () => void): () => void {
-    this.mourners.add(tell);
-    return () => this.mourners.delete(tell);
+  /** Calls back when this life ends; who removes the link is told no more. */
+  mourn(tell: () => void): Link<() => void> {
+    return this.mourners.add(tell);
   }
 
   say(what: string): void {

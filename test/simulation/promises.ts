@@ -5,7 +5,9 @@
 // after each fault and at the end, all of them.
 import type { Note, RemovalReason } from '#protocol';
 import type { Proxy } from '../../apps/controller/src/invoke/load-balancer';
+import type { StoredNote } from '../../apps/invoker-agent/src/ledger/stored-note';
 import type { Agent } from './agent';
+import { Chain } from './chain';
 import { Controller } from './controller';
 import type { Invocation } from './invocation';
 import type { ContainerRequest, Machine, RunningContainer } from './machine';
@@ -21,7 +23,7 @@ export class Promises {
   /** Highest epoch of any command that reached an agent's process, ever. */
   private readonly seenMost = new Map<string, bigint>();
   /** Of clients, until they end. */
-  readonly open = new Map<Invocation, Controller>();
+  readonly open = new Chain<readonly [Invocation, Controller]>();
   /** Containers that were removed because their owner's use lease had lapsed. */
   private readonly orphans = new Set<string>();
   /** Grants that reached their controllers, and of these the ones that were given back. */
@@ -67,13 +69,13 @@ export class Promises {
   }
 
   /** What listens at an address gets a request. */
-  mayRunIn(machine: Machine, { id, code }: RunningContainer, request: ContainerRequest): void {
+  mayRunIn({ id, code, noted }: RunningContainer, request: ContainerRequest): void {
     const { sender, activation, containerId, grantId, key } = request;
     if (containerId !== id) this.broken(`${sender} sends ${activation} to ${containerId}, and ${id} has its address`);
     if (code !== undefined && code !== key) this.broken(`${activation} of ${key} meets the code of ${code} in ${id}`);
-    const note = this.noteOf(machine, id);
+    const note = noteIn(noted);
     if (!note) return this.broken(`${sender} runs ${activation} in ${id}, which was never bound`);
-    if (`${note.owner}/${note.incarnation}` !== sender || note.grantId !== grantId) {
+    if (!isTitleOf(sender, note) || note.grantId !== grantId) {
       this.broken(
         `${sender} runs ${activation} in ${id} by grant ${grantId}; its note says ${note.owner} ${note.grantId}`,
       );
@@ -100,8 +102,7 @@ export class Promises {
   }
 
   private noteOf(machine: Machine, id: string): Note | undefined {
-    const stored = machine.disk.notes.get(id);
-    return stored && typeof stored.note === 'object' ? stored.note : undefined;
+    return noteIn(machine.disk.notes.get(id));
   }
 
   // ---- agents ----
@@ -197,21 +198,22 @@ export class Promises {
 
   accepted(controller: Controller, invocation: Invocation): void {
     this.counts.accepted += 1;
-    this.open.set(invocation, controller);
+    invocation.open = this.open.add([invocation, controller]);
   }
 
   ended({ title }: Controller, invocation: Invocation, how: string): void {
     if (invocation.ended) this.broken(`${invocation.activation} ends as ${how} at ${title}, after ${invocation.ended}`);
     invocation.ended = how;
     this.counts.ended += 1;
-    this.open.delete(invocation);
+    invocation.open?.remove();
     if (this.world.transcript.isOn) this.world.transcript.say(title, `${invocation.activation} ends: ${how}`);
   }
 
   /** Its clients see their connections end. */
   died(controller: Controller): void {
-    for (const [invocation, at] of this.open) {
-      if (at === controller) this.ended(controller, invocation, 'its controller died');
+    for (const [invocation, at] of this.open.all()) {
+      if (at === controller && invocation.ended === undefined)
+        this.ended(controller, invocation, 'its controller died');
     }
   }
 
@@ -234,14 +236,15 @@ export class Promises {
   /** Everything. */
   scan(): void {
     this.touched.clear();
-    for (const process of this.world.processes) this.look(process);
+    for (const process of this.world.processes) this.look(process, true);
+    this.checkAllOwners();
     if (this.remembers) this.states.add(stateOf(this.world));
   }
 
-  private look(process: Process): void {
+  private look(process: Process, isScan = false): void {
     if (process.state === 'dead') return;
     if (process instanceof Controller) {
-      this.checkOwners(process);
+      if (!isScan) this.checkOwners(process);
       this.checkQueues(process);
     } else if (process instanceof Scheduler && process.holds) this.checkLeader(process);
   }
@@ -250,10 +253,26 @@ export class Promises {
     for (const { container } of controller.path.balancer.warm.all()) {
       for (const other of this.world.controllers) {
         if (other === controller || other.state === 'dead' || !other.path.balancer.warm.find(container.id)) continue;
-        const users = this.users(container.id).map(({ controller: { title } }) => title);
-        if (users.length > 1) this.broken(`${container.id} has two owners: ${users.join(' and ')}`);
+        this.checkUsers(container.id);
       }
     }
+  }
+
+  /** Of all at once: nobody is asked for what the others have. */
+  private checkAllOwners(): void {
+    const listed = new Set<string>();
+    for (const { state, path } of this.world.controllers) {
+      if (state === 'dead') continue;
+      for (const { container } of path.balancer.warm.all()) {
+        if (listed.has(container.id)) this.checkUsers(container.id);
+        else listed.add(container.id);
+      }
+    }
+  }
+
+  private checkUsers(id: string): void {
+    const users = this.users(id).map(({ controller: { title } }) => title);
+    if (users.length > 1) this.broken(`${id} has two owners: ${users.join(' and ')}`);
   }
 
   /** A leader says or commands something. */
@@ -305,4 +324,18 @@ export class Promises {
 /** What an agent would tell of its containers. */
 function bookOf({ ledger }: Agent): string {
   return JSON.stringify([...ledger.records()]);
+}
+
+function noteIn(stored: StoredNote | undefined): Note | undefined {
+  return stored && typeof stored.note === 'object' ? stored.note : undefined;
+}
+
+/** Whether it is `owner/incarnation`; spelled out, it would be made anew for each run. */
+function isTitleOf(title: string, { owner, incarnation }: Note): boolean {
+  return (
+    title.length === owner.length + 1 + incarnation.length &&
+    title.startsWith(owner) &&
+    title[owner.length] === '/' &&
+    title.endsWith(incarnation)
+  );
 }

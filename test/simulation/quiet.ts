@@ -7,7 +7,7 @@ const restful = new Set(['stem-cell', 'free', 'suspended', 'parked']);
 export function unrest(world: World): string | undefined {
   const leaders = world.schedulers.filter(({ holds, core }) => holds && core);
   if (leaders.length !== 1) return `${leaders.length} schedulers lead`;
-  const [invocation] = world.promises.open.keys();
+  const [invocation] = world.promises.open.first ?? [];
   if (invocation) return `${invocation.activation} of ${invocation.key} has not ended`;
   const { missing } = world.records;
   if (missing !== undefined) return `a client knows of ${missing}, and there is no record`;

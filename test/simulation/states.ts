@@ -9,7 +9,7 @@ export function stateOf(world: World): string {
     if (state === 'dead') continue;
     for (const { id, state: atAgent } of ledger.records()) {
       const container = machine.containers.get(id);
-      const onMachine = !container ? 'gone' : `${container.isFrozen ? 'frozen' : 'thawed'}${container.working.size}`;
+      const onMachine = !container ? 'gone' : `${container.isFrozen ? 'frozen' : 'thawed'}${container.working.length}`;
       containers.add(`${pool?.get(id)?.state ?? '-'}/${atAgent}/${onMachine}/${ownersOf(world, id)}`);
     }
   }

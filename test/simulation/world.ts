@@ -14,6 +14,7 @@ import { Records } from './records';
 import { Scheduler } from './scheduler';
 import { Store } from './store';
 import { Timeouts } from './timeouts';
+import { numberAtEnd } from './numbers';
 import { type Timings, wideTimings } from './timings';
 import { Transcript } from './transcript';
 
@@ -137,7 +138,6 @@ export class World {
   readonly agents: readonly Agent[];
   /** Few are used again soon. */
   readonly addressCount: number;
-  private readonly byNode: ReadonlyMap<string, Agent>;
   private activations = 0;
   /** Steps so far. */
   events = 0;
@@ -174,7 +174,6 @@ export class World {
       { length: this.shape.controllers },
       (_, at) => new Controller(this, `controller${at}`, `10.0.0.${at}:1`),
     );
-    this.byNode = new Map(this.agents.map((agent) => [agent.nodeId, agent]));
   }
 
   start(): void {
@@ -190,7 +189,7 @@ export class World {
   }
 
   agent(nodeId: string): Agent {
-    return this.byNode.get(nodeId)!;
+    return this.agents[numberAtEnd(nodeId)]!;
   }
 
   controllerAt(address: string): Controller {
