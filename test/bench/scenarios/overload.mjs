@@ -12,6 +12,8 @@ const roomFor = 8;
 /** How long a call may wait for a container here; the default is 60 s. */
 const queueMs = 10_000;
 const connections = 4_000;
+/** Enough that all containers are made for them: fewer have their turn soon enough with fewer. */
+const users = 8 * roomFor;
 /** Waiters of one action (LIMIT_OVERFLOW_PER_KEY_COUNT) and those that run. */
 const held = 1_000 + roomFor;
 const windowMs = 250;
@@ -29,8 +31,8 @@ async function overloaded(context, kind, seconds) {
   });
   const contender = { ...(await platform.actions([kind], { code: kinds[kind] })), key: kind };
   const load = context.load(contender, loadOptions);
-  await load.closed({ users: 2 * roomFor, seconds: Math.max(seconds, 2) });
-  const peak = await load.closed({ users: 2 * roomFor, seconds });
+  await load.closed({ users, seconds: Math.max(seconds, 2) });
+  const peak = await load.closed({ users, seconds });
   const before = await load.open({ perSecond: peak.perSecond / 2, seconds });
   const during = await load.open({ perSecond: 3 * peak.perSecond, seconds: 2 * seconds });
   const after = await load.open({ perSecond: peak.perSecond / 2, seconds });
