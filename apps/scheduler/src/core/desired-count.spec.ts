@@ -1,6 +1,6 @@
 import { type Backlog, desiredCount } from './desired-count';
 
-const thresholds = { backlogClearMs: 100, fairnessMs: 500, turnsPerContainerCount: 4 };
+const thresholds = { backlogClearMs: 100, fairnessMs: 500, demandLightMs: 20, turnsPerContainerCount: 4 };
 const backlog = (changes: Partial<Backlog>): Backlog => ({
   waiting: 1,
   inFlight: 0,
@@ -44,6 +44,9 @@ describe('desired count', () => {
     const crowded = backlog({ waiting: 15, inFlight: 1, owned: 1, meanDurationMs: 0.2, waitedMs: 3, stalledMs: 100 });
     expect(desiredCount(crowded, thresholds)).toMatchObject({ needed: 0, extra: 1 });
     expect(desiredCount({ ...crowded, waiting: 12, owned: 4 }, thresholds)).toMatchObject({ needed: 0, extra: 0 });
+    const waiting = backlog({ waiting: 12, inFlight: 4, owned: 4, meanDurationMs: 20, waitedMs: 60, stalledMs: 100 });
+    expect(desiredCount(waiting, thresholds)).toMatchObject({ needed: 0, extra: 2 });
+    expect(desiredCount({ ...waiting, waitedMs: 19 }, thresholds)).toMatchObject({ needed: 0, extra: 0 });
     const slow = { ...steady, stalledMs: 100, waitedMs: 100 };
     expect(desiredCount(slow, thresholds)).toMatchObject({ needed: 0, extra: 2 });
     expect(desiredCount({ ...slow, supply: 1 }, thresholds)).toMatchObject({ needed: 0, extra: 0 });
