@@ -7,8 +7,8 @@ import type { Logger } from '#telemetry';
 import type { Engine, EngineNetwork } from './engine';
 import { labels } from './create-options';
 import { EngineError } from './engine-client';
-import { nodeNetworks } from '../host/node-networks';
-import { addressesIn, overlaps } from '../host/subnets';
+import { nodeNetworks, routedNetworks } from '../host/node-networks';
+import { addressesIn, isWithin, overlaps } from '../host/subnets';
 
 export interface BridgeNetwork {
   readonly name: string;
@@ -37,9 +37,11 @@ export async function ensureNetwork(
     await dropNetwork(engine, name, logger);
   }
   const busy = nodeNetworks();
+  // A wider one, as of a private network behind a gateway, gives way to ours; what is as narrow would take the packets of containers.
+  const routed = routedNetworks();
   let last: Error | undefined;
   for (const subnet of wanted === undefined ? candidates(owner) : [wanted]) {
-    if (busy.some(({ cidr }) => overlaps(cidr, subnet))) {
+    if (busy.some((other) => overlaps(other, subnet)) || routed.some((other) => isWithin(other, subnet))) {
       last = new Error(`${subnet} overlaps a network that this node is on or has a route to`);
       continue;
     }

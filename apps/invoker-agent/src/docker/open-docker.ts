@@ -76,7 +76,7 @@ export async function openDocker(settings: DockerSettings): Promise<DockerDriver
         egress: settings.egress,
         api: allowed,
         nameServers: nodeNameServers(),
-        ownNetworks: nodeNetworks().flatMap(({ cidr, isDirect }) => (isDirect ? [cidr] : [])),
+        ownNetworks: nodeNetworks(),
         allow: settings.allow,
       },
       limits.runcCommandTimeoutMs,

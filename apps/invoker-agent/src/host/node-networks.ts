@@ -1,35 +1,31 @@
-// The IPv4 networks that this node is on or has a route to, so that containers get another one.
+// The IPv4 networks of this node, so that containers get another one and reach none of them.
 //
-// Guarantee: also those of devices that are down or have no carrier, as a bridge is while no container is on it. Node's networkInterfaces() names
-// only devices that run; the kernel's table of routes has the others. An address without a route of its own is only in the former.
+// Guarantee: routes are also those of devices that are down or have no carrier, as a bridge is while no container is on it; Node's
+// networkInterfaces() names only devices that run.
 import { readFileSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
 import { addressText } from './subnets';
 
-export interface NodeNetwork {
-  /** `10.189.232.0/22` */
-  readonly cidr: string;
-  /** On the device itself, not behind a gateway. */
-  readonly isDirect: boolean;
+/** Subnets in which a device that runs has an address, as `10.189.232.1/22`. */
+export function nodeNetworks(): string[] {
+  return Object.values(networkInterfaces())
+    .flat()
+    .flatMap((found) => (found?.family === 'IPv4' && found.cidr ? [found.cidr] : []));
 }
 
-export function nodeNetworks(routes = readFileSync('/proc/net/route', 'utf8')): NodeNetwork[] {
-  const addresses = Object.values(networkInterfaces())
-    .flat()
-    .flatMap((found) => (found?.family === 'IPv4' && found.cidr ? [{ cidr: found.cidr, isDirect: true }] : []));
-  return [...addresses, ...parseRoutes(routes)];
-}
+/** Networks that this node has a route to, as `10.189.232.0/22`. */
+export const routedNetworks = (): string[] => parseRoutes(readFileSync('/proc/net/route', 'utf8'));
 
 /** Of /proc/net/route, without the default route. Numbers there are in the byte order of the machine, which is little-endian wherever Node runs. */
-export function parseRoutes(text: string): NodeNetwork[] {
+export function parseRoutes(text: string): string[] {
   return text
     .split('\n')
     .slice(1)
     .flatMap((line) => {
-      const [, destination, gateway, , , , , mask] = line.split('\t');
+      const [, destination, , , , , , mask] = line.split('\t');
       if (destination === undefined || mask === undefined || /^0+$/.test(mask)) return [];
       const bits = numberOf(mask).toString(2).replaceAll('0', '').length;
-      return [{ cidr: `${addressText(numberOf(destination))}/${bits}`, isDirect: /^0+$/.test(gateway ?? '') }];
+      return [`${addressText(numberOf(destination))}/${bits}`];
     });
 }
 

@@ -23,6 +23,11 @@ export function overlaps(left: string, right: string): boolean {
   return a.first < b.first + 2 ** (32 - b.bits) && b.first < a.first + 2 ** (32 - a.bits);
 }
 
+/** Whether all of `inner` is in `outer`. */
+export function isWithin(inner: string, outer: string): boolean {
+  return overlaps(inner, outer) && parseSubnet(inner)!.bits >= parseSubnet(outer)!.bits;
+}
+
 /** Usable ones: without the network's own and the broadcast address. */
 export function addressesIn(text: string): string[] {
   const subnet = parseSubnet(text);

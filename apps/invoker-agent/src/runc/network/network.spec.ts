@@ -1,5 +1,5 @@
 import { type FirewallPlan, firewallRules } from './firewall';
-import { overlaps } from '../../host/subnets';
+import { isWithin, overlaps } from '../../host/subnets';
 import { defaultSubnet, subnetOf } from './subnet';
 
 describe('subnet', () => {
@@ -18,6 +18,15 @@ describe('subnet', () => {
   ])('%s and %s overlap: %s', (one, other, expected) => {
     expect(overlaps(one, other)).toBe(expected);
     expect(overlaps(other, one)).toBe(expected);
+  });
+
+  it.each([
+    ['10.189.232.0/22', '10.189.232.0/22', true],
+    ['10.189.233.7/32', '10.189.232.0/22', true],
+    ['10.0.0.0/8', '10.189.232.0/22', false],
+    ['10.189.236.0/22', '10.189.232.0/22', false],
+  ])('%s is within %s: %s', (inner, outer, expected) => {
+    expect(isWithin(inner, outer)).toBe(expected);
   });
 
   it('refuses one that no node can fill', () => {
