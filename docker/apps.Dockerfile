@@ -17,6 +17,8 @@ RUN npm run build && npm prune --omit=dev --no-audit --no-fund
 FROM ${BASE} AS app
 WORKDIR /hearth
 ENV NODE_ENV=production HEARTH_DATA_DIR=/var/lib/hearth
+# As the supervisor of npm start tells its apps (libs/supervisor/src/environment.ts): threads share the allocator's heaps, and what is free goes back.
+ENV MALLOC_ARENA_MAX=2 MALLOC_TRIM_THRESHOLD_=131072
 COPY --from=build /hearth/package.json ./
 COPY --from=build /hearth/node_modules node_modules
 COPY --from=build /hearth/bin bin

@@ -118,9 +118,17 @@ function dataOf(stage) {
   return stage;
 }
 
+/** As in the image that is made by docker/apps.Dockerfile. */
+const allocator = ['MALLOC_ARENA_MAX=2', 'MALLOC_TRIM_THRESHOLD_=131072'];
 const settingsOf = ({ name, user }, inputs) => ({
   User: `${user}:${user}`,
-  Env: [`PATH=${folders.join(':')}`, 'LANG=C.UTF-8', 'NODE_ENV=production', `HEARTH_DATA_DIR=/${dataDirectory}`],
+  Env: [
+    `PATH=${folders.join(':')}`,
+    'LANG=C.UTF-8',
+    'NODE_ENV=production',
+    `HEARTH_DATA_DIR=/${dataDirectory}`,
+    ...allocator,
+  ],
   Cmd: ['node', `dist/apps/${name}/src/main.js`],
   WorkingDir: '/hearth',
   Labels: { [inputsAnnotation]: inputs },

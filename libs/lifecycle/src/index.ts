@@ -8,6 +8,7 @@ import type { Logger } from '#telemetry';
 import { forgetStart } from './forget-start';
 import type { SiblingMessage } from './siblings';
 
+export * from './collect-early';
 export * from './end-listening';
 export * from './process-identity';
 export * from './siblings';

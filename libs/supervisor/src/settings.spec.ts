@@ -5,7 +5,7 @@ import { createServer, type AddressInfo, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openDataDirectory } from './data-directory';
-import { appNames, environmentOf, type Setting } from './environment';
+import { allocator, appNames, environmentOf, type Setting } from './environment';
 import { findPython, kindsOf } from './kinds';
 import { containerPortRange, freePorts, requireFree } from './ports';
 import { commandToTry, readyText } from './ready-text';
@@ -40,11 +40,26 @@ describe('settings of a start', () => {
       AWS_SECRET: 's',
     };
     expect(environmentOf('controller', settings, variables)).toEqual({
+      ...allocator,
       PATH: '/bin',
       API_LISTEN: 'x:1',
       LIMIT_HEARTBEAT_MS: '5',
     });
-    expect(environmentOf('agent', settings, variables)).toEqual({ PATH: '/bin', LIMIT_HEARTBEAT_MS: '5' });
+    expect(environmentOf('agent', settings, variables)).toEqual({
+      ...allocator,
+      PATH: '/bin',
+      LIMIT_HEARTBEAT_MS: '5',
+    });
+  });
+
+  it('leaves the allocator to whoever sets it, and tells the images the same', () => {
+    const own = { MALLOC_ARENA_MAX: '8' };
+    expect(environmentOf('controller', [], own)).toEqual({ ...allocator, ...own });
+    const dockerfile = readFileSync('docker/apps.Dockerfile', 'utf8');
+    const words = Object.entries(allocator).map(([name, value]) => `${name}=${value}`);
+    expect(dockerfile).toContain(`ENV ${words.join(' ')}\n`);
+    const fromHost = readFileSync('tools/images/apps.mjs', 'utf8');
+    expect(fromHost).toContain(`[${words.map((word) => `'${word}'`).join(', ')}]`);
   });
 
   it('documents every setting of each app once', () => {
