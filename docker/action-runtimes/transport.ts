@@ -67,6 +67,33 @@ const rules: Rule[] = [
     },
   ],
   [
+    'requests with equal heads are each read by their own bodies, whole, in pieces, early, and on several connections',
+    async (container, { code }) => {
+      await container.init({ code: code.echo });
+      const readers = [new Reader(await container.socket()), new Reader(await container.socket())];
+      for (const [at, { socket }] of readers.entries()) {
+        socket.setNoDelay(true);
+        socket.write(run({ n: 10 + at }));
+        expect(JSON.parse((await readers[at]!.answer()).body)).toEqual({ n: 10 + at });
+      }
+      // The beginning of one waits while another connection reads.
+      const [one, two] = readers as [Reader, Reader];
+      const [early, late] = [run({ n: 21 }), run({ n: 31 })];
+      one.socket.write(early.slice(0, -9));
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      two.socket.write(late);
+      expect(JSON.parse((await two.answer()).body)).toEqual({ n: 31 });
+      one.socket.write(early.slice(-9) + run({ n: 22 }) + run({ n: 23 }).slice(0, 20));
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      two.socket.write(run({ n: 32 }));
+      expect(JSON.parse((await two.answer()).body)).toEqual({ n: 32 });
+      one.socket.write(run({ n: 23 }).slice(20));
+      for (const n of [21, 22, 23]) expect(JSON.parse((await one.answer()).body)).toEqual({ n });
+      one.socket.write(post('/nosuch', JSON.stringify({ value: { n: 41 } })));
+      expect((await one.answer()).status).toBeGreaterThanOrEqual(400);
+    },
+  ],
+  [
     'pipelined requests are answered in order',
     async (container, { code }) => {
       await container.init({ code: code.echo });

@@ -7,6 +7,19 @@
 // since TZ and native modules look there.
 const volatile = new Set(['__OW_ACTIVATION_ID', '__OW_TRANSACTION_ID', '__OW_DEADLINE']);
 
+/** Of the keys that a /run has: the same few each time. */
+const names = new Map();
+const namesMost = 64;
+
+function nameOf(key) {
+  let name = names.get(key);
+  if (name === undefined) {
+    name = `__OW_${key.toUpperCase()}`;
+    if (names.size < namesMost) names.set(key, name);
+  }
+  return name;
+}
+
 function createEnvironment() {
   const native = process.env;
   const mirror = { ...native };
@@ -52,7 +65,7 @@ function createEnvironment() {
         if (key === 'value') continue;
         const value = message[key];
         if (typeof value === 'object') continue;
-        const name = `__OW_${key.toUpperCase()}`;
+        const name = nameOf(key);
         const text = typeof value === 'string' ? value : String(value);
         if (mirror[name] === text) continue;
         if (volatile.has(name)) mirror[name] = text;

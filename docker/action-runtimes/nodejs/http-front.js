@@ -9,6 +9,10 @@ const { ChunkedBody } = require('./chunked-body.js');
 
 // Kept from before user code could replace it.
 const { error: logError } = console;
+const { Socket } = net;
+
+/** For all reads of all connections: one for each read costs more than reading. What is in it is used up, or copied, before the next. */
+const readBuffer = Buffer.allocUnsafeSlow(65_536);
 
 const headBytesMax = 64 * 1024;
 /** 48 MB of code as base64 in JSON, with room for its environment. */
@@ -44,21 +48,31 @@ function listen(where, answer, failed, ready = () => undefined) {
 }
 
 class Connection {
-  constructor(socket, answer) {
+  constructor(accepted, answer) {
+    const shared = readShared(accepted, (bytes) => this.read(bytes));
+    const socket = shared ?? accepted;
     this.socket = socket;
     this.answer = answer;
     this.rest = undefined;
     this.request = undefined;
+    this.last = undefined;
     this.answering = false;
     this.keepsAlive = true;
     this.reply = this.reply.bind(this);
-    socket.on('data', (bytes) => this.read(bytes));
+    if (shared === undefined) socket.on('data', (bytes) => this.read(bytes));
+    else socket.resume();
     socket.on('end', () => this.end());
     // The peer went away: its run goes on, its answer has no reader.
     socket.on('error', () => socket.destroy());
   }
 
-  read(bytes) {
+  read(window) {
+    const { last } = this;
+    if (last !== undefined && !this.answering && this.rest === undefined && this.request === undefined) {
+      if (this.repeats(window, last)) return;
+    }
+    // What is not used up at once has to stay when the next bytes are read.
+    let bytes = Buffer.from(window);
     if (this.rest !== undefined) {
       bytes = Buffer.concat([this.rest, bytes]);
       this.rest = undefined;
@@ -82,6 +96,14 @@ class Connection {
     this.readBody(bytes, at);
   }
 
+  /** Whether it is a whole request whose head is the last one's, byte for byte, as that of most runs is: it is not read again. */
+  repeats(bytes, { head, route, bodyBytes }) {
+    if (bytes.length !== head.length + bodyBytes || head.compare(bytes, 0, head.length) !== 0) return false;
+    this.answering = true;
+    this.answer(route, bytes.utf8Slice(head.length, bytes.length), this.reply);
+    return true;
+  }
+
   /** Understands a request's head. False when the request was answered or refused already. */
   begin(head, bytes, at) {
     const lineEnd = head.indexOf('\r\n');
@@ -102,6 +124,7 @@ class Connection {
         return this.refuse(413, `The request of ${bodyBytes} bytes is larger than ${bodyBytesMax} bytes.`);
       if (bytes.length === at + bodyBytes) {
         // The whole request in one piece, as nearly every run is.
+        if (this.keepsAlive) this.last = { head: Buffer.from(bytes.subarray(0, at)), route, bodyBytes };
         this.answering = true;
         this.answer(route, bytes.utf8Slice(at, bytes.length), this.reply);
         return false;
@@ -168,6 +191,24 @@ class Connection {
     this.reply(status, JSON.stringify({ error: sentence }));
     return false;
   }
+}
+
+/**
+ * The connection in the form to be used from now on, as a client's can be made by `onread`: it reads into the one buffer until its callback says otherwise. Undefined, and
+ * nothing done, where Node does not keep a connection in `_handle`: then 'data' events serve as well.
+ */
+function readShared(accepted, take) {
+  const handle = accepted._handle;
+  if (typeof handle?.useUserBuffer !== 'function' || accepted.readableLength > 0) return undefined;
+  accepted._handle = null;
+  const callback = (count) => {
+    take(readBuffer.subarray(0, count));
+    return true;
+  };
+  const socket = new Socket({ handle, allowHalfOpen: true, onread: { buffer: readBuffer, callback } });
+  // Its server counts by the end of the one that it accepted.
+  socket.once('close', () => accepted.destroy());
+  return socket;
 }
 
 /** A header's value in an already lower-cased head. */

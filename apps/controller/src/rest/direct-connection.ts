@@ -10,6 +10,7 @@ import type { BodyReader, Exchange, ExchangeOver } from './exchange';
 import { type DirectHead, readDirectHead } from './direct-head';
 import { activationFields, fieldLines, replyFields, statusLine } from './direct-reply';
 import { InvokeHead } from './invoke-head';
+import { readShared } from './shared-reads';
 import { isBodyless, type WebExchange, type WebHead } from './web/web-exchange';
 import type { WebResponse } from './web/web-response';
 
@@ -38,14 +39,20 @@ export class DirectConnection {
   private rest: Buffer | undefined;
   /** It has had an answer, and the time for the next request holds. */
   private isKept = false;
+  private readonly socket: Socket;
+  /** node:http has it; what is read is its own, and it may keep it. */
+  private isHandedOver = false;
 
   constructor(
-    private readonly socket: Socket,
+    accepted: Socket,
     private readonly server: DirectServer,
   ) {
+    const shared = readShared(accepted, this.readOn);
+    const socket = (this.socket = shared ?? accepted);
     socket.setNoDelay(true);
     socket.setTimeout(server.firstRequestMs);
-    socket.on('data', this.read);
+    if (shared) socket.resume();
+    else socket.on('data', this.read);
     socket.on('drain', this.drained);
     socket.on('end', this.ended);
     socket.on('timeout', this.idled);
@@ -58,9 +65,16 @@ export class DirectConnection {
     this.socket.destroy();
   }
 
+  /** `bytes` may be overwritten by what is read next, on any connection: what is kept is copied. False: no more for now. */
+  private readonly readOn = (bytes: Buffer): boolean => {
+    if (this.isHandedOver) return this.socket.push(Buffer.from(bytes));
+    this.read(bytes);
+    return true;
+  };
+
   private readonly read = (bytes: Buffer): void => {
     if (this.exchange) {
-      this.rest = this.rest ? Buffer.concat([this.rest, bytes]) : bytes;
+      this.rest = this.rest ? Buffer.concat([this.rest, bytes]) : Buffer.from(bytes);
       this.socket.pause();
       return;
     }
@@ -69,13 +83,13 @@ export class DirectConnection {
       last !== undefined && bytes.length >= last.bytes.length && last.bytes.compare(bytes, 0, last.bytes.length) === 0;
     const head = isRepeated ? last : readDirectHead(bytes, this.server.headBytesMax);
     const end = head === undefined ? 0 : head.bytes.length + head.bodyBytes;
-    if (head === undefined || end > bytes.length) return this.handOver(bytes);
+    if (head === undefined || end > bytes.length) return this.handOver(Buffer.from(bytes));
     this.last = head;
     if (end < bytes.length) {
-      this.rest = bytes.subarray(end);
+      this.rest = Buffer.from(bytes.subarray(end));
       this.socket.pause();
     }
-    this.take(head.head, bytes.subarray(head.bytes.length, end));
+    this.take(head.head, Buffer.from(bytes.subarray(head.bytes.length, end)));
   };
 
   private take(head: DirectHead['head'], body: Buffer): void {
@@ -129,6 +143,7 @@ export class DirectConnection {
 
   private handOver(bytes: Buffer): void {
     const { socket } = this;
+    this.isHandedOver = true;
     socket.pause();
     socket.setTimeout(0);
     socket.off('data', this.read).off('drain', this.drained).off('end', this.ended);

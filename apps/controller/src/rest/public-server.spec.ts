@@ -67,6 +67,7 @@ describe('the public server', () => {
   let direct: number;
   let ends: boolean[];
   let answer: (exchange: Exchange, body: string) => void;
+  let takes: ((exchange: Exchange) => void) | undefined;
   const clients: Client[] = [];
   const limits = { ...defaultLimits };
 
@@ -74,9 +75,11 @@ describe('the public server', () => {
     exchanges = [];
     ends = [];
     direct = 0;
+    takes = undefined;
     answer = (exchange, body) => exchange.activation(200, 'txn', 'id', body);
     const take = (exchange: Exchange): void => {
       exchanges.push(exchange);
+      if (takes) return takes(exchange);
       if (!(exchange instanceof HttpExchange)) direct += 1;
       exchange.over = { exchangeOver: (isAnswered) => void ends.push(isAnswered) };
       exchange.readBody(limits.payloadBytes, {
@@ -223,6 +226,48 @@ describe('the public server', () => {
       await one.until(() => one.bodies().length === count);
     }
     expect(one.bodies()).toEqual(['1!', '2!', '3!']);
+  });
+
+  it('keeps what came on one connection while others read', async () => {
+    const waiting: (() => void)[] = [];
+    answer = (exchange, body) => void waiting.push(() => exchange.activation(200, 'txn', 'id', body));
+    const bodies = Array.from({ length: 8 }, (_, at) => String(at).repeat(1_000));
+    const all = await Promise.all(bodies.map(() => client()));
+    for (const [at, { socket }] of all.entries()) {
+      // The next request comes too early, and waits; the last one is node:http's.
+      const next =
+        at === 7
+          ? post(bodies[at]).replace(' HTTP/1.1', '?x=1 HTTP/1.1').replace('Host: x', 'Host: x\r\nExpect: 100-continue')
+          : post(bodies[at]);
+      socket.write(post(bodies[at]) + next);
+      while (waiting.length <= at) await new Promise((resolve) => setTimeout(resolve, 2));
+    }
+    for (const told of waiting.splice(0)) told();
+    while (waiting.length < 8) await new Promise((resolve) => setTimeout(resolve, 2));
+    for (const told of waiting.splice(0)) told();
+    for (const [at, each] of all.entries()) {
+      await each.until(() => each.received.split(`${bodies[at]}!`).length === 3);
+    }
+  });
+
+  it('keeps a body that is read late', async () => {
+    const late: { exchange: Exchange; read: () => void }[] = [];
+    takes = (exchange) => {
+      const read = (): void =>
+        exchange.readBody(limits.payloadBytes, {
+          bodyRead: (_, body) => exchange.activation(200, 'txn', 'id', body.toString('utf8')),
+        });
+      late.push({ exchange, read });
+    };
+    const [one, two] = [await client(), await client()];
+    one.socket.write(post('"of the one"'));
+    while (late.length < 1) await new Promise((resolve) => setTimeout(resolve, 2));
+    two.socket.write(post('"of the two"'));
+    while (late.length < 2) await new Promise((resolve) => setTimeout(resolve, 2));
+    for (const { read } of late) read();
+    await one.until(() => one.received.endsWith('"of the one"'));
+    await two.until(() => two.received.endsWith('"of the two"'));
+    expect(late.some(({ exchange }) => exchange instanceof HttpExchange)).toBe(false);
   });
 
   it('leaves everything else to node:http, also behind an invocation and in pieces', async () => {
