@@ -6,7 +6,7 @@ import type { DriverName, OpenDriver } from './choose-driver';
 import type { AgentConfig } from './config';
 import { openDocker } from './docker/open-docker';
 import { findFreezer } from './freezer/find-freezer';
-import { dieWithParent, findLaunchers } from './process/launchers';
+import { dieWithParent, findLaunchers, yieldOnWaking } from './process/launchers';
 import { ProcessDriver } from './process/process-driver';
 import { openRunc } from './runc/open-runc';
 
@@ -34,13 +34,17 @@ export function driversOf(config: AgentConfig, logger: Logger): Record<DriverNam
       return openDocker({ ...docker, apiHost, nodeDirectory, nodeId, limits, logger, findFreezer });
     },
     process: async () => {
-      const [launchers, prefix] = await Promise.all([findLaunchers(config.runtimesDirectory), dieWithParent()]);
+      const [launchers, ...prefixes] = await Promise.all([
+        findLaunchers(config.runtimesDirectory),
+        dieWithParent(),
+        yieldOnWaking(),
+      ]);
       return new ProcessDriver({
         containersDirectory: join(config.nodeDirectory, 'containers'),
         kinds: config.kinds,
         launchers,
         addresses: config.containerAddresses,
-        dieWithParent: prefix,
+        prefix: prefixes.flat(),
         path: config.path,
         apiHost: config.apiHost,
         logger,

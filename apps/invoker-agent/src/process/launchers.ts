@@ -54,6 +54,16 @@ export async function dieWithParent(): Promise<readonly string[]> {
   return (await answerOf('setpriv', [...prefix.slice(1), 'true'])) === undefined ? [] : prefix;
 }
 
+/**
+ * What to put before a command so that what wakes up in it, or in what it starts, takes the processor from nobody (SCHED_BATCH), least from the controller that has just
+ * woken it and goes on to wake others; nothing where the system has no such thing. It gets its share as before, and a processor that is free at once.
+ */
+export async function yieldOnWaking(): Promise<readonly string[]> {
+  if (process.platform !== 'linux') return [];
+  const prefix = ['chrt', '-b', '0'];
+  return (await answerOf('chrt', [...prefix.slice(1), 'true'])) === undefined ? [] : prefix;
+}
+
 /** Any failure means the same: this machine does not have it. */
 async function answerOf(program: string, args: string[]): Promise<string | undefined> {
   return run(program, args, { timeout: answerMs }).then(

@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Client } from 'undici';
-import { identify } from '#lifecycle';
+import { identify, statFields } from '#lifecycle';
 import { silentLogger } from '#telemetry';
 import { AddressInUse } from '../container-driver';
 import { describeContract } from '../../../../docker/action-runtimes/contract';
@@ -12,7 +12,7 @@ import { nodejs, python } from '../../../../docker/action-runtimes/dialects';
 import type { StartContainer } from '../../../../docker/action-runtimes/runtime-process';
 import { driverStarter } from '../../../../test/support/driver-containers';
 import { describeContainerDriver } from '../container-driver.conformance';
-import { dieWithParent, findLaunchers } from './launchers';
+import { dieWithParent, findLaunchers, yieldOnWaking } from './launchers';
 import { addressesOf, portRange } from './port-range';
 import { processesAtHomeBelow } from './proc-table';
 import { ProcessDriver, type ProcessDriverSettings } from './process-driver';
@@ -41,7 +41,7 @@ async function settings(name: string, ports = 30): Promise<ProcessDriverSettings
     kinds: ['nodejs:20', 'python:3', 'silent:1', 'broken:1', 'missing:1', 'cobol:60'],
     launchers,
     addresses: free.map((port) => `127.0.0.1:${port}`),
-    dieWithParent: await dieWithParent(),
+    prefix: [...(await dieWithParent()), ...(await yieldOnWaking())],
     path: process.env.PATH ?? '',
     apiHost: 'http://127.0.0.1:3233',
     logger: silentLogger,
@@ -147,6 +147,18 @@ describe('process driver, beyond the seam', () => {
     expect(leftovers(given.containersDirectory)).toEqual([]);
   });
 
+  it('lets nothing of an action preempt others when it wakes up', async () => {
+    if (process.platform !== 'linux') return;
+    const given = await settings('batch', 1);
+    const driver = new ProcessDriver(given);
+    await driver.create(spec('y', given.addresses[0]!), 20_000, never);
+    const { pid } = processesAtHomeBelow(given.containersDirectory)[0]!;
+    // SCHED_BATCH, of the process and of each of its threads.
+    const policies = readdirSync(`/proc/${pid}/task`).map((task) => statFields(`/proc/${pid}/task/${task}/stat`)?.[38]);
+    expect(new Set(policies)).toEqual(new Set(['3']));
+    await driver.close();
+  });
+
   it('offers no socket where its path would be longer than the system takes', async () => {
     const given = await settings('x'.repeat(100), 1);
     const driver = new ProcessDriver(given);
@@ -161,7 +173,7 @@ describe('process driver, beyond the seam', () => {
     await expect(driver.create(spec('b', given.addresses[0]!, 'broken:1'), 20_000, never)).rejects.toThrow(
       /exited with code 7 before it listened.*no luck/,
     );
-    const noPrefix = new ProcessDriver({ ...given, dieWithParent: [] });
+    const noPrefix = new ProcessDriver({ ...given, prefix: [] });
     await expect(noPrefix.create(spec('m', given.addresses[1]!, 'missing:1'), 20_000, never)).rejects.toThrow('ENOENT');
     expect(leftovers(given.containersDirectory)).toEqual([]);
   });

@@ -32,8 +32,8 @@ export interface ProcessDriverSettings extends ActionSurroundings {
   /** By family of kinds. */
   readonly launchers: ReadonlyMap<string, Launcher>;
   readonly addresses: readonly string[];
-  /** Put before each command, so that it dies with the agent. */
-  readonly dieWithParent: readonly string[];
+  /** Put before each command, so that it dies with the agent and yields when it wakes up (launchers.ts). */
+  readonly prefix: readonly string[];
   readonly logger: Logger;
 }
 
@@ -93,7 +93,7 @@ export class ProcessDriver implements ContainerDriver {
     try {
       directory.make();
       process = await ContainerProcess.start({
-        command: [...this.settings.dieWithParent, ...launcher.command(spec.memoryMb)],
+        command: [...this.settings.prefix, ...launcher.command(spec.memoryMb)],
         env: actionEnvironment(this.settings, spec, directory, host, port, socket),
         workingDirectory: directory.home,
         logDirectory: directory.logs,
