@@ -3,7 +3,7 @@
 exports.pureFiles = [
   '^apps/scheduler/src/core/',
   '^apps/controller/src/invoke/composition/(component-name|composition|composition-record|conductor-frame|frame|sequence-frame)\\.ts$',
-  '^apps/controller/src/invoke/(activation-record|claim-window|container-proxy|container-state|deadlines|forward-format|forwarding|journal-format|load-balancer|looks|overflow|payload|queued-format|retries|run-outcome|rows-in-flight|run-statistics|settlement|share-states|told-demand|use-leases|warm-containers)\\.ts$',
+  '^apps/controller/src/invoke/(activation-record|claim-window|container-proxy|container-state|deadlines|forward-format|forwarding|journal-format|load-balancer|looks|overflow|payload|queued-format|retries|run-outcome|rows-in-flight|run-statistics|settlement|share-states|told-demand|use-leases|use-report|warm-containers)\\.ts$',
   '^apps/controller/src/entities/identity-cache\\.ts$',
   '^apps/controller/src/alarms/alarm-plan\\.ts$',
   '^apps/controller/src/rest/(accept|direct-head|hook-payload)\\.ts$',
@@ -15,7 +15,7 @@ exports.pureFiles = [
   '^libs/invalidation/src/stale\\.ts$',
   '^libs/identity-command/src/command-line\\.ts$',
   '^libs/admin-command/src/(command-line|listings)\\.ts$',
-  '^libs/(entity|limits)/src/',
+  '^libs/(collections|entity|limits)/src/',
   '^libs/lease/src/leadership\\.ts$',
   '^libs/protocol/src/(leader-search|grant-id|unusable)\\.ts$',
   '^libs/store/src/postgres/(partitions|postgres-errors|text-form)\\.ts$',

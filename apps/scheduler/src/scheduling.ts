@@ -141,7 +141,16 @@ export class Scheduling implements Leader {
 
   private begin(epoch: bigint): void {
     const { limits, stemCells, policies, reuse, agentToken } = this.settings;
-    const settings = { limits, stemCells, policies, reuse, awaitsStemCells: true, random: this.random };
+    const hearsContainers = (): boolean => this.watchers.size > 0 || this.logger.isLevelEnabled('debug');
+    const settings = {
+      limits,
+      stemCells,
+      policies,
+      reuse,
+      awaitsStemCells: true,
+      random: this.random,
+      hearsContainers,
+    };
     const core = new SchedulerCore(epoch, settings, this.clock.now());
     this.core = core;
     this.allocator = new Allocator(agentToken, epoch, limits);

@@ -2,8 +2,8 @@
 // that a decision looks a key up once, when its message comes in.
 //
 // Guarantee: a key is known exactly as long as it has a container, a creation or a demand.
+import { Bag } from '#collections';
 import { parseActionKey } from '#entity';
-import { Bag } from './bag';
 import type { Container } from './container';
 import type { Demand } from './demand';
 
@@ -13,7 +13,7 @@ export class KeyUse {
   /** Free ones whose owner is connected. */
   readonly free = new Bag<Container>();
   readonly parked = new Bag<Container>();
-  readonly demands = new Set<Demand>();
+  readonly demands = new Bag<Demand>();
   /** Of the containers, those that are being made. */
   creating = 0;
 
@@ -36,7 +36,7 @@ function parse(actionKey: string): KeyUse {
 
 export class ActionKeys {
   private readonly byKey = new Map<string, KeyUse>();
-  private readonly byAction = new Map<string, Set<KeyUse>>();
+  private readonly byAction = new Map<string, Bag<KeyUse>>();
 
   find(actionKey: string): KeyUse | undefined {
     return this.byKey.get(actionKey);
@@ -48,9 +48,9 @@ export class ActionKeys {
     if (known) return known;
     const use = parse(actionKey);
     this.byKey.set(actionKey, use);
-    const revisions = this.byAction.get(use.action);
-    if (revisions) revisions.add(use);
-    else this.byAction.set(use.action, new Set([use]));
+    let revisions = this.byAction.get(use.action);
+    if (!revisions) this.byAction.set(use.action, (revisions = new Bag()));
+    revisions.add(use);
     return use;
   }
 

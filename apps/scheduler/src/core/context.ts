@@ -9,6 +9,9 @@ import type { Hold } from './hold';
 import type { Node } from './node';
 import { Timers } from './timers';
 
+/** `toString(16)` of so large a number takes longer than all else that a new id needs. */
+const hexPairs = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
+
 export class Context {
   /** Monotonic time of the input being handled. */
   nowMs: number;
@@ -34,6 +37,8 @@ export class Context {
     private readonly random: Random,
     /** When this leader began. */
     readonly sinceMs: number,
+    /** Asked before an event of a container that nothing but its listeners depends on. */
+    readonly hearsContainers: () => boolean = () => true,
   ) {
     this.nowMs = sinceMs;
     this.epochText = epoch.toString();
@@ -46,9 +51,13 @@ export class Context {
 
   /** 8 hexadecimal digits. */
   randomHex(): string {
-    return Math.floor(this.random() * 0x1_0000_0000)
-      .toString(16)
-      .padStart(8, '0');
+    const number = Math.floor(this.random() * 0x1_0000_0000);
+    return (
+      hexPairs[number >>> 24]! +
+      hexPairs[(number >>> 16) & 0xff]! +
+      hexPairs[(number >>> 8) & 0xff]! +
+      hexPairs[number & 0xff]!
+    );
   }
 
   /** Trimming of idle containers waits until a new leader has heard from everybody. */

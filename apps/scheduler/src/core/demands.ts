@@ -56,7 +56,8 @@ export class Demands {
     private readonly keys: ActionKeys,
   ) {}
 
-  ofKey(actionKey: string): ReadonlySet<Demand> {
+  /** Not over changes. */
+  ofKey(actionKey: string): Iterable<Demand> {
     return this.keys.find(actionKey)?.demands ?? none;
   }
 

@@ -3,7 +3,7 @@
 // Guarantees: a Grant is put on a stream only after the agent confirmed the note that names its receiver, so no change of leader can
 // give one tenant's container to another. Memory is taken when a creation is decided, and freed by the agent's word only. A bind
 // without an answer is repeated with the same grant id while the container stays reserved; its demand is served elsewhere.
-import type { ContainerAddresses, Note } from '#protocol';
+import type { ContainerAddresses, CreateContainer, Note } from '#protocol';
 import { shareStates } from '#protocol';
 import { Container, type Start, stemKey } from './container';
 import { containerIdOn } from './container-id';
@@ -65,23 +65,16 @@ export class Grants {
   private begin(container: Container, why: string): void {
     const { id, memoryMb, node } = container;
     this.containers.add(container);
-    this.context.event('container', id, `creating (${why}, ${memoryMb} MB on ${node.id})`);
+    if (this.context.hearsContainers())
+      this.context.event('container', id, `creating (${why}, ${memoryMb} MB on ${node.id})`);
     this.askCreate(container);
   }
 
   askCreate({ id, kind, image, memoryMb, concurrency, note, node }: Container): void {
-    this.context.effects.push({
-      kind: 'create',
-      agent: node.address,
-      request: {
-        id,
-        kind,
-        memoryMb,
-        concurrency,
-        ...(image === undefined ? {} : { image }),
-        ...(note ? { note } : {}),
-      },
-    });
+    const request: CreateContainer = { id, kind, memoryMb, concurrency };
+    if (image !== undefined) request.image = image;
+    if (note) request.note = note;
+    this.context.effects.push({ kind: 'create', agent: node.address, request });
   }
 
   created(container: Container, addresses: ContainerAddresses): void {
@@ -294,11 +287,9 @@ export class Grants {
       onLeave(number);
     });
     demand.failures = 0;
-    this.context.event(
-      'container',
-      container.id,
-      `granted ${note.grantId} to ${note.owner} (${container.start}, ${note.actionKey})`,
-    );
+    if (!this.context.hearsContainers()) return;
+    const { id, start } = container;
+    this.context.event('container', id, `granted ${note.grantId} to ${note.owner} (${start}, ${note.actionKey})`);
   }
 
   private noteFor({ session, actionKey, namespace, logLimitMb }: Demand): Note {

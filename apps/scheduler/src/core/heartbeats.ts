@@ -11,6 +11,7 @@ import type { Node } from './node';
 import type { Nodes } from './nodes';
 import type { Owners } from './owners';
 import type { Removals } from './removals';
+import { isSet } from './timers';
 
 /** The kind of containers made from a user's image. */
 const blackbox = 'blackbox';
@@ -85,8 +86,7 @@ export class Heartbeats {
 
   /** After anything that may decide whether it gets something new. */
   private refresh(node: Node): void {
-    const wasPlaceable = this.nodes.isPlaceable(node);
-    if (wasPlaceable === node.isUsable) return this.nodes.changed(node);
+    if (node.isPlaceable === node.isUsable) return this.nodes.changed(node);
     this.containers.refreshNode(node);
     this.context.unsettledNodes.add(node);
   }
@@ -114,12 +114,17 @@ export class Heartbeats {
     this.judgeAt(node, this.context.nowMs + this.context.limits.nodeGoneMs);
   }
 
+  /** A deadline that comes before stays where it is, so that a heartbeat moves none. */
   private judgeAt(node: Node, atMs: number): void {
-    node.silenceDeadline = this.context.timers.keep(node.silenceDeadline, atMs, this.judge, node);
+    node.judgedMs = atMs;
+    const { silenceDeadline } = node;
+    if (isSet(silenceDeadline) && silenceDeadline.priority <= atMs) return;
+    node.silenceDeadline = this.context.timers.keep(silenceDeadline, atMs, this.judge, node);
   }
 
-  /** It has been silent for as long as its state allows. */
+  /** It may have been silent for as long as its state allows. */
   private readonly judge = (node: Node): void => {
+    if (this.context.nowMs < node.judgedMs) return this.judgeAt(node, node.judgedMs);
     if (node.state === 'alive') this.setState(node, 'suspected');
     else this.gone(node);
   };

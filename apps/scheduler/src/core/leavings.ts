@@ -27,7 +27,8 @@ export class Leavings {
 
   /** Called after every change of state. */
   changed(container: Container): void {
-    if (container.node.isDraining || this.evicted.has(container)) this.context.unsettledNodes.add(container.node);
+    if (container.node.isDraining || (this.evicted.size > 0 && this.evicted.has(container)))
+      this.context.unsettledNodes.add(container.node);
   }
 
   /** Something about the node or what is on it changed. */

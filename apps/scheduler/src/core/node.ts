@@ -7,6 +7,7 @@ import { nodePrefix } from './container-id';
 import type { AgentAddress } from './effects';
 import type { Hold } from './hold';
 import { NodeContainers, SlotHeap } from './node-containers';
+import type { Offer } from './offer';
 import type { KeptDeadline } from './timers';
 
 export type NodeState =
@@ -53,7 +54,9 @@ export class Node {
   /** Removed since then, so an older answer may still list them. */
   readonly removedSince = new Set<string>();
   heartbeatMs = 0;
-  /** When its silence changes its state. */
+  /** When its silence changes its state, if it lasts. */
+  judgedMs = 0;
+  /** Then or before. */
   silenceDeadline: KeptDeadline | undefined = undefined;
   /** Its kinds as its agent says them. */
   kindsHeard: readonly string[] = [];
@@ -69,6 +72,17 @@ export class Node {
   readonly stemCellsPausedMs = new Map<string, number>();
   /** What is being freed here, for whom. */
   readonly holds = new Set<Hold>();
+
+  /** Kept by Nodes, as all down to the prefix: the orders that it stands in, or will stand in. */
+  offer: Offer | undefined = undefined;
+  /** Whether it was usable when it last changed. */
+  isPlaceable = false;
+  /** It may stand in the wrong place. */
+  isMoved = false;
+  /** By which numbers it stands where it does; NaN: nowhere. */
+  placedFreeMb = NaN;
+  placedPotentialMb = NaN;
+  placedWithSlot = false;
 
   /** What the ids of its containers begin with. */
   readonly prefix: string;

@@ -6,36 +6,19 @@
 import type { Random } from '#clock';
 import { HashRing } from './hash-ring';
 import { Node } from './node';
+import { Offer } from './offer';
 import type { Placement, Wanted } from './placement';
-import { SortedList } from './sorted-list';
-
-class Offer {
-  /** By free memory: may get something new now. */
-  readonly open = new SortedList<Node>();
-  /** By free memory: may get something new once it has a creation slot. */
-  readonly closed = new SortedList<Node>();
-  /** By what could be had: all of both. */
-  readonly potential = new SortedList<Node>();
-
-  constructor(readonly kinds: ReadonlySet<string>) {}
-
-  drop(node: Node): void {
-    for (const order of [this.open, this.closed, this.potential]) order.delete(node);
-  }
-}
+import type { SortedList } from './sorted-list';
 
 const last = <T>(items: readonly T[]): T | undefined => items[items.length - 1];
 
 export class Nodes {
   readonly byId = new Map<string, Node>();
   private readonly offers = new Map<string, Offer>();
-  private readonly offerOf = new Map<Node, Offer>();
-  /** Those that were usable when they last changed. */
-  private readonly placeable = new Set<Node>();
   /** By kind; made when a policy first asks for one. */
   private readonly rings = new Map<string, HashRing<Node>>();
   /** Changed since the orders were last read. */
-  private readonly moved = new Set<Node>();
+  private moved: Node[] = [];
 
   constructor(
     private readonly placement: Placement,
@@ -55,10 +38,9 @@ export class Nodes {
   }
 
   forget(node: Node): void {
-    this.offerOf.get(node)?.drop(node);
-    this.offerOf.delete(node);
-    this.placeable.delete(node);
-    this.moved.delete(node);
+    node.offer?.drop(node);
+    node.offer = undefined;
+    node.isPlaceable = false;
     for (const kind of node.kinds) this.rings.get(kind)?.delete(node);
     this.byId.delete(node.id);
   }
@@ -71,10 +53,10 @@ export class Nodes {
     node.kindsHeard = kinds;
     const name = [...kinds].sort().join(' ');
     const offer = this.offers.get(name) ?? new Offer(new Set(kinds));
-    if (this.offerOf.get(node) === offer) return;
+    if (node.offer === offer) return;
     this.offers.set(name, offer);
-    this.offerOf.get(node)?.drop(node);
-    this.offerOf.set(node, offer);
+    node.offer?.drop(node);
+    node.offer = offer;
     for (const kind of node.kinds) if (!offer.kinds.has(kind)) this.rings.get(kind)?.delete(node);
     for (const kind of offer.kinds) if (!node.kinds.has(kind)) this.rings.get(kind)?.add(node);
     node.kinds = offer.kinds;
@@ -90,33 +72,25 @@ export class Nodes {
     this.askInventory(node);
   }
 
-  /** Whether it was usable when it last changed. */
-  isPlaceable(node: Node): boolean {
-    return this.placeable.has(node);
-  }
-
   /** Whatever its place depends on may be different now. */
   changed(node: Node): void {
-    if (!this.offerOf.has(node)) return;
-    if (node.isUsable) this.placeable.add(node);
-    else this.placeable.delete(node);
-    this.moved.add(node);
+    if (!node.offer) return;
+    node.isPlaceable = node.isUsable;
+    if (node.isMoved) return;
+    node.isMoved = true;
+    this.moved.push(node);
   }
 
   /** The offers, with every node where it belongs now. */
   private get settled(): Iterable<Offer> {
-    for (const node of this.moved) this.put(node);
-    this.moved.clear();
+    if (this.moved.length > 0) {
+      for (const node of this.moved) {
+        node.isMoved = false;
+        node.offer?.put(node);
+      }
+      this.moved = [];
+    }
     return this.offers.values();
-  }
-
-  private put(node: Node): void {
-    const offer = this.offerOf.get(node)!;
-    if (!node.isUsable) return offer.drop(node);
-    const [now, later] = node.hasSlot ? [offer.open, offer.closed] : [offer.closed, offer.open];
-    later.delete(node);
-    now.set(node, node.freeMb);
-    offer.potential.set(node, node.potentialMb);
   }
 
   /** Where to create, by the placement policy. */

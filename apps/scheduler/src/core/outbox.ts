@@ -34,28 +34,44 @@ function subjectOf(body: Body): string {
 }
 
 export class Outbox {
+  /** Before all others. Mostly nothing else waits, and so nothing has to be found by its subject. */
+  private first: Waiting | undefined;
   private readonly waiting = new Map<string, Waiting>();
   private sent = 0;
 
   constructor(private readonly epoch: bigint) {}
 
   get size(): number {
-    return this.waiting.size;
+    return this.waiting.size + (this.first ? 1 : 0);
   }
 
   put(body: Body, onLeave?: (number: number) => void): void {
+    if (this.size === 0) {
+      this.first = { body, onLeave };
+      return;
+    }
     const subject = subjectOf(body);
+    if (this.first && subjectOf(this.first.body) === subject) this.first = undefined;
     this.waiting.delete(subject);
     this.waiting.set(subject, { body, onLeave });
   }
 
   /** The next message to leave, numbered; undefined when nothing waits. */
   take(): shareStates.SchedulerMessage | undefined {
-    for (const [subject, { body, onLeave }] of this.waiting) {
+    const next = this.next();
+    if (!next) return undefined;
+    this.sent += 1;
+    next.onLeave?.(this.sent);
+    return { number: this.sent, epoch: this.epoch, body: next.body };
+  }
+
+  private next(): Waiting | undefined {
+    const { first } = this;
+    this.first = undefined;
+    if (first) return first;
+    for (const [subject, waiting] of this.waiting) {
       this.waiting.delete(subject);
-      this.sent += 1;
-      onLeave?.(this.sent);
-      return { number: this.sent, epoch: this.epoch, body };
+      return waiting;
     }
     return undefined;
   }

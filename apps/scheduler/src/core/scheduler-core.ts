@@ -49,6 +49,8 @@ export interface SchedulerSettings {
   readonly policies?: Partial<PolicyNames> | undefined;
   /** Kinds whose used containers may be wiped for another action of their namespace; left out: none. */
   readonly reuse?: ReadonlySet<string> | undefined;
+  /** Whether anybody wants to hear of each container's changes now; left out: always. There are many, and each is a sentence to put together. */
+  readonly hearsContainers?: () => boolean;
 }
 
 export class SchedulerCore {
@@ -69,11 +71,11 @@ export class SchedulerCore {
   /** A leader of that epoch, which knows nothing yet. */
   constructor(
     readonly epoch: bigint,
-    { limits, random, stemCells, awaitsStemCells, policies = {}, reuse }: SchedulerSettings,
+    { limits, random, stemCells, awaitsStemCells, policies = {}, reuse, hearsContainers }: SchedulerSettings,
     nowMs: number,
   ) {
     const { placement, reclaimOrder, prewarm, keepAlive } = choosePolicies(policies);
-    const context = new Context(epoch, limits, random, nowMs);
+    const context = new Context(epoch, limits, random, nowMs, hearsContainers);
     const line = new WaitingLine();
     const owners = new Owners();
     const nodes = new Nodes(placement, random, (node) => this.inventories.askLater(node), context.unsettledNodes);
@@ -86,7 +88,8 @@ export class SchedulerCore {
       reclaimOrder,
       new Reuse(reuse),
       (container, from, why) => {
-        context.event('container', container.id, `${from} -> ${container.state} (${why})`);
+        if (context.hearsContainers())
+          context.event('container', container.id, `${from} -> ${container.state} (${why})`);
         idle.changed(container, from);
         leavings.changed(container);
       },

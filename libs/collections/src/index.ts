@@ -1,0 +1,2 @@
+// Collections for what there is a hundred thousand of.
+export { Bag } from './bag';
