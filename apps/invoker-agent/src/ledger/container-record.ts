@@ -10,7 +10,7 @@ export type SuspendVerb = 'suspend' | 'resume';
 export interface ContainerRecord {
   readonly id: string;
   readonly kind: string;
-  readonly image?: string;
+  readonly image: string | undefined;
   readonly memoryMb: number;
   readonly concurrency: number;
   state: AgentContainerState;
@@ -49,16 +49,10 @@ export function giveTo(record: ContainerRecord, note: Note): void {
 
 export function storedNote(record: ContainerRecord): StoredNote {
   const { id, kind, image, memoryMb, concurrency, address, note, wiping } = record;
-  return {
-    id,
-    kind,
-    ...(image === undefined ? {} : { image }),
-    memoryMb,
-    concurrency,
-    address,
-    note: note ?? neverBound,
-    ...(wiping ? { wiping: true } : {}),
-  };
+  const stored: StoredNote = { id, kind, memoryMb, concurrency, address, note: note ?? neverBound };
+  if (image !== undefined) stored.image = image;
+  if (wiping) stored.wiping = true;
+  return stored;
 }
 
 export function inventoryRow(record: ContainerRecord): AgentContainer {

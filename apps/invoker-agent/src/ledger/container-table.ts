@@ -8,8 +8,19 @@ import { Refusal } from './refusal';
 import type { StoredNote } from './stored-note';
 import type { Effect } from './verdict';
 
+/** As its stored note says it, if that is readable. */
+export type AdoptedContainer = Omit<StoredNote, 'note'> & { note: Note | undefined };
+
+export interface ExitedContainer {
+  readonly id: string;
+  readonly grantId: string | undefined;
+  readonly reason: string;
+}
+
 export class ContainerTable {
   private readonly records = new Map<string, ContainerRecord>();
+  /** Those that ended by themselves and are not being removed; every heartbeat tells them. */
+  private readonly ended = new Set<ContainerRecord>();
   private readonly book: AddressBook;
   private usedMb = 0;
 
@@ -44,18 +55,37 @@ export class ContainerTable {
     }
     const address = this.book.take();
     if (address === undefined) return new Refusal('no-capacity', 'All addresses are taken or in quarantine.');
-    return this.add({ ...spec, address, note: spec.note }, 'creating', {});
+    return this.add(spec, address, 'creating', {});
   }
 
   /** A container of a former life that runs on. */
   adopt(
-    stored: Omit<StoredNote, 'note'> & { note: Note | undefined },
+    stored: AdoptedContainer,
     state: 'running' | 'suspended',
     addresses: ContainerAddresses,
     thawedUntil: number,
   ): void {
     this.book.claim(stored.address);
-    this.add(stored, state, addresses).thawedUntil = thawedUntil;
+    this.add(stored, stored.address, state, addresses).thawedUntil = thawedUntil;
+  }
+
+  end(record: ContainerRecord): void {
+    record.state = 'exited';
+    this.ended.add(record);
+  }
+
+  remove(record: ContainerRecord): void {
+    record.state = 'removing';
+    this.ended.delete(record);
+  }
+
+  exited(): ExitedContainer[] {
+    if (this.ended.size === 0) return [];
+    return Array.from(this.ended, ({ id, note, exitReason }) => ({
+      id,
+      grantId: note?.grantId,
+      reason: exitReason ?? 'unknown',
+    }));
   }
 
   /** The next address for a creation whose address something else uses. */
@@ -70,6 +100,7 @@ export class ContainerTable {
   /** Forgets a container of which nothing is left. Without its owner's word its note stays, and its address is not used for now. */
   release(record: ContainerRecord, now: number): Effect[] {
     this.records.delete(record.id);
+    this.ended.delete(record);
     this.usedMb -= record.memoryMb;
     if (!record.ownersWord) {
       this.book.quarantine(record.address, record.id, now);
@@ -91,14 +122,15 @@ export class ContainerTable {
   }
 
   private add(
-    { id, kind, image, memoryMb, concurrency, address, note }: Omit<StoredNote, 'note'> & { note?: Note | undefined },
+    { id, kind, image, memoryMb, concurrency, note }: CreateContainer | AdoptedContainer,
+    address: string,
     state: ContainerRecord['state'],
     addresses: ContainerAddresses,
   ): ContainerRecord {
     const record: ContainerRecord = {
       id,
       kind,
-      ...(image === undefined ? {} : { image }),
+      image,
       memoryMb,
       concurrency,
       state,

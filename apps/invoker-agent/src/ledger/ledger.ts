@@ -23,12 +23,11 @@ import {
   type SuspendVerb,
   wipeFence,
 } from './container-record';
-import { ContainerTable } from './container-table';
+import { type AdoptedContainer, ContainerTable, type ExitedContainer } from './container-table';
 import { createAgain, type CreateStep } from './create-step';
 import { EpochFence } from './epoch-fence';
 import { type LapsedOwner, Lapses } from './lapses';
 import { Refusal } from './refusal';
-import type { StoredNote } from './stored-note';
 import { Tombstones } from './tombstones';
 import { UseLeases } from './use-leases';
 import { type Effect, type Verdict, verdict } from './verdict';
@@ -63,12 +62,6 @@ export type BindStep = 'bound' | 'wipe' | 'join';
 /** What a removal has to do: end the container, wait for the one who does, or nothing. */
 export type RemoveStep = 'end' | 'join' | 'gone';
 
-export interface ExitedContainer {
-  readonly id: string;
-  readonly grantId: string | undefined;
-  readonly reason: string;
-}
-
 export class Ledger {
   private readonly containers: ContainerTable;
   private readonly fence: EpochFence;
@@ -95,12 +88,7 @@ export class Ledger {
   // ---- at start ----
 
   /** A container of a former life that runs on, with its readable note. */
-  adopt(
-    stored: Omit<StoredNote, 'note'> & { note: Note | undefined },
-    state: 'running' | 'suspended',
-    addresses: ContainerAddresses,
-    now: number,
-  ): void {
+  adopt(stored: AdoptedContainer, state: 'running' | 'suspended', addresses: ContainerAddresses, now: number): void {
     this.containers.adopt(stored, state, addresses, now + this.settings.graceLeaseMs);
     if (stored.note) this.expect(stored.note, now);
   }
@@ -180,7 +168,7 @@ export class Ledger {
       // Before its creation was answered nobody could know its address.
       if (reason === 'drained' || reason === 'failed' || !note || record.state === 'creating') record.ownersWord = true;
       if (record.state === 'removing') return 'join';
-      record.state = 'removing';
+      this.containers.remove(record);
       return 'end';
     });
   }
@@ -249,7 +237,9 @@ export class Ledger {
   created(id: string, addresses: ContainerAddresses): void {
     const record = this.known(id);
     record.addresses = addresses;
-    if (record.state === 'creating') record.state = record.exitReason === undefined ? 'running' : 'exited';
+    if (record.state !== 'creating') return;
+    if (record.exitReason === undefined) record.state = 'running';
+    else this.containers.end(record);
   }
 
   /** It is as new, and its next owner's; unless somebody has asked for its end meanwhile. */
@@ -304,7 +294,7 @@ export class Ledger {
     record.exitReason = reason;
     // Its driver's word that it was created is still to come.
     if (record.state === 'creating') return false;
-    record.state = 'exited';
+    this.containers.end(record);
     return true;
   }
 
@@ -345,11 +335,7 @@ export class Ledger {
   }
 
   exitedContainers(): ExitedContainer[] {
-    const exited: ExitedContainer[] = [];
-    for (const { id, state, note, exitReason } of this.containers.values()) {
-      if (state === 'exited') exited.push({ id, grantId: note?.grantId, reason: exitReason ?? 'unknown' });
-    }
-    return exited;
+    return this.containers.exited();
   }
 
   /** Incarnations that own something here and whose use lease has lapsed. */
