@@ -5,6 +5,7 @@
 // It does not decide who runs in it: the load balancer reserves, this object says what has to happen next.
 import { type ContainerState, mayBecome, takesRuns } from './container-state';
 import type { Deadline, Deadlined } from './deadlines';
+import { UseReport } from './use-report';
 import type { WarmKey } from './warm-containers';
 
 /** What never changes for one grant. */
@@ -45,6 +46,8 @@ export class ContainerProxy<Waiter> implements Deadlined {
   freeSince: number;
   /** Kept by the load balancer: when it has been free for the grace. */
   deadline: Deadline | undefined = undefined;
+  /** Kept by share-states. */
+  readonly report = new UseReport<ContainerProxy<unknown>>(this as ContainerProxy<unknown>);
   /** Kept by the warm list: the containers of its key, while it is among them. */
   warmKey: WarmKey<Waiter> | undefined = undefined;
   /** Kept by the warm list: whether it stands in one of its stacks. */

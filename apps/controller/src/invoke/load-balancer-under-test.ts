@@ -112,9 +112,9 @@ export class World implements DataPathEffects<Request> {
   // ---- what can happen ----
   submit(key: string, origin: Origin = 'client'): void {
     const request = new Request(key, this.now, 200, origin);
-    const [waiting, inFlight] = [this.balancer.overflow.length, this.balancer.statistics.inFlight(key)];
+    const [waiting, inFlight] = [this.balancer.overflow.length, this.balancer.warm.runsOf(key)?.running];
     if (this.balancer.submit(request, this.now)) return void this.requests.push(request);
-    expect([this.balancer.overflow.length, this.balancer.statistics.inFlight(key)]).toEqual([waiting, inFlight]);
+    expect([this.balancer.overflow.length, this.balancer.warm.runsOf(key)?.running]).toEqual([waiting, inFlight]);
     if (origin !== 'peer')
       expect(this.balancer.overflow.lengthOf(key) === 6 || this.balancer.overflow.length === 10).toBe(true);
   }

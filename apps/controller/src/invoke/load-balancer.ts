@@ -5,6 +5,7 @@
 // container or one of its own that became free; nothing is dispatched to a node without a living use lease; every invocation that was
 // submitted ends in exactly one of run, init, expired, failed or forwarded (and kept or lost there); one that another controller forwarded
 // never waits here. Pure: time is an argument, effects must not call back synchronously.
+import { Bag } from '#collections';
 import type { Limits } from '#limits';
 import { ContainerProxy, type GrantedContainer, type NextStep } from './container-proxy';
 import type { DataPathEffects, KeyFacts, KeyFailure, Proxy, Waiting } from './data-path-effects';
@@ -24,14 +25,14 @@ interface Held<Invocation> {
 export type { DataPathEffects, KeyFacts, KeyFailure, Proxy, Waiting } from './data-path-effects';
 
 export class LoadBalancer<Invocation extends Waiting> {
-  readonly warm = new WarmContainers<Invocation>();
+  private readonly statistics = new RunStatistics();
+  readonly warm = new WarmContainers<Invocation>(this.statistics);
   readonly overflow: Overflow<Invocation>;
-  readonly statistics = new RunStatistics();
   readonly leases: UseLeases;
   readonly forwarding: Forwarding<Invocation>;
   private readonly facts = new Map<string, KeyFacts>();
   private readonly idle = new Deadlines<Proxy<Invocation>>();
-  private readonly onNode = new Map<NodeUse, Set<Proxy<Invocation>>>();
+  private readonly onNode = new Map<NodeUse, Bag<Proxy<Invocation>>>();
   private readonly held = new Map<NodeUse, Set<Held<Invocation>>>();
 
   constructor(
@@ -112,9 +113,9 @@ export class LoadBalancer<Invocation extends Waiting> {
     const proxy: Proxy<Invocation> = new ContainerProxy<Invocation>(container, start, now);
     proxy.node = this.leases.own(container.nodeId, container.agentUrl, now);
     proxy.grantedAt = now;
-    const neighbours = this.onNode.get(proxy.node);
-    if (neighbours) neighbours.add(proxy);
-    else this.onNode.set(proxy.node, new Set([proxy]));
+    let neighbours = this.onNode.get(proxy.node);
+    if (!neighbours) this.onNode.set(proxy.node, (neighbours = new Bag()));
+    neighbours.add(proxy);
     this.warm.add(proxy);
     this.handOver(proxy, now);
   }
@@ -281,7 +282,7 @@ export class LoadBalancer<Invocation extends Waiting> {
       this.effects.busied(proxy);
     }
     const step = proxy.reserve(invocation);
-    this.statistics.started(invocation.key, invocation, now);
+    this.statistics.started(proxy.warmKey!.runs, invocation, now);
     this.warm.offer(proxy);
     if (step === 'none' || step === 'wait' || step === 'drained') return;
     this.go(proxy, invocation, step, now);

@@ -51,7 +51,7 @@ describe('defects of the prototype', () => {
     expect(where(world)).toEqual([undefined, 'c1', 'c1']);
     world.finish(0, 2);
     world.finish(0, 2);
-    expect(world.balancer.statistics.inFlight('a')).toBe(0);
+    expect(world.balancer.warm.runsOf('a')?.running).toBe(0);
     expect(world.balancer.hasFree('a', world.now)).toBe(true);
     world.check();
   });
@@ -61,7 +61,7 @@ describe('defects of the prototype', () => {
     world.submit('a');
     world.submit('a');
     world.finish(0, 1);
-    expect([owned(world), world.reported.get('c1'), world.balancer.statistics.inFlight('a')]).toEqual([
+    expect([owned(world), world.reported.get('c1'), world.balancer.warm.runsOf('a')?.running]).toEqual([
       [],
       'removed',
       0,

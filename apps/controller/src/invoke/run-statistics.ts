@@ -1,12 +1,14 @@
 // What is known of each action key's runs: the mean of the last ten durations and the age of the oldest run. Pure.
 // The scheduler decides from it how many containers a demand needs (architecture, section 4).
+// Those of a key that has containers are kept with these (warm-containers.ts), so that a run looks nothing up; the others rest here.
 //
 // Runs under way stand in a linked list of their key, and each keeps its link: not in a map, for the reason that deadlines.ts states.
 
 const sampleCount = 10;
 
-interface KeyStatistics {
-  readonly samples: number[];
+export interface KeyStatistics {
+  /** Of the first ten runs each makes a new one: most keys have few, and what grows by itself has room for more than ten at once. */
+  samples: number[];
   next: number;
   sum: number;
   running: number;
@@ -29,19 +31,33 @@ export interface MeasuredRun {
 }
 
 export class RunStatistics {
-  private readonly keys = new Map<string, KeyStatistics>();
+  /** The one that has rested for longest first. */
+  private readonly resting = new Map<string, KeyStatistics>();
 
-  /** `keysMax`: keys whose runs have all ended are forgotten, oldest first and some at once, beyond this number. */
-  constructor(private readonly keysMax = 10_000) {}
+  /** `restingMax`: of keys without containers the oldest are forgotten, some at once, beyond this number. */
+  constructor(private readonly restingMax = 10_000) {}
 
-  started(key: string, run: MeasuredRun, now: number): void {
+  /** Of a key without containers, if anything is remembered. */
+  find(key: string): KeyStatistics | undefined {
+    return this.resting.get(key);
+  }
+
+  /** The key gets its first container, which keeps them from now on. */
+  take(key: string): KeyStatistics {
+    const known = this.resting.get(key);
+    if (!known) return { samples: [], next: 0, sum: 0, running: 0, first: undefined, last: undefined };
+    this.resting.delete(key);
+    return known;
+  }
+
+  /** The last container of the key is gone. */
+  rest(key: string, statistics: KeyStatistics): void {
+    this.resting.set(key, statistics);
+    if (this.resting.size > this.restingMax) this.forgetSome();
+  }
+
+  started(statistics: KeyStatistics, run: MeasuredRun, now: number): void {
     this.ended(run, now, false);
-    let statistics = this.keys.get(key);
-    if (!statistics) {
-      statistics = { samples: [], next: 0, sum: 0, running: 0, first: undefined, last: undefined };
-      this.keys.set(key, statistics);
-      if (this.keys.size > this.keysMax) this.forgetSome();
-    }
     enter(statistics, run, now);
   }
 
@@ -61,36 +77,30 @@ export class RunStatistics {
     if (!counts) return;
     const duration = now - startedAt;
     statistics.sum += duration - (statistics.samples[statistics.next] ?? 0);
-    statistics.samples[statistics.next] = duration;
+    if (statistics.next === statistics.samples.length) statistics.samples = [...statistics.samples, duration];
+    else statistics.samples[statistics.next] = duration;
     statistics.next = (statistics.next + 1) % sampleCount;
-  }
-
-  /** Milliseconds; 0 = unknown. */
-  meanMs(key: string): number {
-    const statistics = this.keys.get(key);
-    // Never exactly 0 when known: 0 means unknown on the wire.
-    return statistics && statistics.samples.length > 0 ? Math.max(0.01, statistics.sum / statistics.samples.length) : 0;
-  }
-
-  inFlight(key: string): number {
-    return this.keys.get(key)?.running ?? 0;
-  }
-
-  oldestRunningMs(key: string, now: number): number {
-    const first = this.keys.get(key)?.first;
-    return first ? Math.max(0, now - first.startedAt) : 0;
   }
 
   /** A map is slow to begin to read where much was deleted: one by one, each would cost as much as many. */
   private forgetSome(): void {
-    let left = Math.ceil(this.keysMax / 16);
-    for (const [key, statistics] of this.keys) {
-      if (statistics.running > 0) continue;
-      this.keys.delete(key);
+    let left = Math.ceil(this.restingMax / 16);
+    for (const key of this.resting.keys()) {
+      this.resting.delete(key);
       left -= 1;
       if (left === 0) return;
     }
   }
+}
+
+/** Milliseconds; 0 = unknown. */
+export function meanMs(statistics: KeyStatistics | undefined): number {
+  // Never exactly 0 when known: 0 means unknown on the wire.
+  return statistics && statistics.samples.length > 0 ? Math.max(0.01, statistics.sum / statistics.samples.length) : 0;
+}
+
+export function oldestRunningMs(statistics: KeyStatistics | undefined, now: number): number {
+  return statistics?.first ? Math.max(0, now - statistics.first.startedAt) : 0;
 }
 
 function enter(statistics: KeyStatistics, run: MeasuredRun, startedAt: number): void {

@@ -4,9 +4,15 @@ import type { Limits } from '#limits';
 import { shareStates as wire } from '#protocol';
 import type { SchedulerEars } from './data-path';
 import type { Invocation } from './invocation';
+import type { ContainerProxy } from './container-proxy';
 import type { LoadBalancer, Proxy, Waiting } from './load-balancer';
 import { reachableAddress } from './reachable-address';
+import { meanMs, oldestRunningMs } from './run-statistics';
 import { type SchedulerWord, ShareStates, type ShareStatesIdentity, type Truth } from './share-states';
+import { nothing } from './told-demand';
+import type { UseReport } from './use-report';
+
+type Owned = ContainerProxy<unknown>;
 
 /** What it needs of the data path. */
 export interface SessionPath<Run extends Waiting> {
@@ -16,8 +22,8 @@ export interface SessionPath<Run extends Waiting> {
   hinted(key: string, address: string, free: number): void;
 }
 
-export class SchedulerSession<Run extends Waiting = Invocation> implements Truth, SchedulerEars<Run> {
-  readonly shareStates: ShareStates;
+export class SchedulerSession<Run extends Waiting = Invocation> implements Truth<Owned>, SchedulerEars<Run> {
+  readonly shareStates: ShareStates<Owned>;
   /** Called whenever something may be due; the shell coalesces. */
   wake: () => void = () => undefined;
 
@@ -66,13 +72,15 @@ export class SchedulerSession<Run extends Waiting = Invocation> implements Truth
 
   private granted({ container, grantId, actionKey, start }: wire.Grant, now: number): void {
     if (!container) return;
+    const { address, isTunnelled } = reachableAddress(container.addresses, this.socketIsHere);
     const granted = {
       id: container.id,
       grantId,
       actionKey,
       nodeId: container.nodeId,
       agentUrl: container.agentUrl,
-      ...reachableAddress(container.addresses, this.socketIsHere),
+      address,
+      isTunnelled,
       kind: container.kind,
       memoryMb: container.memoryMb,
       concurrency: Math.max(1, container.concurrency),
@@ -88,15 +96,15 @@ export class SchedulerSession<Run extends Waiting = Invocation> implements Truth
   }
 
   busied(proxy: Proxy<Run>): void {
-    this.shareStates.busied(proxy.container.id);
+    this.shareStates.busied(proxy.report);
   }
 
   freed(proxy: Proxy<Run>): void {
-    this.shareStates.freed(proxy.container.id, this.clock.now());
+    this.shareStates.freed(proxy.report, this.clock.now());
   }
 
   forgotten(proxy: Proxy<Run>): void {
-    this.shareStates.forgotten(proxy.container.id);
+    this.shareStates.forgotten(proxy.report);
   }
 
   drained(containerId: string, grantId: string): void {
@@ -116,64 +124,51 @@ export class SchedulerSession<Run extends Waiting = Invocation> implements Truth
 
   // ---- what share-states asks ----
 
-  containers(now: number): wire.HelloContainer[] {
-    const containers: wire.HelloContainer[] = [];
-    for (const proxy of this.path.balancer.warm.all()) {
-      const { id: containerId, grantId, actionKey } = proxy.container;
-      containers.push({ containerId, grantId, actionKey, ...useOf(proxy, now) });
-    }
-    return containers;
+  *reports(): Iterable<UseReport<Owned>> {
+    for (const { report } of this.path.balancer.warm.all()) yield report;
+  }
+
+  container(proxy: Owned, now: number): wire.HelloContainer {
+    const { id: containerId, grantId, actionKey } = proxy.container;
+    return { containerId, grantId, actionKey, ...useOf(proxy, now) };
   }
 
   waitingKeys(): Iterable<string> {
     return [...this.path.balancer.overflow.keys()];
   }
 
-  demand(key: string, now: number): Omit<wire.Demand, 'lastSeen'> | undefined {
+  demand(key: string, now: number): wire.Demand {
     const { balancer } = this.path;
     const facts = balancer.factsOf(key);
-    if (!facts) {
-      const none = {
-        kind: '',
-        image: '',
-        memoryMb: 0,
-        concurrency: 1,
-        logLimitMb: 0,
-        namespaceConcurrency: 0,
-        waiting: 0,
-      };
-      return {
-        actionKey: key,
-        ...none,
-        inFlight: 0,
-        owned: 0,
-        meanDurationMs: 0,
-        oldestRunningMs: 0,
-        oldestWaitingMs: 0,
-      };
-    }
+    if (!facts) return nothing(key);
+    const runs = balancer.warm.runsOf(key);
+    // Each by its name: a spread in the middle makes an object that everybody is slow to read.
     return {
       actionKey: key,
-      ...facts,
+      kind: facts.kind,
+      image: facts.image,
+      memoryMb: facts.memoryMb,
+      concurrency: facts.concurrency,
+      logLimitMb: facts.logLimitMb,
+      namespaceConcurrency: facts.namespaceConcurrency,
       waiting: balancer.overflow.lengthOf(key),
-      inFlight: balancer.statistics.inFlight(key),
+      inFlight: runs?.running ?? 0,
       owned: balancer.warm.ownedOf(key),
-      meanDurationMs: balancer.statistics.meanMs(key),
-      oldestRunningMs: Math.floor(balancer.statistics.oldestRunningMs(key, now)),
+      meanDurationMs: meanMs(runs),
+      oldestRunningMs: Math.floor(oldestRunningMs(runs, now)),
       oldestWaitingMs: Math.floor(balancer.overflow.oldestMs(key, now)),
+      lastSeen: 0,
     };
   }
 
-  state(containerId: string, now: number): wire.ContainerState | undefined {
-    const proxy = this.path.balancer.warm.find(containerId);
-    return proxy && { containerId, grantId: proxy.container.grantId, ...useOf(proxy, now) };
+  state(proxy: Owned, now: number): wire.ContainerState {
+    const { id: containerId, grantId } = proxy.container;
+    const { state, idleMs } = useOf(proxy, now);
+    return { containerId, grantId, state, idleMs };
   }
 }
 
-function useOf(
-  proxy: { isBusy: boolean; state: string; freeSince: number },
-  now: number,
-): { state: wire.UseState; idleMs: number } {
+function useOf(proxy: Owned, now: number): { state: wire.UseState; idleMs: number } {
   if (proxy.isBusy) return { state: wire.UseState.BUSY, idleMs: 0 };
   const state = proxy.state === 'suspended' ? wire.UseState.SUSPENDED : wire.UseState.FREE;
   return { state, idleMs: Math.max(0, Math.floor(now - proxy.freeSince)) };

@@ -7,6 +7,7 @@ import { silentLogger } from '#telemetry';
 import type { SchedulerSession } from './scheduler-session';
 import { ShareStatesStream } from './share-states.grpc';
 import { ShareStates, type Truth } from './share-states';
+import { nothing as nothingOf } from './told-demand';
 
 const reconnectMs = 30;
 const limits = { ...defaultLimits, reconnectMs, welcomeTimeoutMs: 300 };
@@ -60,11 +61,12 @@ class Scheduler {
   }
 }
 
-const nothing: Truth = {
-  containers: () => [],
-  demand: () => undefined,
+const nothing: Truth<never> = {
+  reports: () => [],
+  container: (none) => none,
+  demand: nothingOf,
   waitingKeys: () => [],
-  state: () => undefined,
+  state: (none) => none,
 };
 
 let schedulers: Scheduler[];

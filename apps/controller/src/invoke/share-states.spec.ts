@@ -1,23 +1,27 @@
 // The controller's side of share-states, as transcripts: what happens, and what is sent for it.
 import { shareStates as wire } from '#protocol';
 import { ShareStates, type Truth } from './share-states';
+import { UseReport } from './use-report';
 
-class FakeTruth implements Truth {
+class FakeTruth implements Truth<string> {
   waiting = new Map<string, number>();
   free = new Set<string>();
-  containers(): wire.HelloContainer[] {
-    return [...this.free].map((containerId) => ({
-      containerId,
-      grantId: '1.1',
-      actionKey: 'k',
-      state: wire.UseState.FREE,
-      idleMs: 0,
-    }));
+  private readonly known = new Map<string, UseReport<string>>();
+  report(containerId: string): UseReport<string> {
+    const report = this.known.get(containerId) ?? new UseReport(containerId);
+    this.known.set(containerId, report);
+    return report;
+  }
+  reports(): UseReport<string>[] {
+    return [...this.free].map((containerId) => this.report(containerId));
+  }
+  container(containerId: string): wire.HelloContainer {
+    return { ...this.state(containerId), actionKey: 'k' };
   }
   mean = 0;
   owned = 0;
   oldestWaitingMs = 0;
-  demand(key: string): Omit<wire.Demand, 'lastSeen'> {
+  demand(key: string): wire.Demand {
     const facts = {
       kind: 'nodejs:20',
       image: '',
@@ -28,7 +32,7 @@ class FakeTruth implements Truth {
       inFlight: 0,
       owned: this.owned,
     };
-    const times = { meanDurationMs: this.mean, oldestRunningMs: 0, oldestWaitingMs: this.oldestWaitingMs };
+    const times = { meanDurationMs: this.mean, oldestRunningMs: 0, oldestWaitingMs: this.oldestWaitingMs, lastSeen: 0 };
     return { actionKey: key, ...facts, ...times, waiting: this.waiting.get(key) ?? 0 };
   }
   waitingKeys(): string[] {
@@ -163,15 +167,48 @@ describe('share-states, controller side', () => {
     side.opened(0);
     side.due(0);
     truth.free.add('c1');
-    side.freed('c1', 0);
+    side.freed(truth.report('c1'), 0);
     expect(sent(99)).toEqual([]);
-    side.busied('c1');
+    side.busied(truth.report('c1'));
     expect(sent(200)).toEqual([]);
-    side.freed('c1', 200);
+    side.freed(truth.report('c1'), 200);
     expect(sent(300)).toEqual(['2 states c1=2']);
     truth.free.delete('c1');
-    side.busied('c1');
+    side.busied(truth.report('c1'));
     expect(sent(301)).toEqual(['3 states c1=1']);
+  });
+
+  it('says nothing more of a container that was forgotten', () => {
+    const { truth, side, sent } = open();
+    side.opened(0);
+    side.due(0);
+    truth.free.add('c1').add('c2');
+    side.freed(truth.report('c1'), 0);
+    side.freed(truth.report('c2'), 0);
+    side.forgotten(truth.report('c1'));
+    expect(sent(100)).toEqual(['2 states c2=2']);
+    truth.free.delete('c2');
+    side.busied(truth.report('c2'));
+    side.forgotten(truth.report('c2'));
+    expect(sent(200)).toEqual([]);
+  });
+
+  it('counts on a new stream only what was said on it', () => {
+    const { truth, side, sent } = open();
+    side.opened(0);
+    side.due(0);
+    truth.free.add('c1').add('c2');
+    side.freed(truth.report('c1'), 0);
+    expect(sent(100)).toEqual(['2 states c1=2']);
+    truth.free.delete('c1');
+    side.closed();
+    side.opened(200);
+    expect(sent(200)).toEqual(['1 hello']);
+    side.busied(truth.report('c1'));
+    expect(sent(201)).toEqual([]);
+    truth.free.delete('c2');
+    side.busied(truth.report('c2'));
+    expect(sent(202)).toEqual(['2 states c2=1']);
   });
 
   it('answers Report with everything that is free now and was not said to be', () => {
@@ -179,12 +216,12 @@ describe('share-states, controller side', () => {
     side.opened(0);
     side.due(0);
     truth.free.add('c1');
-    side.freed('c1', 0);
+    side.freed(truth.report('c1'), 0);
     expect(side.received(1, from(1, 1n, { $case: 'report', value: {} }))).toBeUndefined();
     expect(sent(1)).toEqual(['2 states c1=2']);
     expect(sent(200)).toEqual([]);
     truth.free.add('c2');
-    side.freed('c2', 200);
+    side.freed(truth.report('c2'), 200);
     side.received(1, from(2, 1n, { $case: 'report', value: {} }));
     expect(sent(201)).toEqual(['3 states c2=2']);
     side.received(1, from(3, 1n, { $case: 'report', value: {} }));

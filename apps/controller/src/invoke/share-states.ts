@@ -5,19 +5,22 @@
 // is unsent is bounded by the number of keys and containers, not by traffic; messages of an older epoch or stream change nothing.
 import type { Limits } from '#limits';
 import { protocolVersion, shareStates as wire } from '#protocol';
+import { Deadlines } from './deadlines';
 import { Looks } from './looks';
-import { isSteady, type KeyDemand, nothing, toldDemand, type ToldLimits } from './told-demand';
+import { isSteady, type KeyDemand, toldDemand, type ToldLimits } from './told-demand';
+import type { UseReport } from './use-report';
 
 export type { KeyDemand } from './told-demand';
 
 /** What the data path knows, asked at the moment of sending. */
-export interface Truth {
-  containers(now: number): wire.HelloContainer[];
-  /** Undefined: nothing is known of this key, its demand is over. */
-  demand(key: string, now: number): KeyDemand | undefined;
+export interface Truth<Container> {
+  /** All that are owned. */
+  reports(): Iterable<UseReport<Container>>;
+  container(container: Container, now: number): wire.HelloContainer;
+  /** A new one each time. */
+  demand(key: string, now: number): KeyDemand;
   waitingKeys(): Iterable<string>;
-  /** Undefined: no longer owned. */
-  state(containerId: string, now: number): wire.ContainerState | undefined;
+  state(container: Container, now: number): wire.ContainerState;
 }
 
 export interface ShareStatesIdentity {
@@ -43,7 +46,7 @@ interface Reported {
   readonly demand: KeyDemand;
 }
 
-export class ShareStates {
+export class ShareStates<Container = unknown> {
   private generation = 0;
   private open = false;
   private number = 0;
@@ -54,14 +57,15 @@ export class ShareStates {
   private readonly demands = new Looks<string>();
   /** What each key was last reported as on this stream, and when. */
   private readonly reported = new Map<string, Reported>();
-  private readonly free = new Map<string, number>();
-  private readonly reportedFree = new Set<string>();
-  private readonly states = new Set<string>();
-  private readonly words: Body[] = [];
+  /** What became free, until that is told. */
+  private readonly free = new Deadlines<UseReport<Container>>();
+  /** Whose state is told next, unless that was taken back. */
+  private states: UseReport<Container>[] = [];
+  private words: Body[] = [];
 
   constructor(
     private readonly identity: ShareStatesIdentity,
-    private readonly truth: Truth,
+    private readonly truth: Truth<Container>,
     private readonly limits: Pick<Limits, 'demandCoalesceMs' | 'demandSteadyMs' | 'freeReportedAfterMs'> & ToldLimits,
   ) {}
 
@@ -80,21 +84,23 @@ export class ShareStates {
     this.number = 0;
     this.lastSeen = 0;
     this.words.length = 0;
-    this.states.clear();
-    this.reportedFree.clear();
+    for (const report of this.states) report.isDue = false;
+    this.states = [];
     this.reported.clear();
     this.demands.clear();
     const demands: wire.Demand[] = [];
     for (const key of this.truth.waitingKeys()) {
       const demand = this.truth.demand(key, now);
-      if (!demand) continue;
-      demands.push({ ...demand, lastSeen: 0 });
+      demands.push(demand);
       this.reported.set(key, { at: now, demand });
       this.demands.set(key, now + demandRepeatMs);
     }
-    const containers = this.truth.containers(now);
-    for (const { containerId, state } of containers)
-      if (state !== wire.UseState.BUSY) this.reportedFree.add(containerId);
+    const containers: wire.HelloContainer[] = [];
+    for (const report of this.truth.reports()) {
+      const told = this.truth.container(report.container, now);
+      report.freeOn = told.state === wire.UseState.BUSY ? 0 : this.generation;
+      containers.push(told);
+    }
     this.words.push({
       $case: 'hello',
       value: { ...this.identity, generation: this.generation, containers, demands, protocolVersion },
@@ -115,8 +121,7 @@ export class ShareStates {
     this.epoch = message.epoch;
     if (message.body?.$case !== 'report') return message.body;
     // What was reported as free and still is need not be said again, however many there are.
-    for (const containerId of this.free.keys()) this.states.add(containerId);
-    this.free.clear();
+    for (const report of this.free.expire(Infinity)) this.tell(report);
     return undefined;
   }
 
@@ -129,19 +134,21 @@ export class ShareStates {
     return at <= now;
   }
 
-  freed(containerId: string, now: number): void {
-    this.free.set(containerId, now + this.limits.freeReportedAfterMs);
+  freed(report: UseReport<Container>, now: number): void {
+    this.free.add(report, this.limits.freeReportedAfterMs, now);
   }
 
-  busied(containerId: string): void {
-    this.free.delete(containerId);
-    if (this.reportedFree.delete(containerId)) this.states.add(containerId);
+  busied(report: UseReport<Container>): void {
+    this.free.remove(report);
+    if (!this.isToldFree(report)) return;
+    report.freeOn = 0;
+    this.tell(report);
   }
 
-  forgotten(containerId: string): void {
-    this.free.delete(containerId);
-    this.states.delete(containerId);
-    this.reportedFree.delete(containerId);
+  forgotten(report: UseReport<Container>): void {
+    this.free.remove(report);
+    report.freeOn = 0;
+    report.isDue = false;
   }
 
   drained(containerId: string, grantId: string): void {
@@ -163,30 +170,40 @@ export class ShareStates {
   /** What is to be sent now, in order. Call soon after something was said, and every few milliseconds. */
   due(now: number): wire.ControllerMessage[] {
     if (!this.open) return [];
-    const bodies = this.words.splice(0);
-    for (const [containerId, at] of this.free) {
-      if (at > now) break;
-      this.free.delete(containerId);
-      this.states.add(containerId);
+    const { words } = this;
+    for (const report of this.free.expire(now)) this.tell(report);
+    if (this.states.length > 0) this.reportStates(now, words);
+    for (const key of this.demands.due(now)) this.reportDemand(key, now, words);
+    if (words.length === 0) return [];
+    this.words = [];
+    return words.map((body) => ({ number: ++this.number, epoch: this.epoch, body }));
+  }
+
+  private isToldFree({ freeOn }: UseReport<Container>): boolean {
+    return freeOn === this.generation;
+  }
+
+  private tell(report: UseReport<Container>): void {
+    if (report.isDue) return;
+    report.isDue = true;
+    this.states.push(report);
+  }
+
+  private reportStates(now: number, bodies: Body[]): void {
+    const states: wire.ContainerState[] = [];
+    for (const report of this.states) {
+      if (!report.isDue) continue;
+      report.isDue = false;
+      const state = this.truth.state(report.container, now);
+      report.freeOn = state.state === wire.UseState.BUSY ? 0 : this.generation;
+      states.push(state);
     }
-    if (this.states.size > 0) {
-      const states: wire.ContainerState[] = [];
-      for (const containerId of this.states) {
-        const state = this.truth.state(containerId, now);
-        if (!state) continue;
-        states.push(state);
-        if (state.state !== wire.UseState.BUSY) this.reportedFree.add(containerId);
-        else this.reportedFree.delete(containerId);
-      }
-      this.states.clear();
-      if (states.length > 0) bodies.push({ $case: 'states', value: { states } });
-    }
-    for (const key of this.demands.due(now)) this.reportDemand(key, now, bodies);
-    return bodies.map((body) => ({ number: ++this.number, epoch: this.epoch, body }));
+    this.states = [];
+    if (states.length > 0) bodies.push({ $case: 'states', value: { states } });
   }
 
   private reportDemand(key: string, now: number, bodies: Body[]): void {
-    const truth = this.truth.demand(key, now) ?? nothing(key);
+    const truth = this.truth.demand(key, now);
     const demand = toldDemand(truth, this.limits);
     const reported = this.reported.get(key);
     if (reported && isSteady(reported.demand, demand) && now < reported.at + this.limits.demandSteadyMs) {
@@ -195,7 +212,8 @@ export class ShareStates {
     }
     // If nobody was told of it, there is nothing to cancel.
     if (demand.waiting > 0 || (reported?.demand.waiting ?? 0) > 0) {
-      bodies.push({ $case: 'demand', value: { ...demand, lastSeen: this.lastSeen } });
+      demand.lastSeen = this.lastSeen;
+      bodies.push({ $case: 'demand', value: demand });
     }
     this.reported.set(key, { at: now, demand });
     if (demand.waiting > 0) this.demands.set(key, now + demandRepeatMs);

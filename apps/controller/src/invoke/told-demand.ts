@@ -6,13 +6,26 @@
 import type { Limits } from '#limits';
 import type { shareStates as wire } from '#protocol';
 
-/** A demand without what the stream adds. */
-export type KeyDemand = Omit<wire.Demand, 'lastSeen'>;
+/** A demand as the data path knows it; `lastSeen` is the stream's business. */
+export type KeyDemand = wire.Demand;
 
 export function nothing(actionKey: string): KeyDemand {
-  const facts = { kind: '', image: '', memoryMb: 0, concurrency: 1, logLimitMb: 0, namespaceConcurrency: 0 };
-  const times = { meanDurationMs: 0, oldestRunningMs: 0, oldestWaitingMs: 0 };
-  return { actionKey, ...facts, ...times, waiting: 0, inFlight: 0, owned: 0 };
+  return {
+    actionKey,
+    kind: '',
+    image: '',
+    memoryMb: 0,
+    concurrency: 1,
+    logLimitMb: 0,
+    namespaceConcurrency: 0,
+    waiting: 0,
+    inFlight: 0,
+    owned: 0,
+    meanDurationMs: 0,
+    oldestRunningMs: 0,
+    oldestWaitingMs: 0,
+    lastSeen: 0,
+  };
 }
 
 export type ToldLimits = Pick<Limits, 'demandLightMs' | 'turnsPerContainerCount'>;

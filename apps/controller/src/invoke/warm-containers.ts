@@ -3,18 +3,30 @@
 // Guarantees: `take` answers in amortised constant time a container that can be reserved, thawed before suspended, most recently used
 // first (so that surplus ones become suspended and idle); a container is in the list of exactly one key. Entries that can no longer be
 // reserved are skipped and forgotten when they come up, so nothing has to search the stacks.
+import { Bag } from '#collections';
 import type { ContainerProxy } from './container-proxy';
+import type { KeyStatistics, RunStatistics } from './run-statistics';
 
 /** The containers of one key; a container that is listed keeps a reference to its own, so that nothing is looked up with each run. */
 export interface WarmKey<Waiter> {
   readonly thawed: ContainerProxy<Waiter>[];
   readonly suspended: ContainerProxy<Waiter>[];
-  readonly owned: Set<ContainerProxy<Waiter>>;
+  readonly owned: Bag<ContainerProxy<Waiter>>;
+  readonly runs: KeyStatistics;
+}
+
+/** Empty, with room for one, as most keys need; the first `push` to an empty literal makes room for seventeen. */
+function roomForOne<T>(like: T): T[] {
+  const room = [like];
+  room.pop();
+  return room;
 }
 
 export class WarmContainers<Waiter> {
   private readonly keys = new Map<string, WarmKey<Waiter>>();
   private readonly byId = new Map<string, ContainerProxy<Waiter>>();
+
+  constructor(private readonly statistics: RunStatistics) {}
 
   get size(): number {
     return this.byId.size;
@@ -32,6 +44,11 @@ export class WarmContainers<Waiter> {
     return this.keys.get(actionKey)?.owned.size ?? 0;
   }
 
+  /** What is known of this key's runs. */
+  runsOf(actionKey: string): KeyStatistics | undefined {
+    return this.keys.get(actionKey)?.runs ?? this.statistics.find(actionKey);
+  }
+
   /** Whether this key has a container with code, now or soon able to run. */
   hasInitialised(actionKey: string): boolean {
     for (const proxy of this.keys.get(actionKey)?.owned ?? []) if (proxy.isInitialised) return true;
@@ -43,7 +60,11 @@ export class WarmContainers<Waiter> {
     if (this.byId.has(id)) throw new Error(`warm containers: ${id} is already listed`);
     this.byId.set(id, proxy);
     let key = this.keys.get(actionKey);
-    if (!key) this.keys.set(actionKey, (key = { thawed: [], suspended: [], owned: new Set() }));
+    if (!key) {
+      const runs = this.statistics.take(actionKey);
+      key = { thawed: roomForOne(proxy), suspended: roomForOne(proxy), owned: new Bag(), runs };
+      this.keys.set(actionKey, key);
+    }
     key.owned.add(proxy);
     proxy.warmKey = key;
     this.offer(proxy);
@@ -71,8 +92,9 @@ export class WarmContainers<Waiter> {
     this.byId.delete(id);
     const key = proxy.warmKey;
     proxy.warmKey = undefined;
-    key?.owned.delete(proxy);
-    if (key?.owned.size === 0) this.keys.delete(actionKey);
+    if (!key?.owned.delete(proxy) || key.owned.size > 0) return;
+    this.keys.delete(actionKey);
+    this.statistics.rest(actionKey, key.runs);
   }
 
   private pop(key: WarmKey<Waiter>, stack: ContainerProxy<Waiter>[]): ContainerProxy<Waiter> | undefined {
