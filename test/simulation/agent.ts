@@ -330,6 +330,7 @@ export class Agent extends Process {
 
   private compose(): heartbeat.HeartbeatRequest {
     const { ledger, machine } = this;
+    const { cordoned, draining } = cordonFlags(ledger.cordon);
     return {
       nodeId: this.nodeId,
       incarnation: machine.disk.incarnation,
@@ -339,7 +340,8 @@ export class Agent extends Process {
       kinds: [...this.world.shape.kinds],
       driver: 'simulated',
       epoch: ledger.epoch,
-      ...cordonFlags(ledger.cordon),
+      cordoned,
+      draining,
       cordonNumber: ledger.cordonNumber,
       parallelCreations: this.world.shape.parallelCreations,
       lapsed: ledger.lapsed(this.now),

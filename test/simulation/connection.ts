@@ -40,13 +40,15 @@ export class End {
     if (!this.isOpen) return;
     this.onWay += 1;
     this.travel((peer) => {
-      this.process.run(this.life, 'message', () => {
-        this.onWay -= 1;
-        if (this.isOpen && this.onWay === window - 1) this.handlers?.drained();
-      });
+      this.process.run(this.life, 'message', this.left);
       peer.handlers?.message(message);
     });
   }
+
+  private readonly left = (): void => {
+    this.onWay -= 1;
+    if (this.isOpen && this.onWay === window - 1) this.handlers?.drained();
+  };
 
   close(why: string, hint?: string): void {
     if (!this.isOpen) return;

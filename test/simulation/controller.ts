@@ -195,11 +195,13 @@ export class Controller extends Process {
   private wake(): void {
     if (this.isFlushing) return;
     this.isFlushing = true;
-    this.after(0, () => {
-      this.isFlushing = false;
-      this.flush();
-    });
+    this.after(0, this.flushNow);
   }
+
+  private readonly flushNow = (): void => {
+    this.isFlushing = false;
+    this.flush();
+  };
 
   private flush(): void {
     const { stream } = this;

@@ -44,12 +44,15 @@ export interface RunningContainer {
   /** The action key whose code was loaded. */
   code: string | undefined;
   /** In the order of their begin; few. */
-  readonly working: ContainerRequest[];
+  working: readonly ContainerRequest[];
   /** Since when it works, for whoever measures. */
   workedFrom: number | undefined;
   /** What arrived while it was frozen, and what a freeze interrupted. */
-  readonly parked: (() => void)[];
+  parked: readonly (() => void)[];
 }
+
+/** Of most containers most of the time, so it is one for all. */
+const nothing: readonly never[] = [];
 
 export interface ContainerWatcher {
   works(container: RunningContainer): void;
@@ -126,9 +129,9 @@ export class Machine {
       isGone: false,
       noted: this.disk.notes.get(id),
       code: undefined,
-      working: [],
+      working: nothing,
       workedFrom: undefined,
-      parked: [],
+      parked: nothing,
     };
     this.promises.addressIsFree(this.listening[numberAtEnd(address)], container);
     this.containers.set(id, container);
@@ -147,9 +150,11 @@ export class Machine {
     const port = numberAtEnd(container.address);
     if (this.listening[port] === container) this.listening[port] = undefined;
     container.isGone = true;
-    for (const request of container.working.splice(0)) request.answer('reset');
+    const { working } = container;
+    container.working = nothing;
+    for (const request of working) request.answer('reset');
     // Those that never got in see the connection end; nothing of them was read.
-    for (const go of container.parked.splice(0)) go();
+    this.goOn(container);
   }
 
   freeze(id: string): void {
@@ -163,7 +168,13 @@ export class Machine {
     const container = this.containers.get(id);
     if (!container) return;
     container.isFrozen = false;
-    for (const go of container.parked.splice(0)) go();
+    this.goOn(container);
+  }
+
+  private goOn(container: RunningContainer): void {
+    const { parked } = container;
+    container.parked = nothing;
+    for (const go of parked) go();
   }
 
   stateOf(id: string): AgentContainerState {
@@ -181,7 +192,7 @@ export class Machine {
   private serve(container: RunningContainer, request: ContainerRequest): void {
     if (container.isGone) return request.answer('reset');
     if (container.isFrozen) {
-      container.parked.push(() => this.serve(container, request));
+      container.parked = [...container.parked, () => this.serve(container, request)];
       return;
     }
     if (this.world.transcript.isOn)
@@ -190,8 +201,9 @@ export class Machine {
       this.promises.mayInit(container, request);
       container.code = request.key;
     } else this.promises.begun(request);
-    if (container.working.length === 0) this.watcher?.works(container);
-    container.working.push(request);
+    const { working } = container;
+    if (working.length === 0) this.watcher?.works(container);
+    container.working = working.length === 0 ? [request] : [...working, request];
     const { queue } = this.world;
     const { takesMs, overheadMs } = request;
     if (request.kills === true) {
@@ -209,13 +221,13 @@ export class Machine {
   }
 
   private finish(container: RunningContainer, request: ContainerRequest): void {
-    const place = container.working.indexOf(request);
-    if (place < 0) return;
+    const { working } = container;
+    if (!working.includes(request)) return;
     if (container.isFrozen) {
-      container.parked.push(() => this.finish(container, request));
+      container.parked = [...container.parked, () => this.finish(container, request)];
       return;
     }
-    container.working.splice(place, 1);
+    container.working = working.length === 1 ? nothing : working.filter((other) => other !== request);
     if (container.working.length === 0) this.watcher?.rests(container);
     request.answer(request.fails ? 'failed' : 'ok');
   }

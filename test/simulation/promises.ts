@@ -111,7 +111,7 @@ export class Promises {
   beforeCommand(agent: Agent, epoch: bigint): (() => void) | undefined {
     const seen = this.seenMost.get(agent.nodeId) ?? 0n;
     if (epoch >= seen) {
-      this.seenMost.set(agent.nodeId, epoch);
+      if (epoch > seen) this.seenMost.set(agent.nodeId, epoch);
       return undefined;
     }
     this.counts.staleCommands += 1;

@@ -154,7 +154,11 @@ export class Scheduler extends Process {
 
   private beginReign(epoch: bigint): void {
     const { limits, chance, stemCells, policies } = this.world;
-    const core = new SchedulerCore(epoch, { limits, stemCells, policies, random: chance.random }, this.now);
+    const core = new SchedulerCore(
+      epoch,
+      { limits, stemCells, policies, random: chance.random, hearsContainers: () => this.isHeard },
+      this.now,
+    );
     this.core = core;
     this.every(
       limits.schedulerTickMs,
@@ -250,10 +254,7 @@ export class Scheduler extends Process {
 
   // ---- commands to agents ----
 
-  private command(
-    core: SchedulerCore,
-    effect: Extract<Effect, { kind: 'create' | 'bind' | 'remove' | 'inventory' }>,
-  ): void {
+  private command(core: SchedulerCore, effect: AgentCommand): void {
     const { epoch } = core;
     const { limits } = this.world;
     switch (effect.kind) {
@@ -297,30 +298,38 @@ export class Scheduler extends Process {
 
   private ask<T>(
     core: SchedulerCore,
-    effect: Extract<Effect, { kind: 'create' | 'bind' | 'remove' | 'inventory' }>,
+    effect: AgentCommand,
     timeoutMs: number,
     { serve, ok, failed }: Command<T>,
   ): void {
     const agent = this.world.agent(effect.agent.nodeId);
-    const name = `${effect.kind} ${'containerId' in effect ? effect.containerId : 'request' in effect ? effect.request.id : ''}`;
     if (this.isHeard)
-      this.say(`=> ${agent.name} ${name} (epoch ${core.epoch}${'reason' in effect ? `, ${effect.reason}` : ''})`);
+      this.say(
+        `=> ${agent.name} ${nameOf(effect)} (epoch ${core.epoch}${'reason' in effect ? `, ${effect.reason}` : ''})`,
+      );
     this.world.promises.acts(this.name, this.leaseUntil);
     this.world.network.call<Reply<T>>({
       from: this,
       to: agent,
       timeoutMs,
       serve: (answer) => {
-        if (agent.isHeard) agent.say(`gets ${name} of epoch ${core.epoch}`);
+        if (agent.isHeard) agent.say(`gets ${nameOf(effect)} of epoch ${core.epoch}`);
         serve(agent, answer);
       },
       done: (outcome) => {
         const answer = toInput(outcome, ok, failed);
-        if (this.isHeard) this.say(`<= ${agent.name} ${name}: ${'failure' in answer ? answer.failure.code : 'done'}`);
+        if (this.isHeard)
+          this.say(`<= ${agent.name} ${nameOf(effect)}: ${'failure' in answer ? answer.failure.code : 'done'}`);
         if (this.core === core) this.input(answer);
       },
     });
   }
+}
+
+type AgentCommand = Extract<Effect, { kind: 'create' | 'bind' | 'remove' | 'inventory' }>;
+
+function nameOf(effect: AgentCommand): string {
+  return `${effect.kind} ${'containerId' in effect ? effect.containerId : 'request' in effect ? effect.request.id : ''}`;
 }
 
 type AgentProcess = ReturnType<World['agent']>;

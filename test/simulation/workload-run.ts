@@ -10,6 +10,7 @@ import {
   workMs,
   WorkloadStatistics,
 } from '#workload';
+import type { KeyFacts } from '../../apps/controller/src/invoke/load-balancer';
 import type { Controller } from './controller';
 import type { Action, Invocation } from './invocation';
 import { WaitingClient, type WaitingParts } from './waiting-client';
@@ -48,8 +49,8 @@ export class WorkloadRun {
   errors = 0;
   /** By scenario, in the order of the plan. */
   readonly actions: readonly (readonly Action[])[];
-  /** The same, with runs that end their container. */
-  private readonly killers: readonly (readonly Action[])[];
+  /** The same, with runs that end their container; made as they are needed. */
+  private readonly killers = new Map<Action, Action>();
   private readonly open: number[];
   private readonly isSent: boolean[];
   private readonly startedAt: number[];
@@ -62,8 +63,8 @@ export class WorkloadRun {
     private readonly settings: WorkloadRunSettings,
   ) {
     this.statistics = new WorkloadStatistics(plan);
-    this.actions = plan.scenarios.map(({ actions }) => actions.map(simulatedAction));
-    this.killers = this.actions.map((all) => all.map((action) => ({ ...action, kills: true })));
+    const facts = new Map<string, KeyFacts>();
+    this.actions = plan.scenarios.map(({ actions }) => actions.map((action) => simulatedAction(action, facts)));
     this.open = plan.scenarios.map(() => 0);
     this.byAction = plan.scenarios.map(({ actions }) => ({
       answered: new Uint32Array(actions.length),
@@ -157,7 +158,8 @@ export class WorkloadRun {
   private send(at: number, { action: which, work, kills }: PlannedRequest, done?: () => void): void {
     const { world } = this;
     const { controllers } = world;
-    const action = (kills ? this.killers : this.actions)[at]![which]!;
+    const planned = this.actions[at]![which]!;
+    const action = kills ? this.killerOf(planned) : planned;
     const { completion } = this.plan.scenarios[at]!.scenario;
     const turn = this.settings.route === 'any' ? (this.turn += 1) : which;
     const controller = controllers[turn % controllers.length]!;
@@ -172,6 +174,14 @@ export class WorkloadRun {
     const takesMs = workMs(work);
     if (completion === 'blocking') this.invoke(controller, action, takesMs, over);
     else controller.accept(action, takesMs, this.waiting(completion, over));
+  }
+
+  private killerOf(action: Action): Action {
+    const known = this.killers.get(action);
+    if (known) return known;
+    const killer = { ...action, kills: true };
+    this.killers.set(action, killer);
+    return killer;
   }
 
   private invoke(controller: Controller, action: Action, takesMs: number, over: WaitingParts['over']): void {
@@ -243,16 +253,20 @@ export class WorkloadRun {
   }
 }
 
-function simulatedAction({
-  name,
-  kind,
-  memoryMb,
-  timeoutMs,
-  concurrency,
-}: Plan['scenarios'][number]['actions'][number]): Action {
+/** Actions that are alike share their facts: there may be a million. */
+function simulatedAction(
+  { name, kind, memoryMb, timeoutMs, concurrency }: Plan['scenarios'][number]['actions'][number],
+  known: Map<string, KeyFacts>,
+): Action {
+  const alike = `${kind} ${memoryMb} ${concurrency}`;
+  let facts = known.get(alike);
+  if (!facts) {
+    facts = { kind, image: '', memoryMb, concurrency, logLimitMb: 10, namespaceConcurrency: 0 };
+    known.set(alike, facts);
+  }
   return {
     key: `guest|guest/${name}|1`,
-    facts: { kind, image: '', memoryMb, concurrency, logLimitMb: 10, namespaceConcurrency: 0 },
+    facts,
     durationMs: 0,
     initFailShare: 0,
     retries: 0,
