@@ -41,6 +41,7 @@ export class Nodes {
     node.offer?.drop(node);
     node.offer = undefined;
     node.isPlaceable = false;
+    if (node.isMoved) this.moved = this.moved.filter((moved) => moved !== node);
     for (const kind of node.kinds) this.rings.get(kind)?.delete(node);
     this.byId.delete(node.id);
   }
