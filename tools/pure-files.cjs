@@ -3,7 +3,7 @@
 exports.pureFiles = [
   '^apps/scheduler/src/core/',
   '^apps/controller/src/invoke/composition/(component-name|composition|composition-record|conductor-frame|frame|sequence-frame)\\.ts$',
-  '^apps/controller/src/invoke/(activation-record|claim-window|container-proxy|container-state|deadlines|forward-format|forwarding|journal-format|load-balancer|looks|overflow|payload|queued-format|retries|run-outcome|rows-in-flight|run-statistics|settlement|share-states|told-demand|use-leases|use-report|warm-containers)\\.ts$',
+  '^apps/controller/src/invoke/(activation-record|batch-search|claim-window|container-proxy|container-state|deadlines|forward-format|forwarding|journal-format|load-balancer|looks|overflow|payload|queued-format|retries|run-outcome|rows-in-flight|run-statistics|settlement|share-states|told-demand|use-leases|use-report|warm-containers)\\.ts$',
   '^apps/controller/src/entities/identity-cache\\.ts$',
   '^apps/controller/src/alarms/alarm-plan\\.ts$',
   '^apps/controller/src/rest/(accept|direct-head|hook-payload)\\.ts$',

@@ -38,11 +38,12 @@ import { ForwardedInvocations } from './invoke/forwarded-invocations';
 import { Journal, journalOwner } from './invoke/journal';
 import type { Invocation } from './invoke/invocation';
 import { type JournalLock, lockJournal } from './invoke/journal-lock';
-import { JournalReplay, type Replayed } from './invoke/journal-replay';
+import { JournalReplay } from './invoke/journal-replay';
 import { Invoker } from './invoke/invoker';
 import { LeaseKeeper } from './invoke/lease-keeper';
 import { QueuedInvocations } from './invoke/queued-invocations';
 import { Recorder } from './invoke/recorder';
+import { RefusedRecords } from './invoke/refused-records';
 import { RowsInFlight } from './invoke/rows-in-flight';
 import { SchedulerSession } from './invoke/scheduler-session';
 import { ShareStatesStream } from './invoke/share-states.grpc';
@@ -61,9 +62,6 @@ import { Throttles } from './throttle/throttles';
 /** How long a graceful stop waits for running invocations, and then for the store. */
 const drainMs = 8_000;
 const storeMs = 4_000;
-
-/** Between two attempts to settle what a dead incarnation owed, while the store takes nothing. */
-const settleAgainMs = 5_000;
 
 export async function startController(settings: ControllerSettings, logger: Logger): Promise<App> {
   const { DATABASE_URL: databaseUrl, HEARTH_DATA_DIR: dataDirectory, limits } = settings;
@@ -92,6 +90,7 @@ class Controller implements App {
   readonly owners: NamespaceOwners;
   private readonly absent: AbsentNames;
   private readonly actions: ActionRepository;
+  private readonly refused: RefusedRecords;
   private readonly recorder: Recorder;
   private readonly retention: RetentionSweep;
   private readonly agents: AgentClient;
@@ -143,11 +142,12 @@ class Controller implements App {
     this.absent = new AbsentNames(limits, clock, this.invalidation);
     this.actions = new ActionRepository(stores.artifacts, limits, clock, this.invalidation);
     const journal = new Journal(this.journalDirectory, controllerId, incarnation, limits, logger);
+    this.refused = new RefusedRecords(this.journalDirectory, stores.activations, limits, logger);
     this.journalReplay = new JournalReplay(
-      ...([this.journalDirectory, controllerId, incarnation, stores.activations, clock, logger] as const),
+      ...([this.journalDirectory, controllerId, incarnation, stores.activations, clock, logger, this.refused] as const),
     );
     this.retention = new RetentionSweep(stores.retention, limits, logger);
-    this.recorder = new Recorder(journal, stores.activations, limits, clock, logger);
+    this.recorder = new Recorder(journal, stores.activations, limits, clock, logger, this.refused);
     this.agents = new AgentClient(settings.AGENT_TOKEN, controllerId, incarnation, limits.resumeTimeoutMs);
     const codeOf = this.actions.code.bind(this.actions);
     this.path = new DataPath(limits, clock, logger, this.recorder, this.agents, stores.queue, codeOf);
@@ -227,6 +227,8 @@ class Controller implements App {
       waiting: () => this.path.balancer.overflow.length,
       inFlight: () => this.calls.inFlightCount,
       unstoredRecords: () => this.recorder.waitingCount,
+      recordsSetAside: () => this.refused.kept,
+      recordsGivenUp: () => this.refused.givenUp,
       forwarding: () => this.path.balancer.forwarding.underWayCount,
       forwardedHere: () => this.forwarded.count,
     });
@@ -258,6 +260,7 @@ class Controller implements App {
     this.every(settings.limits.alarmPollMs, () => void this.alarms.look());
     this.every(settings.limits.retentionSweepMs, () => void this.retention.run());
     await this.queued.start();
+    void this.refused.tryAgain();
     await this.stream.open();
     sayReady({ controllerId: settings.CONTROLLER_ID, incarnation: String(this.incarnation) });
     logger.info(`controller ${settings.CONTROLLER_ID}: ready (incarnation ${this.incarnation})`);
@@ -280,6 +283,7 @@ class Controller implements App {
     path.balancer.retireAll();
     await this.stream.close();
     for (const timer of this.timers) clearInterval(timer);
+    this.journalReplay.stop();
     this.retention.stop();
     this.unwatchIdentities();
     this.front.close();
@@ -334,7 +338,7 @@ class Controller implements App {
 
   private async replay(): Promise<void> {
     const replayed = await this.journalReplay.run();
-    if (replayed.owed.length > 0) this.settleLater(replayed);
+    if (replayed.owed.length > 0) this.journalReplay.settleLater(replayed);
     await this.journalReplay.runOthers();
   }
 
@@ -342,17 +346,6 @@ class Controller implements App {
   private async sweep(): Promise<void> {
     await this.journalReplay.runOthers();
     await this.queued.sweep();
-  }
-
-  /** What was answered 202 and may, by its limits, still be running somewhere. */
-  private settleLater(replayed: Replayed): void {
-    const settle = (): void => {
-      this.journalReplay.settle(replayed).catch((error: unknown) => {
-        this.logger.warn({ err: error }, `journal replay: owed records not stored, again in ${settleAgainMs} ms`);
-        this.timers.push(setTimeout(settle, settleAgainMs));
-      });
-    };
-    this.timers.push(setTimeout(settle, replayed.settleAfterMs));
   }
 
   private async listen(): Promise<void> {

@@ -114,6 +114,11 @@ export const limitTable = {
   journalSegmentBytes: limit(8_388_608, 'a segment is deleted once all of its records are stored', 1),
   recordBatchMs: limit(100, 'how long a finished record waits for others before it is stored'),
   recordBatchCount: limit(500, 'records stored in one transaction', 1),
+  refusedRecordMs: limit(30_000, 'a record that the store refuses is set aside then, or as soon as another is taken'),
+  refusedRecordsBytes: limit(
+    67_108_864,
+    'on disk, records set aside since the store refuses them; beyond, only logged',
+  ),
   // controller: non-blocking queue
   queueRowsCount: limit(100_000, 'accepted and not yet started; more is 503 before an id is given out', 1),
   queueAgeMs: limit(600_000, 'older ones end as a whisk internal error', 1),

@@ -18,3 +18,11 @@ export class StoreError extends Error {
     this.name = 'StoreError';
   }
 }
+
+/**
+ * Whether the same request may be taken later although nothing of it changes: the database is away, damaged or closed. Anything else is a
+ * defect, or a value that the database refuses and will refuse again.
+ */
+export function mayPass(error: unknown): error is StoreError {
+  return error instanceof StoreError;
+}

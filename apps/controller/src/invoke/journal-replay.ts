@@ -1,7 +1,8 @@
 // Replays journals of the dead: of this controller's own earlier incarnations before it takes requests, and of other controllers that share the
 // directory and died, then and from time to time, since one that is renamed or never started again does not do it itself.
 //
-// Guarantees: every complete record is inserted if absent and then its file is deleted; an activation that was answered 202 and has no
+// Guarantees: every complete record is inserted if absent, or set aside if the store refuses it for good (refused-records.ts), and then its
+// file is deleted; an activation that was answered 202 and has no
 // record ends as a whisk internal error once nothing can be running any more; a file that cannot be read is left where it is and reported.
 // Journals of others are touched only under their lock (journal-lock.ts). That two replay the same one at once changes nothing.
 import { readdir, readFile, rm } from 'node:fs/promises';
@@ -9,8 +10,11 @@ import { join } from 'node:path';
 import type { Clock } from '#clock';
 import type { ActivationRow, ActivationStore } from '#store';
 import type { Logger } from '#telemetry';
+import { BatchSearch } from './batch-search';
 import { type AcceptedEntry, readEntries } from './journal-format';
 import { lockJournal } from './journal-lock';
+import type { RefusedRecords } from './refused-records';
+import { storeRecords } from './store-records';
 
 export interface Replayed {
   readonly records: number;
@@ -32,12 +36,15 @@ interface JournalFile {
 }
 
 const batchCount = 500;
+/** Between two attempts to settle what a dead incarnation owed, while the store takes nothing. */
+const settleAgainMs = 5_000;
 
 export class JournalReplay {
   /** Owner of a journal -> when what is owed there is over, by the monotonic clock. */
   private readonly owedThere = new Map<string, number>();
   /** Paths that were reported. */
   private readonly unreadable = new Set<string>();
+  private settling: NodeJS.Timeout | undefined;
 
   constructor(
     private readonly directory: string,
@@ -46,6 +53,7 @@ export class JournalReplay {
     private readonly activations: ActivationStore,
     private readonly clock: Clock,
     private readonly logger: Logger,
+    private readonly refused: Pick<RefusedRecords, 'setAside'>,
   ) {}
 
   /** Those of this controller's earlier incarnations. */
@@ -110,10 +118,8 @@ export class JournalReplay {
         owed.delete(entry.row.activationId);
         rows.push(entry.row);
       }
-      for (let at = 0; at < rows.length; at += batchCount)
-        await this.activations.insert(rows.slice(at, at + batchCount));
+      if (await this.store(rows)) files.push(path);
       records += rows.length;
-      files.push(path);
     }
     const open: AcceptedEntry[] = [];
     const over: ActivationRow[] = [];
@@ -122,8 +128,8 @@ export class JournalReplay {
       if (entry.overAt <= this.clock.wallMs()) over.push(entry.row);
       else open.push(entry);
     }
-    for (let at = 0; at < over.length; at += batchCount) await this.activations.insert(over.slice(at, at + batchCount));
-    if (open.length === 0) await this.delete(files);
+    const isOverStored = await this.store(over);
+    if (open.length === 0 && isOverStored) await this.delete(files);
     if (files.length > 0)
       this.logger.info(
         `journal replay: ${records} records and ${over.length} lost ones of ${files.length} files stored`,
@@ -141,8 +147,38 @@ export class JournalReplay {
 
   /** Settles what `run` left open; the caller waits until it is over. */
   async settle(replayed: Replayed): Promise<void> {
-    await this.activations.insert(replayed.owed.map(({ row }) => row));
-    await this.delete(replayed.files);
+    if (await this.store(replayed.owed.map(({ row }) => row))) await this.delete(replayed.files);
+  }
+
+  /** Does that once nothing of it can be running any more, as often as it takes. */
+  settleLater(replayed: Replayed): void {
+    const settle = (): void => {
+      this.settle(replayed).catch((error: unknown) => {
+        this.logger.warn({ err: error }, `journal replay: owed records not stored, again in ${settleAgainMs} ms`);
+        this.settling = setTimeout(settle, settleAgainMs);
+      });
+    };
+    this.settling = setTimeout(settle, replayed.settleAfterMs);
+  }
+
+  /** What is not settled by then is left to the next start. */
+  stop(): void {
+    clearTimeout(this.settling);
+  }
+
+  /** Whether each of them is stored or set aside. Throws if the store takes none at this moment. */
+  private async store(rows: readonly ActivationRow[]): Promise<boolean> {
+    let isDone = true;
+    for (let at = 0; at < rows.length; at += batchCount) {
+      const search = new BatchSearch(rows.slice(at, at + batchCount));
+      const failure = await storeRecords(search, (part) => this.activations.insert(part));
+      if (failure !== undefined) throw failure;
+      if (search.left.length > 0)
+        throw new Error('the store takes no record at all', { cause: search.refused[0]?.reason });
+      for (const { item, reason } of search.refused)
+        if (!(await this.refused.setAside(item, reason, search.taken.length > 0))) isDone = false;
+    }
+    return isDone;
   }
 
   private async read(path: string): Promise<Buffer | undefined> {

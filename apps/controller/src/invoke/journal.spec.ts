@@ -12,6 +12,7 @@ import { type AcceptedEntry, formatEntry, readEntries } from './journal-format';
 import { lockJournal } from './journal-lock';
 import { JournalReplay } from './journal-replay';
 import { Recorder } from './recorder';
+import { RefusedRecords } from './refused-records';
 
 const now = 1_700_000_000_000;
 const row = (text = '{"ok":true}', activationId = newActivationId(now)): ActivationRow => ({
@@ -52,17 +53,25 @@ describe('journal', () => {
   const journalDirectory = (): string => join(directory, 'journal');
   const journal = (incarnation = 1n, limits = {}): Journal =>
     new Journal(journalDirectory(), 'c0', incarnation, { ...defaultLimits, ...limits }, silentLogger);
+  const refused = () => new RefusedRecords(journalDirectory(), stores.activations, defaultLimits, silentLogger);
   const recorder = (
     of: Journal,
     activations: Pick<Stores['activations'], 'insert'> = stores.activations,
     limits = {},
   ): Recorder =>
-    new Recorder(of, activations, { ...defaultLimits, recordBatchMs: 5, ...limits }, systemClock, silentLogger);
+    new Recorder(
+      of,
+      activations,
+      { ...defaultLimits, recordBatchMs: 5, ...limits },
+      systemClock,
+      silentLogger,
+      refused(),
+    );
   const files = (): string[] => readdirSync(journalDirectory());
   const finish = (to: Recorder, one: ActivationRow): Promise<void> =>
     new Promise((resolve) => to.finished(one, resolve));
   const replay = (incarnation = 2n, clock = systemClock): JournalReplay =>
-    new JournalReplay(journalDirectory(), 'c0', incarnation, stores.activations, clock, silentLogger);
+    new JournalReplay(journalDirectory(), 'c0', incarnation, stores.activations, clock, silentLogger, refused());
 
   it('reads back what was written, whatever the texts hold, and stops at a torn tail', () => {
     const rows = [row('{"a":"line\\nbreak ü€"}'), row('[1,\n2]'), row()];

@@ -18,6 +18,7 @@ import { payloadOf } from './payload';
 import { queuedText } from './queued-format';
 import { QueuedInvocations, unreadableText } from './queued-invocations';
 import { Recorder } from './recorder';
+import { RefusedRecords } from './refused-records';
 import { lostControllerText } from './run-outcome';
 
 const action = {
@@ -55,7 +56,8 @@ beforeEach(async () => {
   directory = mkdtempSync(join(tmpdir(), 'hearth-queued-'));
   stores = await openSqliteStores({ path: join(directory, 'hearth.db') });
   const journal = new Journal(join(directory, 'journal'), 'c', 1n, limits, silentLogger);
-  const recorder = new Recorder(journal, stores.activations, limits, systemClock, silentLogger);
+  const refused = new RefusedRecords(directory, stores.activations, limits, silentLogger);
+  const recorder = new Recorder(journal, stores.activations, limits, systemClock, silentLogger, refused);
   const codeOf = (): Promise<undefined> => new Promise(() => undefined);
   path = new DataPath(limits, systemClock, silentLogger, recorder, {} as AgentClient, stores.queue, codeOf);
   const { queue, activations } = stores;

@@ -1,18 +1,24 @@
 // The recorder: journal first, then the owner is told, then the store, in batches, off the path of the reply.
 //
 // Guarantees: a record is stored at least once and the store keeps the first; a batch that fails is tried again with back-off and keeps its
-// order; what waits is bounded by `journalMemoryBytes`, beyond which `accepts` is false and new invocations are refused before they get an id.
-// Of an activation that its namespace does not keep neither text is written anywhere.
+// order; one that the store refuses for good is found (batch-search.ts) and set aside (refused-records.ts), as soon as the store takes another or
+// after `refusedRecordMs`, and holds up no other; what waits is bounded by `journalMemoryBytes`, beyond which `accepts` is false and new
+// invocations are refused before they get an id. Of an activation that its namespace does not keep neither text is written anywhere.
 import type { Clock } from '#clock';
 import type { Limits } from '#limits';
 import type { ActivationRow, ActivationStore } from '#store';
 import type { Logger } from '#telemetry';
+import { BatchSearch, type Refused } from './batch-search';
 import type { Journal, JournalPlace } from './journal';
 import type { AcceptedEntry } from './journal-format';
+import type { RefusedRecords } from './refused-records';
+import { storeRecords } from './store-records';
 
 interface Waiting {
   readonly row: ActivationRow;
   readonly places: readonly JournalPlace[];
+  /** When the store first refused it alone, by the monotonic clock. */
+  refusedAt?: number;
 }
 
 const retryMs = 100;
@@ -30,9 +36,13 @@ export class Recorder {
   constructor(
     private readonly journal: Journal,
     private readonly activations: Pick<ActivationStore, 'insert'>,
-    private readonly limits: Pick<Limits, 'recordBatchMs' | 'recordBatchCount' | 'journalMemoryBytes'>,
+    private readonly limits: Pick<
+      Limits,
+      'recordBatchMs' | 'recordBatchCount' | 'journalMemoryBytes' | 'refusedRecordMs'
+    >,
     readonly clock: Clock,
     private readonly logger: Logger,
+    private readonly refused: Pick<RefusedRecords, 'setAside'>,
   ) {}
 
   /** Whether a new invocation may begin. */
@@ -114,27 +124,49 @@ export class Recorder {
     this.timer = undefined;
     if (this.storing || this.waiting.length === 0) return;
     const batch = this.waiting.splice(0, this.limits.recordBatchCount);
-    this.storing = this.activations.insert(batch.map(({ row }) => row)).then(
-      () => {
-        this.storing = undefined;
-        this.retryAfterMs = retryMs;
-        for (const { row, places } of batch) {
-          this.waitingBytes -= row.record.length + row.summary.length;
-          for (const place of places) this.journal.stored(place);
-        }
-        if (this.waiting.length >= this.limits.recordBatchCount) this.store();
-        else if (this.waiting.length > 0) this.timer ??= setTimeout(() => this.store(), this.limits.recordBatchMs);
-      },
-      (error: unknown) => {
-        this.storing = undefined;
-        this.waiting = [...batch, ...this.waiting];
-        this.logger.warn(
-          { err: error },
-          `recorder: ${batch.length} records not stored, again in ${this.retryAfterMs} ms`,
-        );
-        this.timer ??= setTimeout(() => this.store(), this.retryAfterMs);
-        this.retryAfterMs = Math.min(retryMsMax, this.retryAfterMs * 2);
-      },
+    this.storing = this.storeBatch(batch);
+  }
+
+  private async storeBatch(batch: readonly Waiting[]): Promise<void> {
+    const isFresh = ({ refusedAt }: Waiting): boolean => refusedAt === undefined;
+    const search = new BatchSearch(
+      batch.filter(isFresh),
+      batch.filter((one) => !isFresh(one)),
     );
+    const failure = await storeRecords(search, (part) => this.activations.insert(part.map(({ row }) => row)));
+    for (const one of search.taken) this.over(one);
+    const suspects: Waiting[] = [];
+    for (const one of search.refused) {
+      if (await this.setAside(one, search.taken.length > 0)) this.over(one.item);
+      else suspects.push(one.item);
+    }
+    this.storing = undefined;
+    const { left } = search;
+    this.waiting = [...left, ...this.waiting, ...suspects];
+    const unstored = left.length + suspects.length;
+    if (unstored > 0) return this.again(unstored, failure ?? search.refused[0]?.reason);
+    this.retryAfterMs = retryMs;
+    if (this.waiting.length >= this.limits.recordBatchCount) this.store();
+    else if (this.waiting.length > 0) this.timer ??= setTimeout(() => this.store(), this.limits.recordBatchMs);
+  }
+
+  /** False: not yet, since the store may as well refuse everything at this moment, or it cannot be kept. */
+  private async setAside({ item, reason }: Refused<Waiting>, isCertain: boolean): Promise<boolean> {
+    const now = this.clock.now();
+    item.refusedAt ??= now;
+    if (!isCertain && now - item.refusedAt < this.limits.refusedRecordMs) return false;
+    return this.refused.setAside(item.row, reason, isCertain);
+  }
+
+  /** The store has it, or never will. */
+  private over({ row, places }: Waiting): void {
+    this.waitingBytes -= row.record.length + row.summary.length;
+    for (const place of places) this.journal.stored(place);
+  }
+
+  private again(count: number, reason: unknown): void {
+    this.logger.warn({ err: reason }, `recorder: ${count} records not stored, again in ${this.retryAfterMs} ms`);
+    this.timer ??= setTimeout(() => this.store(), this.retryAfterMs);
+    this.retryAfterMs = Math.min(retryMsMax, this.retryAfterMs * 2);
   }
 }

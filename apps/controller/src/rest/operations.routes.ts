@@ -21,6 +21,9 @@ export interface ControllerVitals {
   readonly waiting: () => number;
   readonly inFlight: () => number;
   readonly unstoredRecords: () => number;
+  /** Records that the store refused for good: kept apart, and not even that. */
+  readonly recordsSetAside: () => number;
+  readonly recordsGivenUp: () => number;
   /** Invocations that were forwarded and are under way at another controller. */
   readonly forwarding: () => number;
   /** Invocations of other controllers that run here. */
@@ -43,6 +46,16 @@ export class OperationsRoutes {
     this.gauge('hearth_forwarding', 'Invocations under way at other controllers.', vitals.forwarding);
     this.gauge('hearth_forwarded_here', "Other controllers' invocations under way here.", vitals.forwardedHere);
     this.gauge('hearth_records_unstored', 'Finished records that the store does not have yet.', vitals.unstoredRecords);
+    this.count(
+      'hearth_records_set_aside_total',
+      'Records that the store refused for good, kept in journal/refused.',
+      vitals.recordsSetAside,
+    );
+    this.count(
+      'hearth_records_given_up_total',
+      'Records that the store refused for good and that could not be set aside.',
+      vitals.recordsGivenUp,
+    );
     this.watchEventLoop();
   }
 
