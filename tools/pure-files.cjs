@@ -19,6 +19,7 @@ exports.pureFiles = [
   '^libs/lease/src/leadership\\.ts$',
   '^libs/protocol/src/(leader-search|grant-id|unusable)\\.ts$',
   '^libs/store/src/postgres/(partitions|postgres-errors|text-form)\\.ts$',
+  '^libs/store/src/worker/collection-plan\\.ts$',
   '^libs/terminal/src/(aligned-table|progress-bar)\\.ts$',
   '^libs/workload/src/',
   '^libs/workload-driver/src/(api-host|plain-record|read-activation|start-path)\\.ts$',

@@ -213,6 +213,12 @@ export const limitTable = {
   retentionRowsCount: limit(2_000, 'records and log rows deleted in one transaction: nobody waits long behind it', 1),
   storeRestartMs: limit(100, "before a store's worker that died is started again; doubles with each death", 1),
   storeRestartMostMs: limit(5_000, 'the back-off grows no further; a worker that lived this long begins it anew', 1),
+  storeGarbageBytes: limit(
+    1_048_576,
+    "a store's worker collects its old garbage when there may be so much; V8: 8 MB",
+    65_536,
+  ),
+  storeGarbageLookMs: limit(10_000, 'between two looks at it: a collection takes the worker 7 ms', 1),
   leaderTryMs: limit(100, 'between two attempts of a candidate', 1),
   // agent
   logPollMs: limit(50, 'how often a running container is looked at for new log lines', 1),

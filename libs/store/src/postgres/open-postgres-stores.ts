@@ -5,6 +5,7 @@
 // opening waits; what a setting has to change for is refused at once.
 import { defaultLimits, type Limits } from '#limits';
 import type { Stores } from '../stores';
+import type { CollectionLimits } from '../worker/collection-plan';
 import { openInWorker, type WorkerLimits } from '../worker/open-in-worker';
 import type { PostgresWorkerSettings } from './postgres-worker';
 
@@ -12,6 +13,7 @@ export interface PostgresStoresOptions {
   /** postgres://user:password@host:port/database?sslmode=… */
   readonly databaseUrl: string;
   readonly limits?: WorkerLimits &
+    CollectionLimits &
     Pick<Limits, 'storeConnectionsCount' | 'storeConnectMs' | 'storeStatementMs' | 'storeOpenWaitMs'>;
   /** Told what happens to the worker and to the database, one sentence each. */
   readonly say?: (sentence: string) => void;
@@ -32,6 +34,8 @@ export function openPostgresStores({
     connectMs: limits.storeConnectMs,
     statementMs: limits.storeStatementMs,
     openWaitMs: limits.storeOpenWaitMs,
+    storeGarbageBytes: limits.storeGarbageBytes,
+    storeGarbageLookMs: limits.storeGarbageLookMs,
   };
   return openInWorker({ file: 'postgres/postgres-worker', worker, limits, say });
 }

@@ -4,6 +4,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { migrate } from '../sql/migrate';
 import { sqlStores } from '../sql/sql-stores';
 import type { Tables } from '../sql/tables';
+import type { CollectionLimits } from '../worker/collection-plan';
 import { type Served, serveStores } from '../worker/serve-stores';
 import { awaitDatabase } from './await-database';
 import { placeOf } from './postgres-address';
@@ -11,7 +12,7 @@ import { postgresDifferences } from './postgres-differences';
 import { type PostgresPoolSettings, StorePool } from './postgres-pool';
 import { PostgresRetention } from './postgres-retention';
 
-export interface PostgresWorkerSettings extends PostgresPoolSettings {
+export interface PostgresWorkerSettings extends PostgresPoolSettings, CollectionLimits {
   /** How long opening waits for a database that is not there. */
   readonly openWaitMs: number;
 }
@@ -45,4 +46,5 @@ async function bringUpToDate(settings: PostgresPoolSettings, place: string): Pro
   }
 }
 
-if (parentPort) void serveStores(parentPort, (say) => open(workerData as PostgresWorkerSettings, say));
+const settings = workerData as PostgresWorkerSettings;
+if (parentPort) void serveStores(parentPort, settings, (say) => open(settings, say));

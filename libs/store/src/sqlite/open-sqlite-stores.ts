@@ -9,6 +9,7 @@ import { dirname } from 'node:path';
 import type { Clock } from '#clock';
 import { defaultLimits, type Limits } from '#limits';
 import type { Stores } from '../stores';
+import type { CollectionLimits } from '../worker/collection-plan';
 import { openInWorker, type WorkerLimits } from '../worker/open-in-worker';
 import type { SqliteWorkerSettings } from './sqlite-worker';
 
@@ -18,7 +19,7 @@ export interface SqliteStoresOptions {
   readonly readsApart?: boolean | undefined;
   /** The store's clock; default: the system's, read in the worker. */
   readonly clock?: Pick<Clock, 'wallMs'>;
-  readonly limits?: WorkerLimits & Pick<Limits, 'storeBusyTimeoutMs' | 'storeStatementsCount'>;
+  readonly limits?: WorkerLimits & CollectionLimits & Pick<Limits, 'storeBusyTimeoutMs' | 'storeStatementsCount'>;
   /** Told what happens to the worker, one sentence each. */
   readonly say?: (sentence: string) => void;
 }
@@ -40,6 +41,8 @@ export async function openSqliteStores({
     busyTimeoutMs: limits.storeBusyTimeoutMs,
     statementsCount: limits.storeStatementsCount,
     onlyReads: false,
+    storeGarbageBytes: limits.storeGarbageBytes,
+    storeGarbageLookMs: limits.storeGarbageLookMs,
   };
   const reader = readsApart ? { ...worker, onlyReads: true } : undefined;
   return openInWorker({ file: 'sqlite/sqlite-worker', worker, reader, limits, wallMs: () => clock?.wallMs(), say });

@@ -8,12 +8,13 @@ import { systemClock } from '#clock';
 import { migrate } from '../sql/migrate';
 import { sqlStores } from '../sql/sql-stores';
 import type { Tables } from '../sql/tables';
+import type { CollectionLimits } from '../worker/collection-plan';
 import { type Served, serveStores } from '../worker/serve-stores';
 import { LibsqlDatabase } from './libsql-database';
 import { LibsqlDialect } from './libsql-dialect';
 import { sqliteDifferences } from './sqlite-differences';
 
-export interface SqliteWorkerSettings {
+export interface SqliteWorkerSettings extends CollectionLimits {
   readonly path: string;
   readonly busyTimeoutMs: number;
   readonly statementsCount: number;
@@ -40,4 +41,5 @@ async function open({ path, busyTimeoutMs, statementsCount, onlyReads }: SqliteW
   };
 }
 
-if (parentPort) void serveStores(parentPort, () => open(workerData as SqliteWorkerSettings));
+const settings = workerData as SqliteWorkerSettings;
+if (parentPort) void serveStores(parentPort, settings, () => open(settings));

@@ -1,8 +1,10 @@
 // The worker's end of the stores: opens a database, answers requests, closes. The same for every database.
 //
 // Guarantees: each request gets one answer; `close` waits for all that came before it. Where the database wants it, one request at a time, in
-// the order in which they came; else as many at once as there are.
+// the order in which they came; else as many at once as there are. Old garbage of the worker does not pile up.
 import type { MessagePort } from 'node:worker_threads';
+import { collectNowAndThen } from './collect-garbage';
+import type { CollectionLimits } from './collection-plan';
 import { type FromWorker, sentError, type ServedStores, type StoreRequest, type ToWorker } from './messages';
 
 type Operation = (...args: readonly unknown[]) => Promise<unknown>;
@@ -18,6 +20,7 @@ export interface Served {
 /** `open` may say sentences while it opens and later; they end in the log of the process. */
 export function serveStores(
   port: MessagePort,
+  limits: CollectionLimits,
   open: (say: (sentence: string) => void) => Promise<Served>,
 ): Promise<void> {
   const tell = (message: FromWorker): void => port.postMessage(message);
@@ -25,7 +28,10 @@ export function serveStores(
     tell({ type: 'failed', error: sentError(error) });
     port.close();
   };
-  return open((sentence) => tell({ type: 'said', sentence })).then((served) => answerAll(port, tell, served), ended);
+  return open((sentence) => tell({ type: 'said', sentence })).then((served) => {
+    answerAll(port, tell, served);
+    collectNowAndThen(limits);
+  }, ended);
 }
 
 function answerAll(port: MessagePort, tell: (message: FromWorker) => void, served: Served): void {

@@ -133,7 +133,13 @@ describe('StoreClient', () => {
   it('loses nothing that was done before, with the real worker', async () => {
     const client = new StoreClient({
       workerFile: join(__dirname, '../../../../dist/libs/store/src/sqlite/sqlite-worker.js'),
-      worker: { path: join(directory, 'real.db'), busyTimeoutMs: 1_000, statementsCount: 10 },
+      worker: {
+        path: join(directory, 'real.db'),
+        busyTimeoutMs: 1_000,
+        statementsCount: 10,
+        storeGarbageBytes: 1_048_576,
+        storeGarbageLookMs: 1_000,
+      },
       limits: { storeRequestsCount: 10, storeRestartMs: 20, storeRestartMostMs: 200 },
       wallMs: () => undefined,
       say: (sentence) => said.push(sentence),
