@@ -6,7 +6,11 @@ import { recordOf } from '../conformance/records';
 import { StoreClient } from './store-client';
 
 const directory = mkdtempSync(join(tmpdir(), 'hearth-collect-garbage-'));
-afterAll(() => rmSync(directory, { recursive: true, force: true }));
+const clients: StoreClient[] = [];
+afterAll(async () => {
+  await Promise.all(clients.map((client) => client.close()));
+  rmSync(directory, { recursive: true, force: true });
+});
 
 const file = join(directory, 'watched-worker.js');
 writeFileSync(
@@ -50,6 +54,7 @@ async function watched(name: string): Promise<Watched> {
     wallMs: () => undefined,
     say: (sentence) => said.push(sentence),
   });
+  clients.push(client);
   await client.open();
   return {
     client,
@@ -91,6 +96,5 @@ describe('collecting garbage of a store worker', () => {
       await storeUntilCollected(each, 5);
       expect(await each.oldBytes()).toBeLessThan(leftBytes[at]! + 2_097_152);
     }
-    await Promise.all(workers.map(({ client }) => client.close()));
   });
 });
