@@ -14,10 +14,12 @@ import type { ContainerRequest, Machine, RunningContainer } from './machine';
 import type { Process } from './process';
 import { Scheduler } from './scheduler';
 import { stateOf } from './states';
-import type { Watch, World } from './world';
+import type { World } from './world';
 
-/** Steps between two looks at everything, by what is watched. */
-const scanStepsOf = { steps: 50, acts: 2_000_000 } as const satisfies Record<Watch, number>;
+/** Steps between two looks at everything, where each step is watched. */
+const scanSteps = 50;
+/** Elsewhere, for each container and process: a look costs in proportion to what is there, and so it is a like share of the work in a cluster of any size. */
+const scanStepsEach = 100;
 
 export class Promises {
   /** Highest epoch of any command that reached an agent's process, ever. */
@@ -35,17 +37,16 @@ export class Promises {
   /** Processes that acted since the last check. */
   private readonly touched = new Set<Process>();
   private steps = 0;
+  private scansAt = scanSteps;
   /** What the cluster was seen in. */
   readonly states = new Set<string>();
   readonly counts = { accepted: 0, ran: 0, ended: 0, staleCommands: 0 };
 
   /** Whether what each step may have changed is looked at, and what has ended is remembered. */
   private readonly remembers: boolean;
-  readonly scanSteps: number;
 
   constructor(private readonly world: World) {
     this.remembers = world.watch === 'steps';
-    this.scanSteps = scanStepsOf[world.watch];
   }
 
   private broken(what: string): never {
@@ -227,7 +228,7 @@ export class Promises {
   /** After every step. */
   check(): void {
     this.steps += 1;
-    if (this.steps % this.scanSteps === 0) return this.scan();
+    if (this.steps >= this.scansAt) return this.scan();
     if (this.touched.size === 0) return;
     for (const process of this.touched) this.look(process);
     this.touched.clear();
@@ -237,7 +238,9 @@ export class Promises {
   scan(): void {
     this.touched.clear();
     for (const process of this.world.processes) this.look(process, true);
-    this.checkAllOwners();
+    const containers = this.checkAllOwners();
+    this.scansAt =
+      this.steps + (this.remembers ? scanSteps : scanStepsEach * (this.world.processes.length + containers));
     if (this.remembers) this.states.add(stateOf(this.world));
   }
 
@@ -258,8 +261,8 @@ export class Promises {
     }
   }
 
-  /** Of all at once: nobody is asked for what the others have. */
-  private checkAllOwners(): void {
+  /** Of all at once: nobody is asked for what the others have. Answers how many containers there are. */
+  private checkAllOwners(): number {
     const listed = new Set<string>();
     for (const { state, path } of this.world.controllers) {
       if (state === 'dead') continue;
@@ -268,6 +271,7 @@ export class Promises {
         else listed.add(container.id);
       }
     }
+    return listed.size;
   }
 
   private checkUsers(id: string): void {
