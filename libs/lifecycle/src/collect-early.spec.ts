@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { earlyFlag } from './collect-early';
+import { earlyFlag, earlyPercent } from './collect-early';
 
 /**
  * An app that does little: makes 6 MB of what outlives two collections of the young generation and is garbage then, and waits for a collection of the old one.
@@ -39,6 +39,8 @@ const majorsOf = async (flag: string, waitMs: number): Promise<number> => {
 describe('collecting early', () => {
   it('has old garbage collected before V8 would be short of room', async () => {
     expect(await majorsOf('', 500)).toBe(0);
-    expect(await majorsOf(earlyFlag, 20_000)).toBeGreaterThan(0);
+    for (const percent of Object.values(earlyPercent)) {
+      expect(await majorsOf(earlyFlag(percent), 20_000)).toBeGreaterThan(0);
+    }
   });
 });
