@@ -58,9 +58,73 @@ export function describeDamage(store: string): void {
       expect(await names('actions/pack/')).toEqual(['third']);
       expect(await names('triggers')).toEqual(['bell']);
       expect((await guest.call('GET', 'packages/pack')).json.actions).toMatchObject([{ name: 'third' }]);
-      await isDamaged('DELETE', 'packages/pack?force=true');
       for (const name of ['first', 'pack/third']) expect((await guest.invoke(name, { n: 1 })).status).toBe(200);
     });
+
+    it.each([
+      ['is no JSON', broken],
+      ['is no document of its kind', '{"version":7}'],
+      ['is no object', 'null'],
+    ])(
+      'of an entity whose document %s: its owner overwrites or removes it, and only with overwrite',
+      async (_, text) => {
+        const action = { exec: { kind: 'nodejs:20', code: 'function main() { return { mended: true } }' } };
+        const rule = { trigger: '/_/t1', action: '/_/a1' };
+        const make = async (): Promise<void> => {
+          for (const [path, body] of [
+            ...[['packages/p1', {}] as const, ['packages/p2', {}] as const],
+            ...['a1', 'a2', 'p1/a3', 'p2/a4'].map((name) => [`actions/${name}`, action] as const),
+            ...['t1', 't2', 't3'].map((name) => [`triggers/${name}`, {}] as const),
+            ...['r1', 'r2', 'r3'].map((name) => [`rules/${name}`, rule] as const),
+          ])
+            expect((await guest.call('PUT', `${path}?overwrite=true`, body)).status).toBe(200);
+        };
+        const hurt = async (...hurtNames: string[]): Promise<void> => {
+          const list = hurtNames.map((name) => `'${name}'`).join(', ');
+          const where = `where namespace = 'guest' and name in (${list})`;
+          await damage(platform, `update entities set document = '${text}' ${where}`);
+        };
+        const rulesOfTrigger = async (): Promise<unknown> => (await guest.call('GET', 'triggers/t1')).json.rules;
+        await make();
+        await hurt('a1', 'a2', 'a3', 'a4', 'p1', 't2', 't3', 'r1', 'r2');
+        const all = ['actions/a1', 'actions/p1/a3', 'packages/p1', 'triggers/t2', 'rules/r1'];
+        for (const path of all) await isDamaged('GET', path);
+        expect(await names('actions')).not.toEqual(expect.arrayContaining(['a1']));
+        expect(await names('packages')).not.toContain('p1');
+        expect(await names('triggers')).not.toContain('t2');
+        expect(await names('rules')).toEqual(['r3']);
+
+        for (const [path, body] of [
+          ...[['packages/p1', {}] as const, ['actions/a1', action] as const, ['actions/p1/a3', action] as const],
+          ...[['triggers/t2', {}] as const, ['rules/r1', rule] as const],
+        ]) {
+          expect((await guest.call('PUT', path, body)).status).toBe(409);
+          expect((await guest.call('PUT', `${path}?overwrite=true`, body)).status).toBe(200);
+          expect((await guest.call('GET', path)).status).toBe(200);
+        }
+        expect((await guest.invoke('a1')).json.response).toMatchObject({ result: { mended: true } });
+        expect(await rulesOfTrigger()).toMatchObject({ 'guest/r1': { status: 'active' }, 'guest/r2': {} });
+
+        const gone = ['actions/a2', 'triggers/t3', 'rules/r2', 'packages/p2?force=true'];
+        for (const path of gone) expect([path, (await guest.call('DELETE', path)).status]).toEqual([path, 200]);
+        for (const path of [...gone, 'actions/p2/a4'])
+          expect((await guest.call('GET', path.replace(/[?].*/, ''))).status).toBe(404);
+        expect(Object.keys((await rulesOfTrigger()) as object)).toEqual(['guest/r3', 'guest/r1']);
+        // A rule of a trigger that is damaged can be given another, or go.
+        await hurt('t1');
+        expect((await guest.call('GET', 'rules/r3')).json).toMatchObject({ status: 'inactive' });
+        expect((await guest.call('PUT', 'rules/r3?overwrite=true', { ...rule, trigger: '/_/t2' })).status).toBe(200);
+        for (const path of [
+          'rules/r3',
+          'rules/r1',
+          'triggers/t1',
+          'triggers/t2',
+          'actions/a1',
+          'packages/p1?force=true',
+        ])
+          expect([path, (await guest.call('DELETE', path)).status]).toEqual([path, 200]);
+      },
+    );
 
     it('of an activation: the same, and the others are there', async () => {
       const ids = await Promise.all(

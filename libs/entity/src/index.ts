@@ -7,6 +7,7 @@ export * from './action-put';
 export * from './activation';
 export * from './activation-id';
 export * from './annotations';
+export * from './document-shape';
 export * from './entity-put';
 export * from './exec';
 export * from './identity';

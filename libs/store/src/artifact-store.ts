@@ -22,6 +22,8 @@ export interface StoredEntity extends EntityId {
   readonly updated: number;
   /** The document without code, as the entity layer composed it. Opaque to the store. */
   readonly document: Readonly<Record<string, unknown>>;
+  /** Its document cannot be read and is given as an empty one: it can be replaced or removed, and nothing else. */
+  readonly isDamaged?: true;
 }
 
 export interface EntityWrite extends EntityId {
@@ -61,7 +63,7 @@ export interface ArtifactStore {
   remove(id: EntityId, revision: number): Promise<void>;
   /** All of these or, when one throws as `put` or `remove` would, none. Answers what is stored now of each. */
   change(changes: readonly EntityChange[]): Promise<(StoredEntity | undefined)[]>;
-  /** By `updated`, newest first. What cannot be read is left out, though it counts for `skip`, `limit` and `count`. */
+  /** By `updated`, newest first. */
   list(query: EntityQuery): Promise<StoredEntity[]>;
   /** How many `list` would give with this skip and no limit. */
   count(query: Omit<EntityQuery, 'limit'>): Promise<number>;

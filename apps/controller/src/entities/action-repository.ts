@@ -19,7 +19,7 @@ import {
   type StoredAction,
 } from '#entity';
 import type { Limits } from '#limits';
-import type { ArtifactStore } from '#store';
+import type { ArtifactStore, StoredEntity } from '#store';
 import type { CacheHolder, CacheInvalidation, Stale } from './cache-invalidation';
 import { PackageReader } from './package-reader';
 import { asStored, storeId } from './stored-entity';
@@ -172,11 +172,19 @@ export class ActionRepository implements CacheHolder {
     return { id, parameters, binding: named === provider ? undefined : packagePath(named), isShared };
   }
 
-  /** The stored action itself, past the cache and whoever asks. Throws a Rejection: 404 if it is not there, 409 if the name is something else. */
+  /**
+   * The stored action itself, past the cache and whoever asks. Throws a Rejection: 404 if it is not there, 409 if the name is something else;
+   * StoreError `corrupt` if it is damaged.
+   */
   async stored(id: EntityName): Promise<StoredAction> {
+    return asStored<ActionDocument>(await this.found(id));
+  }
+
+  /** The same, damaged or not. */
+  async found(id: EntityName): Promise<StoredEntity> {
     const entity = await this.artifacts.get(storeId(id));
     if (entity === undefined) throw rejections.notFound();
     if (entity.collection !== 'actions') throw rejections.notInCollection();
-    return asStored<ActionDocument>(entity);
+    return entity;
   }
 }

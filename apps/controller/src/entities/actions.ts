@@ -27,7 +27,7 @@ import type { ArtifactStore } from '#store';
 import type { ActionRepository } from './action-repository';
 import { checkKind } from './entitlement';
 import { SequenceCheck, checkComponentRights } from './sequences';
-import { asStored, storeId } from './stored-entity';
+import { asStored, ifReadable, readable, showRemoved, storeId } from './stored-entity';
 
 export class Actions {
   constructor(
@@ -62,7 +62,7 @@ export class Actions {
       );
       await check.check(components ?? []);
     }
-    const document = composeAction(put, stored && asStored<ActionDocument>(stored).document, context);
+    const document = composeAction(put, ifReadable<ActionDocument>(stored)?.document, context);
     const written = await this.artifacts.put({
       ...storeId(name),
       collection: 'actions',
@@ -86,11 +86,11 @@ export class Actions {
 
   async remove(name: EntityName): Promise<JsonObject> {
     await this.#checkWritable(name);
-    const action = await this.repository.stored(name);
-    const code = await this.artifacts.code(storeId(name), action.revision);
-    await this.artifacts.remove(storeId(name), action.revision);
+    const entity = await this.repository.found(name);
+    const code = await this.artifacts.code(storeId(name), entity.revision);
+    await this.artifacts.remove(storeId(name), entity.revision);
     await this.repository.forget(name);
-    return showAction(action, code);
+    return showRemoved(entity, () => showAction(asStored<ActionDocument>(entity), code));
   }
 
   /** Actions of a package that the caller may read, those of the provider if it is a binding; newest first, or how many there are. */
@@ -109,9 +109,8 @@ export class Actions {
       ...(packageName === undefined ? {} : { packageName }),
     } as const;
     if (isCount) return { actions: await this.artifacts.count(query) };
-    return (await this.artifacts.list({ ...query, limit })).map((entity) =>
-      summarizeAction(asStored<ActionDocument>(entity)),
-    );
+    const found = readable(await this.artifacts.list({ ...query, limit }));
+    return found.map((entity) => summarizeAction(asStored<ActionDocument>(entity)));
   }
 
   /** Throws 404 if its package is not there, 400 if that is a binding. */

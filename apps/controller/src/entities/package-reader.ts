@@ -12,6 +12,7 @@ import {
   type StoredPackage,
 } from '#entity';
 import type { ArtifactStore, StoredEntity } from '#store';
+import { asStored } from './stored-entity';
 
 export interface ReadablePackage {
   /** The one that was named. */
@@ -24,20 +25,26 @@ export interface ReadablePackage {
   readonly isShared: boolean;
 }
 
-export function asStoredPackage({ path, name, revision, updated, document }: StoredEntity): StoredPackage {
-  // The entity layer is the only writer of documents; the store keeps them as they were given.
-  return { namespace: path, name, revision, updated, document: document as unknown as PackageDocument };
+/** Throws StoreError `corrupt` for one that is damaged. */
+export function asStoredPackage(entity: StoredEntity): StoredPackage {
+  const { revision, updated, document } = asStored<PackageDocument>(entity);
+  return { namespace: entity.path, name: entity.name, revision, updated, document };
 }
 
 export class PackageReader {
   constructor(private readonly artifacts: Pick<ArtifactStore, 'get'>) {}
 
-  /** The package itself, whoever asks; undefined if there is none. Throws 409 if the name is something else. */
-  async find({ namespace, name }: PackageName): Promise<StoredPackage | undefined> {
+  /** The package itself, whoever asks; undefined if there is none. Throws 409 if the name is something else, StoreError `corrupt` if it is damaged. */
+  async find(name: PackageName): Promise<StoredPackage | undefined> {
+    const entity = await this.entity(name);
+    return entity && asStoredPackage(entity);
+  }
+
+  /** The same, damaged or not. */
+  async entity({ namespace, name }: PackageName): Promise<StoredEntity | undefined> {
     const entity = await this.artifacts.get({ path: namespace, name });
-    if (entity === undefined) return undefined;
-    if (entity.collection !== 'packages') throw rejections.notInCollection();
-    return asStoredPackage(entity);
+    if (entity !== undefined && entity.collection !== 'packages') throw rejections.notInCollection();
+    return entity;
   }
 
   /**

@@ -10,6 +10,7 @@ import {
   type Identity,
   type JsonObject,
   messages,
+  type PackageDocument,
   type PackageName,
   packagePath,
   parametersBytesOf,
@@ -20,14 +21,13 @@ import {
   showPackage,
   showPackageWithContents,
   type StoredAction,
-  type StoredPackage,
   summarizePackage,
 } from '#entity';
 import type { Limits } from '#limits';
-import type { ArtifactStore } from '#store';
+import type { ArtifactStore, StoredEntity } from '#store';
 import type { ActionRepository } from './action-repository';
 import { asStoredPackage } from './package-reader';
-import { asStored } from './stored-entity';
+import { asStored, ifReadable, readable, showRemoved } from './stored-entity';
 
 const storeId = ({ namespace, name }: PackageName) => ({ path: namespace, name });
 
@@ -45,9 +45,9 @@ export class Packages {
       if (name.name === defaultPackage) throw rejections.notValid(messages.packageReserved(name.name));
     });
     if (put.binding !== undefined) await this.#checkMayBind(identity, put.binding);
-    const stored = await this.repository.packages.find(name);
+    const stored = await this.repository.packages.entity(name);
     if (stored !== undefined && !overwrite()) throw rejections.exists();
-    const document = composePackage(put, stored?.document);
+    const document = composePackage(put, ifReadable<PackageDocument>(stored)?.document);
     if (put.binding !== undefined) await this.#checkBinding(put.binding);
     const written = await this.artifacts.put({
       ...storeId(name),
@@ -65,7 +65,7 @@ export class Packages {
   async get(identity: Identity, name: PackageName): Promise<JsonObject> {
     try {
       const { named, provider, parameters } = await this.repository.packages.readable(identity.namespace, name);
-      return showPackageWithContents(named, parameters, (await this.#contents(provider)).actions);
+      return showPackageWithContents(named, parameters, await this.#readableContents(provider));
     } catch (error) {
       if (error instanceof Rejection && error.status === 404) throw rejections.resourceNotFound(packagePath(name));
       throw error;
@@ -73,22 +73,17 @@ export class Packages {
   }
 
   async remove(name: PackageName, isForced: boolean): Promise<JsonObject> {
-    const stored = await this.repository.packages.find(name);
-    if (stored === undefined) throw rejections.notFound();
-    const isBinding = stored.document.binding !== undefined;
-    const { actions, total } = isBinding ? { actions: [], total: 0 } : await this.#contents(stored);
-    if (total > 0 && !isForced) throw rejections.packageNotEmpty(total);
-    // What is damaged cannot be removed, and would be there again with another package of that name.
-    if (actions.length < total) throw rejections.corrupt();
+    const entity = await this.repository.packages.entity(name);
+    if (entity === undefined) throw rejections.notFound();
+    // A binding has nothing in it. Actions that are damaged go, too: they would be there again with another package of that name.
+    const actions = await this.#contents(name);
+    if (actions.length > 0 && !isForced) throw rejections.packageNotEmpty(actions.length);
     await this.artifacts.change([
-      ...actions.map(({ name: action, revision }) => ({
-        remove: { path: packagePath(name), name: action },
-        revision,
-      })),
-      { remove: storeId(name), revision: stored.revision },
+      ...actions.map(({ path, name: action, revision }) => ({ remove: { path, name: action }, revision })),
+      { remove: storeId(name), revision: entity.revision },
     ]);
     await this.repository.forgetPackage(name);
-    return showPackage(stored);
+    return showRemoved(entity, () => showPackage(asStoredPackage(entity)));
   }
 
   /** Packages of a namespace, newest first, or how many there are; of another namespace than the caller's only those that are shared. */
@@ -100,7 +95,8 @@ export class Packages {
     const only = namespace === identity.namespace ? {} : ({ isShared: true } as const);
     const query = { collection: 'packages', namespace, skip, ...only } as const;
     if (isCount) return { packages: await this.artifacts.count(query) };
-    return (await this.artifacts.list({ ...query, limit })).map((entity) => summarizePackage(asStoredPackage(entity)));
+    const found = readable(await this.artifacts.list({ ...query, limit }));
+    return found.map((entity) => summarizePackage(asStoredPackage(entity)));
   }
 
   /** Throws 403 if the caller may not read it; what is not there, or no package, is said in the words of bindings. */
@@ -121,16 +117,18 @@ export class Packages {
     if (provider.document.binding !== undefined) throw rejections.notValid(messages.bindingToBinding);
   }
 
-  /** Every action of a package that can be read, newest first, and how many there are in all. */
-  async #contents({ namespace, name }: StoredPackage): Promise<{ actions: StoredAction[]; total: number }> {
+  async #readableContents(name: PackageName): Promise<StoredAction[]> {
+    return readable(await this.#contents(name)).map((entity) => asStored<ActionDocument>(entity));
+  }
+
+  /** Every action of a package, newest first. */
+  async #contents({ namespace, name }: PackageName): Promise<StoredEntity[]> {
     const query = { collection: 'actions', namespace, packageName: name } as const;
     const { listMaxCount: limit } = this.limits;
-    const actions: StoredAction[] = [];
+    const actions: StoredEntity[] = [];
     const total = await this.artifacts.count({ ...query, skip: 0 });
-    for (let skip = 0; skip < total; skip += limit) {
-      const page = await this.artifacts.list({ ...query, skip, limit });
-      actions.push(...page.map((entity) => asStored<ActionDocument>(entity)));
-    }
-    return { actions, total };
+    for (let skip = 0; skip < total; skip += limit)
+      actions.push(...(await this.artifacts.list({ ...query, skip, limit })));
+    return actions;
   }
 }

@@ -29,10 +29,10 @@ import {
   withRule,
 } from '#entity';
 import type { Limits } from '#limits';
-import { type ArtifactStore, type EntityChange, StoreError } from '#store';
+import { type ArtifactStore, type EntityChange, type StoredEntity, StoreError } from '#store';
 import type { ActionRepository } from './action-repository';
 import { entityTarget } from './entitlement';
-import { asStored, storeId } from './stored-entity';
+import { asStored, ifReadable, readable, showRemoved, storeId } from './stored-entity';
 import type { Triggers } from './triggers';
 
 /** How often a trigger is read again that somebody else is writing. */
@@ -52,14 +52,14 @@ export class Rules {
     if (put.trigger) requireTrigger(identity, put.trigger);
     if (put.action) await this.#requireReadable(identity, put.action);
     return this.#trying(async () => {
-      const stored = await this.#find(name);
+      const stored = await this.#entity(name);
       if (stored !== undefined && !overwrite()) throw rejections.exists();
-      const document = composeRule(put, stored?.document);
+      const document = composeRule(put, ifReadable<RuleDocument>(stored)?.document);
       const trigger = await this.#existingTrigger(nameOfReference(document.trigger));
       await this.#requireAction(identity, nameOfReference(document.action));
-      const old = stored && (await this.#triggerOf(stored));
-      const status = stored === undefined ? 'active' : statusAt(old?.document, name);
-      const isMoved = old !== undefined && fullyQualifiedName(old) !== fullyQualifiedName(trigger);
+      const holders = stored === undefined ? [] : await this.#holdersOf(stored, name);
+      const status = stored === undefined ? 'active' : statusAt(holders[0]?.document, name);
+      const left = holders.filter((holder) => fullyQualifiedName(holder) !== fullyQualifiedName(trigger));
       const [written] = await this.artifacts.change([
         {
           put: {
@@ -71,7 +71,7 @@ export class Rules {
           },
         },
         linking(trigger, withRule(trigger.document, name, { action: document.action, status })),
-        ...(isMoved ? [linking(old, withoutRule(old.document, name))] : []),
+        ...left.map((holder) => linking(holder, withoutRule(holder.document, name))),
       ]);
       return showRule(asStored<RuleDocument>(written!), status);
     });
@@ -84,13 +84,14 @@ export class Rules {
 
   async remove(name: EntityName): Promise<JsonObject> {
     return this.#trying(async () => {
-      const rule = await this.#stored(name);
-      const trigger = await this.#triggerOf(rule);
+      const entity = await this.#entity(name);
+      if (entity === undefined) throw rejections.notFound();
+      const holders = await this.#holdersOf(entity, name);
       await this.artifacts.change([
-        { remove: storeId(name), revision: rule.revision },
-        ...(trigger === undefined ? [] : [linking(trigger, withoutRule(trigger.document, name))]),
+        { remove: storeId(name), revision: entity.revision },
+        ...holders.map((holder) => linking(holder, withoutRule(holder.document, name))),
       ]);
-      return showRule(rule, 'inactive');
+      return showRemoved(entity, () => showRule(asStored<RuleDocument>(entity), 'inactive'));
     });
   }
 
@@ -110,27 +111,45 @@ export class Rules {
   async list(namespace: string, { skip, limit, isCount }: Page): Promise<JsonObject | JsonObject[]> {
     const query = { collection: 'rules', namespace, skip } as const;
     if (isCount) return { rules: await this.artifacts.count(query) };
-    const found = await this.artifacts.list({ ...query, limit });
+    const found = readable(await this.artifacts.list({ ...query, limit }));
     return found.map((entity) => summarizeRule(asStored<RuleDocument>(entity)));
   }
 
-  async #find(name: EntityName): Promise<StoredRule | undefined> {
+  /** Damaged or not. */
+  async #entity(name: EntityName): Promise<StoredEntity | undefined> {
     const entity = await this.artifacts.get(storeId(name));
-    if (entity === undefined) return undefined;
-    if (entity.collection !== 'rules') throw rejections.notInCollection();
-    return asStored<RuleDocument>(entity);
+    if (entity !== undefined && entity.collection !== 'rules') throw rejections.notInCollection();
+    return entity;
   }
 
   async #stored(name: EntityName): Promise<StoredRule> {
-    const found = await this.#find(name);
+    const found = await this.#entity(name);
     if (found === undefined) throw rejections.notFound();
-    return found;
+    return asStored<RuleDocument>(found);
   }
 
-  /** The trigger of a rule; undefined if it is gone, or something else has its name now. */
+  /** The trigger of a rule; undefined if it is gone or damaged, or something else has its name now. */
   async #triggerOf({ document }: StoredRule): Promise<StoredTrigger | undefined> {
     const entity = await this.artifacts.get(storeId(nameOfReference(document.trigger)));
-    return entity?.collection === 'triggers' ? asStored<TriggerDocument>(entity) : undefined;
+    return entity?.collection === 'triggers' && !entity.isDamaged ? asStored<TriggerDocument>(entity) : undefined;
+  }
+
+  /** The triggers that may know of a rule: its own, or, of one that does not say any more which that is, all that do. */
+  async #holdersOf(rule: StoredEntity, name: EntityName): Promise<StoredTrigger[]> {
+    if (!rule.isDamaged) {
+      const trigger = await this.#triggerOf(asStored<RuleDocument>(rule));
+      return trigger === undefined ? [] : [trigger];
+    }
+    const query = { collection: 'triggers', namespace: name.namespace } as const;
+    const { listMaxCount: limit } = this.limits;
+    const holders: StoredTrigger[] = [];
+    const total = await this.artifacts.count({ ...query, skip: 0 });
+    for (let skip = 0; skip < total; skip += limit) {
+      const page = readable(await this.artifacts.list({ ...query, skip, limit }));
+      const triggers = page.map((entity) => asStored<TriggerDocument>(entity));
+      holders.push(...triggers.filter(({ document }) => document.rules?.[fullyQualifiedName(name)] !== undefined));
+    }
+    return holders;
   }
 
   async #existingTrigger(name: EntityName): Promise<StoredTrigger> {

@@ -197,6 +197,18 @@ describe('parameters in the store', () => {
       () => ({ parameters: parameters('new') }),
     );
     expect(await triggers.get(own('t'))).toMatchObject({ parameters: parameters('new') });
+
+    // Whoever does not want it any more is told that it is gone, without what cannot be shown.
+    await under(keyA).triggers.put(
+      guest,
+      own('t2'),
+      () => true,
+      () => ({ parameters: parameters('lost') }),
+    );
+    expect(await triggers.remove(own('t2'))).toEqual({ namespace: 'guest', name: 't2', updated: expect.any(Number) });
+    expect(await actions.remove(own('a', 'provider'))).toMatchObject({ name: 'a' });
+    expect(await packages.remove(own('bound'), false)).toMatchObject({ name: 'bound' });
+    await expect(triggers.get(own('t2'))).rejects.toMatchObject({ status: 404 });
   });
 
   it('keep no controller from starting when the key of a system package is lost', async () => {

@@ -1,9 +1,10 @@
-// The store of entities, in which values of parameters rest sealed. The one place between entity layer and store that knows of it.
+// The store of entities, in which values of parameters rest sealed. The one place between entity layer and store that knows of it, and that looks
+// whether what is stored is a document of its collection: what is none is damaged.
 //
 // Guarantees: what is written is sealed under the current key, whatever was stored before; what is read looks as it was written. Parameters are opened
 // when somebody looks at them, so that lists open nothing, and an entity whose key is lost can still be listed and be written anew with parameters
 // of its own; to look at its old ones throws 500, for that entity only.
-import { rejections } from '#entity';
+import { isDocument, rejections } from '#entity';
 import { type ParameterSeal, SealedForGood } from '#seal';
 import type { ArtifactStore, EntityChange, EntityId, EntityQuery, EntityWrite, StoredEntity, Stores } from '#store';
 
@@ -52,6 +53,8 @@ export class SealedArtifacts implements ArtifactStore {
   }
 
   private opened(entity: StoredEntity): StoredEntity {
+    if (entity.isDamaged || !isDocument(entity.collection, entity.document))
+      return { ...entity, document: {}, isDamaged: true };
     const { parameters } = entity.document;
     if (!isList(parameters) || !parameters.some((item) => 'encryption' in item)) return entity;
     const { seal } = this;

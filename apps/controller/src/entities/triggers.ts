@@ -18,8 +18,8 @@ import {
   type Webhook,
 } from '#entity';
 import type { Limits } from '#limits';
-import type { Alarms, ArtifactStore } from '#store';
-import { asStored, storeId } from './stored-entity';
+import type { Alarms, ArtifactStore, StoredEntity } from '#store';
+import { asStored, ifReadable, readable, showRemoved, storeId } from './stored-entity';
 
 export class Triggers {
   constructor(
@@ -36,12 +36,12 @@ export class Triggers {
     body: () => unknown,
   ): Promise<JsonObject> {
     const put = readTriggerPut(body(), parametersBytesOf(own, this.limits), overwrite);
-    const stored = await this.find(name);
+    const stored = await this.#entity(name);
     if (stored !== undefined && !overwrite()) throw rejections.exists();
     const written = await this.artifacts.put({
       ...storeId(name),
       collection: 'triggers',
-      document: { ...composeTrigger(put, stored?.document) },
+      document: { ...composeTrigger(put, ifReadable<TriggerDocument>(stored)?.document) },
       updated: this.clock.wallMs(),
       replaces: stored?.revision,
     });
@@ -53,17 +53,18 @@ export class Triggers {
   }
 
   async remove(name: EntityName): Promise<JsonObject> {
-    const stored = await this.stored(name);
-    await this.artifacts.remove(storeId(name), stored.revision);
+    const entity = await this.#entity(name);
+    if (entity === undefined) throw rejections.notFound();
+    await this.artifacts.remove(storeId(name), entity.revision);
     // Another trigger of this name is not to be fired by the alarm of this one.
     await this.alarms.remove(name.namespace, name.name);
-    return showTrigger(stored);
+    return showRemoved(entity, () => showTrigger(asStored<TriggerDocument>(entity)));
   }
 
   async list(namespace: string, { skip, limit, isCount }: Page): Promise<JsonObject | JsonObject[]> {
     const query = { collection: 'triggers', namespace, skip } as const;
     if (isCount) return { triggers: await this.artifacts.count(query) };
-    const found = await this.artifacts.list({ ...query, limit });
+    const found = readable(await this.artifacts.list({ ...query, limit }));
     return found.map((entity) => summarizeTrigger(asStored<TriggerDocument>(entity)));
   }
 
@@ -88,10 +89,15 @@ export class Triggers {
 
   /** Undefined if it is not there. Throws 409 if the name is something else. */
   async find(name: EntityName): Promise<StoredTrigger | undefined> {
+    const entity = await this.#entity(name);
+    return entity && asStored<TriggerDocument>(entity);
+  }
+
+  /** The same, damaged or not. */
+  async #entity(name: EntityName): Promise<StoredEntity | undefined> {
     const entity = await this.artifacts.get(storeId(name));
-    if (entity === undefined) return undefined;
-    if (entity.collection !== 'triggers') throw rejections.notInCollection();
-    return asStored<TriggerDocument>(entity);
+    if (entity !== undefined && entity.collection !== 'triggers') throw rejections.notInCollection();
+    return entity;
   }
 
   /** Throws 404 if it is not there, 409 if the name is something else. */

@@ -75,7 +75,7 @@ export class SqlArtifactStore implements ArtifactStore {
       .limit(query.limit)
       .offset(query.skip)
       .execute();
-    return rows.flatMap(readable);
+    return rows.map(storedEntity);
   }
 
   async count(query: Omit<EntityQuery, 'limit'>): Promise<number> {
@@ -181,20 +181,12 @@ function conflict(
   return new StoreError('conflict', `cannot change revision ${named} of ${path}/${name}: ${found}; read it again.`);
 }
 
-/** One that is damaged is no reason to show none of the others. */
-function readable(row: EntityRow): StoredEntity[] {
-  try {
-    return [storedEntity(row)];
-  } catch (error) {
-    if (error instanceof StoreError && error.code === 'corrupt') return [];
-    throw error;
-  }
-}
-
 function storedEntity({ path, name, collection, revision, updated, document }: EntityRow): StoredEntity {
+  const facts = { path, name, collection, revision, updated };
   try {
-    return { path, name, collection, revision, updated, document: JSON.parse(document) as Record<string, unknown> };
-  } catch (error) {
-    throw new StoreError('corrupt', `cannot read ${path}/${name}: its document is no JSON.`, { cause: error });
+    return { ...facts, document: JSON.parse(document) as Record<string, unknown> };
+  } catch {
+    // Whoever wants to read it is told; who replaces or removes it need not.
+    return { ...facts, document: {}, isDamaged: true };
   }
 }
