@@ -11,7 +11,10 @@ const say = (line) => process.stderr.write(`hearth: ${line}\n`);
 export async function workload(root, words) {
   if (!(await prepare(root))) return;
   process.stdout.on('error', (error) => process.exit(error.code === 'EPIPE' ? 0 : 1));
-  const { runWorkload } = createRequire(import.meta.url)(join(root, 'dist/libs/workload-command/src/index.js'));
+  const require = createRequire(import.meta.url);
+  const { runWorkload } = require(join(root, 'dist/libs/workload-command/src/index.js'));
+  // What a driver is late by is its own fault and not the host's.
+  require(join(root, 'dist/libs/lifecycle/src/index.js')).helpersYield();
   const onStop = (stop) => {
     for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, stop);
     return () => ['SIGINT', 'SIGTERM'].forEach((signal) => process.off(signal, stop));

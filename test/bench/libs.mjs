@@ -4,5 +4,6 @@ import { createRequire } from 'node:module';
 const require = createRequire(import.meta.url);
 
 export const { systemClock } = require('#clock');
+export const { helpersYield } = require('#lifecycle');
 export const { escapeXml, lineChart, planWorkload, readWorkload } = require('#workload');
 export const { hostUrl, PlainLoad, readApiHost } = require('#workload-driver');

@@ -6,10 +6,12 @@
 import { BadSettings, badSettingsExitCode } from '#config';
 import type { Logger } from '#telemetry';
 import { forgetStart } from './forget-start';
+import { helpersYield } from './helpers-yield';
 import type { SiblingMessage } from './siblings';
 
 export * from './collect-early';
 export * from './end-listening';
+export * from './helpers-yield';
 export * from './process-identity';
 export * from './siblings';
 
@@ -62,6 +64,7 @@ export function startFailure(app: string, error: unknown): string {
 
 /** Runs an app until it is told to stop. Does not return before the process ends its start. */
 export async function runApp(name: string, logger: Logger, start: () => Promise<App>): Promise<void> {
+  helpersYield();
   let app: App | undefined;
   let stopping = false;
   const stop = (why: string): void => {
