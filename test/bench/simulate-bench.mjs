@@ -2,7 +2,8 @@
 //
 // Guarantees: both sizes take turns in one process, so that a slow minute of the machine falls on both, and are measured by its processor time, so that a busy
 // machine costs no figure but patience; figures are medians, their ratio that of the rounds' ratios; what was checked meanwhile is said; it never fails because
-// of a figure.
+// of a figure. What is asked for is the speed of one core: `npm run bench:simulate` has the young generation collected in one thread, since helpers that wait for
+// each other are processor time, too.
 import { writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { median, target, targetLine } from './figures.mjs';

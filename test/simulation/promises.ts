@@ -123,11 +123,12 @@ export class Promises {
     };
   }
 
-  /** Who believes that he may run something in it, by his own lease. */
-  private users(id: string): { controller: Controller; proxy: Proxy<Invocation> }[] {
+  /** Who believes that he may run something in it, by his own lease: of everybody, or, where steps are not watched, of whom its note names. */
+  private users(id: string, noted?: Note): { controller: Controller; proxy: Proxy<Invocation> }[] {
     const users: { controller: Controller; proxy: Proxy<Invocation> }[] = [];
     for (const controller of this.world.controllers) {
       if (controller.state === 'dead') continue;
+      if (noted && !this.remembers && !isTitleOf(controller.title, noted)) continue;
       const { balancer } = controller.path;
       const proxy = balancer.warm.find(id) as Proxy<Invocation> | undefined;
       if (!proxy || proxy.state === 'removed') continue;
@@ -138,8 +139,9 @@ export class Promises {
 
   mayRemove({ nodeId, machine }: Agent, id: string, reason: RemovalReason): void {
     const what = `${nodeId} removes ${id} (${reason})`;
-    for (const { controller, proxy } of this.users(id)) {
-      if (proxy.container.grantId === this.noteOf(machine, id)?.grantId) {
+    const note = this.noteOf(machine, id);
+    for (const { controller, proxy } of this.users(id, note)) {
+      if (proxy.container.grantId === note?.grantId) {
         this.broken(`${what} while ${controller.title} owns it and its lease lives (${proxy.state})`);
       }
     }
@@ -162,7 +164,7 @@ export class Promises {
         `${nodeId} binds ${id} to ${note.owner}, and ${before.owner}/${before.incarnation} never gave it back`,
       );
     }
-    for (const { controller, proxy } of this.users(id)) {
+    for (const { controller, proxy } of this.users(id, before)) {
       if (proxy.container.grantId === before.grantId) {
         this.broken(`${nodeId} binds ${id} to ${note.owner} while ${controller.title} owns it`);
       }
