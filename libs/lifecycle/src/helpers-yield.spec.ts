@@ -1,7 +1,7 @@
 // In a process of its own: a priority that was lowered cannot be raised again without privilege.
 import { execFileSync } from 'node:child_process';
 import { resolve } from 'node:path';
-import { helperNiceness } from './helpers-yield';
+import { helpersYield } from './helpers-yield';
 
 const built = resolve(__dirname, '../../../dist/libs/lifecycle/src/helpers-yield.js');
 
@@ -27,14 +27,27 @@ interface Seen {
 const onLinux = process.platform === 'linux' ? it : it.skip; // Elsewhere threads have no priority of their own.
 
 describe('helpers of V8', () => {
-  onLinux('yield to the main thread, and to every thread that is started later', () => {
-    const said = execFileSync(process.execPath, ['-e', program], { encoding: 'utf8' });
+  onLinux.each([
+    [0, 10],
+    [15, 19],
+  ])('yield to the main thread at %i, and to every thread that is started later', (started, lowered) => {
+    const said = execFileSync('nice', ['-n', String(started), process.execPath, '-e', program], { encoding: 'utf8' });
     const { main, before, after } = JSON.parse(said) as Seen;
     const helpers = Object.keys(before).filter((thread) => Number(thread) !== main);
     expect(helpers.length).toBeGreaterThan(0);
-    for (const thread of helpers) expect(after[thread]).toBe(before[main]! + helperNiceness);
+    // This test may be niced itself.
+    const own = before[main]! - started;
+    for (const thread of helpers) expect(after[thread]).toBe(Math.min(19, own + lowered));
     const others = Object.keys(after).filter((thread) => !helpers.includes(thread));
     expect(others.length).toBeGreaterThan(2);
     for (const thread of others) expect(after[thread]).toBe(before[main]);
+  });
+
+  onLinux('keep no app from starting where the system refuses', () => {
+    const refusal = new Error('EACCES');
+    const refuses = (): never => {
+      throw refusal;
+    };
+    expect(helpersYield(refuses)).toBe(refusal);
   });
 });

@@ -64,7 +64,8 @@ export function startFailure(app: string, error: unknown): string {
 
 /** Runs an app until it is told to stop. Does not return before the process ends its start. */
 export async function runApp(name: string, logger: Logger, start: () => Promise<App>): Promise<void> {
-  helpersYield();
+  const refusal = helpersYield();
+  if (refusal !== undefined) logger.debug({ err: refusal }, `${name}: V8's helpers keep their priority`);
   let app: App | undefined;
   let stopping = false;
   const stop = (why: string): void => {
