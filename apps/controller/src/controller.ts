@@ -169,7 +169,7 @@ class Controller implements App {
       incarnation,
       this.path,
       stores.queue,
-      stores.activations,
+      { activations: stores.activations, refused: this.refused },
       resolve,
       seal,
       limits,

@@ -10,11 +10,10 @@ import { join } from 'node:path';
 import type { Clock } from '#clock';
 import type { ActivationRow, ActivationStore } from '#store';
 import type { Logger } from '#telemetry';
-import { BatchSearch } from './batch-search';
 import { type AcceptedEntry, readEntries } from './journal-format';
 import { lockJournal } from './journal-lock';
 import type { RefusedRecords } from './refused-records';
-import { storeRecords } from './store-records';
+import { storeOrSetAside } from './store-records';
 
 export interface Replayed {
   readonly records: number;
@@ -35,7 +34,6 @@ interface JournalFile {
   readonly number: number;
 }
 
-const batchCount = 500;
 /** Between two attempts to settle what a dead incarnation owed, while the store takes nothing. */
 const settleAgainMs = 5_000;
 
@@ -168,17 +166,7 @@ export class JournalReplay {
 
   /** Whether each of them is stored or set aside. Throws if the store takes none at this moment. */
   private async store(rows: readonly ActivationRow[]): Promise<boolean> {
-    let isDone = true;
-    for (let at = 0; at < rows.length; at += batchCount) {
-      const search = new BatchSearch(rows.slice(at, at + batchCount));
-      const failure = await storeRecords(search, (part) => this.activations.insert(part));
-      if (failure !== undefined) throw failure;
-      if (search.left.length > 0)
-        throw new Error('the store takes no record at all', { cause: search.refused[0]?.reason });
-      for (const { item, reason } of search.refused)
-        if (!(await this.refused.setAside(item, reason, search.taken.length > 0))) isDone = false;
-    }
-    return isDone;
+    return (await storeOrSetAside(rows, this.activations, this.refused)).length === 0;
   }
 
   private async read(path: string): Promise<Buffer | undefined> {

@@ -61,6 +61,7 @@ beforeEach(async () => {
   const codeOf = (): Promise<undefined> => new Promise(() => undefined);
   path = new DataPath(limits, systemClock, silentLogger, recorder, {} as AgentClient, stores.queue, codeOf);
   const { queue, activations } = stores;
+  const records = { activations, refused };
   resolved = action;
   const resolve = (): Promise<ExecutableAction> => Promise.resolve(resolved);
   const components = new Components({ peek: () => undefined, resolve, locate: resolve });
@@ -72,7 +73,7 @@ beforeEach(async () => {
     clock: systemClock,
     logger: silentLogger,
   });
-  const parts = [path, queue, activations, resolve, seal, limits, systemClock, silentLogger, compositions] as const;
+  const parts = [path, queue, records, resolve, seal, limits, systemClock, silentLogger, compositions] as const;
   queued = new QueuedInvocations('c', 1n, ...parts);
 });
 afterEach(async () => {

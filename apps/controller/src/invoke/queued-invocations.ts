@@ -19,7 +19,7 @@ import {
 } from '#entity';
 import type { Limits } from '#limits';
 import type { Seal } from '#seal';
-import type { ActivationStore, ClaimedInvocation, InvocationQueue, QueuedInvocation } from '#store';
+import type { ClaimedInvocation, InvocationQueue, QueuedInvocation } from '#store';
 import type { Logger } from '#telemetry';
 import { newActivationId } from './activation-id';
 import { Batches } from './batches';
@@ -71,7 +71,7 @@ export class QueuedInvocations implements InvocationOwner {
     private readonly incarnation: bigint,
     private readonly path: DataPath,
     private readonly queue: InvocationQueue,
-    activations: Pick<ActivationStore, 'insert'>,
+    records: Pick<LostStartsParts, 'activations' | 'refused'>,
     private readonly resolveAction: ResolveAction,
     private readonly seal: Seal,
     private readonly limits: Limits,
@@ -82,7 +82,7 @@ export class QueuedInvocations implements InvocationOwner {
   ) {
     this.ownerId = `${controllerId}/${incarnation}`;
     this.window = new ClaimWindow(limits);
-    this.lostStarts = { queue, activations, limits, logger };
+    this.lostStarts = { queue, ...records, limits, logger };
     this.enqueuing = new Batches(limits.recordBatchCount, (rows) => queue.enqueue(rows, limits.queueRowsCount));
     const ends = {
       done: (activationId: string) => this.finished({ activationId }),

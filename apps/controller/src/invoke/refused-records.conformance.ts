@@ -11,6 +11,7 @@ import { newActivationId } from './activation-id';
 import { Journal } from './journal';
 import { formatEntry } from './journal-format';
 import { JournalReplay } from './journal-replay';
+import { settleLostStarts } from './lost-starts';
 import { Recorder } from './recorder';
 import { RefusedRecords } from './refused-records';
 
@@ -30,6 +31,17 @@ const row = (more: Partial<ActivationRow> = {}, activationId = newActivationId(n
 });
 /** No database of ours takes one without a name. */
 const bad = (more: Partial<ActivationRow> = {}): ActivationRow => row({ ...more, name: null as unknown as string });
+
+/** The text of a queue row of an action of that name. */
+const lostInvocation = (name: string): string =>
+  JSON.stringify({
+    ...{ transactionId: 't', payload: '{}' },
+    action: {
+      ...{ namespace: 'guest', name, fullyQualifiedName: `guest/${name}`, version: '0.0.1' },
+      ...{ exec: { kind: 'nodejs:20' }, limits: { timeout: 1, memory: 256, logs: 10, concurrency: 1 } },
+    },
+    identity: { subject: 'guest', namespace: 'guest', uuid: 'u', limits: {} },
+  });
 
 interface Said {
   level: 'error' | 'warn';
@@ -194,6 +206,55 @@ export function describeRefusedRecords(open: (directory: string) => Promise<Stor
       for (const good of [first, last]) expect(await stored(good)).toBe(good.record);
       expect(setAside()).toEqual([`${one.activationId}.record`]);
       expect(segments()).toEqual([]);
+    });
+
+    describe('of lost starts', () => {
+      const lostOf = async (names: readonly string[]): Promise<string[]> => {
+        const rows = names.map((name) => ({
+          ...{ activationId: newActivationId(now), namespace: 'guest', acceptedAt: now },
+          invocation: lostInvocation(name),
+        }));
+        await stores.queue.enqueue(rows, 100);
+        const claimed = await stores.queue.claim('dead/1', 100, 60_000);
+        await stores.queue.start(
+          'dead/1',
+          claimed.map((one) => ({ ...one, timeLimitMs: 1 })),
+        );
+        return rows.map(({ activationId }) => activationId);
+      };
+      /** What the store itself refuses: no database of ours takes one without a name. */
+      const insert = (rows: readonly ActivationRow[]): Promise<void> =>
+        stores.activations.insert(
+          rows.map((one) => (one.name === 'unstorable' ? { ...one, name: null as unknown as string } : one)),
+        );
+      const settle = (limits = {}): Promise<void> => {
+        const { refused } = partsWith(limits, insert);
+        const parts = { queue: stores.queue, activations: { insert }, refused, limits: defaultLimits, logger };
+        return settleLostStarts(parts, { owners: ['dead/1'] });
+      };
+
+      it('are set aside; all others end as whisk internal errors', async () => {
+        const names = Array.from({ length: 20 }, (_, n) => (n === 7 ? 'unstorable' : 'lost'));
+        const ids = await lostOf(names);
+        await settle();
+        for (const [n, id] of ids.entries()) {
+          const record = await stores.activations.get('guest', id);
+          if (n === 7) expect(record).toBeUndefined();
+          else expect(JSON.parse(record!)).toMatchObject({ response: { status: 'whisk internal error' } });
+        }
+        expect(setAside()).toEqual([`${ids[7]}.record`]);
+        expect(await stores.queue.counts()).toEqual({ queued: 0, claimed: 0, started: 0 });
+      });
+
+      it('stay in their rows if they can be neither stored nor set aside, and keep nobody from going on', async () => {
+        const [id] = await lostOf(['unstorable']);
+        await settle({ refusedRecordsBytes: 0 });
+        expect(setAside()).toEqual([]);
+        expect(await stores.queue.counts()).toEqual({ queued: 0, claimed: 0, started: 1 });
+        await settle();
+        expect(setAside()).toEqual([`${id}.record`]);
+        expect(await stores.queue.counts()).toEqual({ queued: 0, claimed: 0, started: 0 });
+      });
     });
 
     it('are tried again by a later start, and their files go once the store takes them', async () => {
