@@ -142,7 +142,7 @@ class Controller implements App {
     this.absent = new AbsentNames(limits, clock, this.invalidation);
     this.actions = new ActionRepository(stores.artifacts, limits, clock, this.invalidation);
     const journal = new Journal(this.journalDirectory, controllerId, incarnation, limits, logger);
-    this.refused = new RefusedRecords(this.journalDirectory, stores.activations, limits, logger);
+    this.refused = new RefusedRecords(this.journalDirectory, stores.activations, limits, clock, logger);
     this.journalReplay = new JournalReplay(
       ...([this.journalDirectory, controllerId, incarnation, stores.activations, clock, logger, this.refused] as const),
     );

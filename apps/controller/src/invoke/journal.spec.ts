@@ -53,7 +53,8 @@ describe('journal', () => {
   const journalDirectory = (): string => join(directory, 'journal');
   const journal = (incarnation = 1n, limits = {}): Journal =>
     new Journal(journalDirectory(), 'c0', incarnation, { ...defaultLimits, ...limits }, silentLogger);
-  const refused = () => new RefusedRecords(journalDirectory(), stores.activations, defaultLimits, silentLogger);
+  const refused = () =>
+    new RefusedRecords(journalDirectory(), stores.activations, defaultLimits, systemClock, silentLogger);
   const recorder = (
     of: Journal,
     activations: Pick<Stores['activations'], 'insert'> = stores.activations,

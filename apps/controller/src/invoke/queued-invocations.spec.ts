@@ -56,7 +56,7 @@ beforeEach(async () => {
   directory = mkdtempSync(join(tmpdir(), 'hearth-queued-'));
   stores = await openSqliteStores({ path: join(directory, 'hearth.db') });
   const journal = new Journal(join(directory, 'journal'), 'c', 1n, limits, silentLogger);
-  const refused = new RefusedRecords(directory, stores.activations, limits, silentLogger);
+  const refused = new RefusedRecords(directory, stores.activations, limits, systemClock, silentLogger);
   const recorder = new Recorder(journal, stores.activations, limits, systemClock, silentLogger, refused);
   const codeOf = (): Promise<undefined> => new Promise(() => undefined);
   path = new DataPath(limits, systemClock, silentLogger, recorder, {} as AgentClient, stores.queue, codeOf);

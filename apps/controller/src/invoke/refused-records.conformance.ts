@@ -1,5 +1,14 @@
 // What becomes of records that a real store refuses for good, through recorder, journal and replay. Run over each database's stores.
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ManualClock, systemClock } from '#clock';
@@ -62,8 +71,10 @@ export function describeRefusedRecords(open: (directory: string) => Promise<Stor
       said = [];
       const say =
         (level: Said['level']) =>
-        (facts: Said['facts'], sentence: string): void =>
-          void said.push({ level, facts, sentence });
+        (facts: Said['facts'] | string, sentence = ''): void =>
+          void said.push(
+            typeof facts === 'string' ? { level, facts: {}, sentence: facts } : { level, facts, sentence },
+          );
       logger = { ...silentLogger, info: () => undefined, warn: say('warn'), error: say('error') } as unknown as Logger;
     });
     afterEach(async () => {
@@ -80,7 +91,7 @@ export function describeRefusedRecords(open: (directory: string) => Promise<Stor
     const stored = ({ activationId }: ActivationRow) => stores.activations.get('guest', activationId);
     function partsWith(limits = {}, insert = stores.activations.insert, clock = systemClock) {
       const all = { ...defaultLimits, recordBatchMs: 5, ...limits };
-      const refused = new RefusedRecords(journalDirectory(), { insert }, all, logger);
+      const refused = new RefusedRecords(journalDirectory(), { insert }, all, clock, logger);
       const journal = new Journal(journalDirectory(), 'c0', 1n, all, logger);
       const recorder = new Recorder(journal, { insert }, all, clock, logger, refused);
       closing.push(() => recorder.close(0));
@@ -271,6 +282,81 @@ export function describeRefusedRecords(open: (directory: string) => Promise<Stor
       await refused.tryAgain();
       expect(await stored(one)).toBe(one.record);
       expect(setAside()).toEqual(['torn.record']);
+    });
+
+    describe('and whose files', () => {
+      const pathOf = (name: string): string => join(setAsideDirectory(), name);
+      const put = (name: string, text: string, ageMs = 0): void => {
+        mkdirSync(setAsideDirectory(), { recursive: true });
+        writeFileSync(pathOf(name), text);
+        const writtenAt = (systemClock.wallMs() - ageMs) / 1_000;
+        utimesSync(pathOf(name), writtenAt, writtenAt);
+      };
+      const textOf = (one: ActivationRow): string => formatEntry({ type: 'record', row: one });
+      const day = 86_400_000;
+
+      it.each([
+        ['are torn', () => textOf(row()).slice(0, -10)],
+        ['are empty', () => ''],
+        ['hold no entry', () => 'no entry\n'],
+        ['hold JSON that is none', () => 'null\n'],
+      ])('%s are named at each start, with what to do, and keep no other from being tried', async (_, text) => {
+        const good = row();
+        put('a.record', text());
+        // A directory cannot be read as a file, as little as one of somebody else.
+        mkdirSync(pathOf('b.record'));
+        put(`${good.activationId}.record`, textOf(good));
+        for (let start = 1; start <= 2; start += 1) {
+          await partsWith().refused.tryAgain();
+          for (const name of ['a.record', 'b.record'])
+            expect(errors().filter(({ sentence }) => sentence.includes(pathOf(name)))).toHaveLength(start);
+        }
+        expect(errors()[0]!.sentence).toMatch(/remove it/);
+        expect(await stored(good)).toBe(good.record);
+        expect(setAside()).toEqual(['a.record', 'b.record']);
+      });
+
+      it('are as old as a stored record becomes, go at a start, after a last try', async () => {
+        const [good, refusedStill] = [row(), bad()];
+        put('damaged.record', 'no entry', 8 * day);
+        put('young.record', 'no entry', 6 * day);
+        put(`${good.activationId}.record`, textOf(good), 8 * day);
+        put(`${refusedStill.activationId}.record`, textOf(refusedStill), 8 * day);
+        await partsWith().refused.tryAgain();
+        expect(setAside()).toEqual(['young.record']);
+        expect(await stored(good)).toBe(good.record);
+        expect(errors()).toHaveLength(1);
+        const sentences = said.map(({ sentence }) => sentence);
+        for (const name of ['damaged.record', `${refusedStill.activationId}.record`])
+          expect(sentences.filter((each) => each.includes(pathOf(name)) && each.includes('is removed ('))).toHaveLength(
+            1,
+          );
+      });
+
+      it('take all the room, make it when they are too old or removed by hand, without a start', async () => {
+        const clock = new ManualClock(0, systemClock.wallMs());
+        const { recorder, refused } = partsWith({ refusedRecordsBytes: 8_192 }, undefined, clock);
+        const next = async (): Promise<string> => {
+          const one = bad();
+          await finishAll(recorder, [row(), one]);
+          await until('it is off its hands', () => recorder.flush().then(() => recorder.waitingCount === 0));
+          return `${one.activationId}.record`;
+        };
+        put('old.record', 'no entry', 6 * day);
+        put('new.record', 'no entry');
+        // What is not of this kind is somebody else's.
+        put('note', 'x'.repeat(8_192));
+        await next();
+        expect([refused.kept, refused.givenUp]).toEqual([0, 1]);
+        clock.advance(2 * day);
+        const first = await next();
+        expect(setAside().sort()).toEqual([first, 'new.record', 'note'].sort());
+        rmSync(pathOf('new.record'));
+        clock.advance(60_000);
+        const second = await next();
+        expect(setAside().sort()).toEqual([first, second, 'note'].sort());
+        expect([refused.kept, refused.givenUp]).toEqual([2, 1]);
+      });
     });
   });
 }

@@ -3,10 +3,13 @@
 //
 // Guarantees: each is logged with its id, the reason and where it is; its queue row is settled, so that nobody runs it again; what is kept is
 // bounded by `refusedRecordsBytes`. Beyond that, and when the disk refuses it, it is given up, which is logged and counted, too, if it is certain
-// that the record is to blame, and else stays with whoever has it. None of the calls throws.
-import { mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+// that the record is to blame, and else stays with whoever has it. A file that cannot be read any more is named by each start, with what to do.
+// Whatever a file holds, it is removed once a stored record of its age would be (`retentionMs`), so that none takes the room for ever. None of
+// the calls throws.
+import { mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Clock } from '#clock';
 import type { Limits } from '#limits';
 import { type ActivationRow, type ActivationStore, mayPass } from '#store';
 import type { Logger } from '#telemetry';
@@ -15,11 +18,16 @@ import { formatEntry, readEntries } from './journal-format';
 /** What a file takes at least. */
 const blockBytes = 4_096;
 const ending = '.record';
+/** Between two counts of what is there while it is full: each looks at every file. */
+const countAgainMs = 60_000;
+const hourMs = 3_600_000;
 
 export class RefusedRecords {
   private readonly directory: string;
-  /** Of all files; undefined: not known yet. */
+  /** Of all files; undefined: not known. */
   private bytes: number | undefined;
+  /** By the monotonic clock. */
+  private countedAt = 0;
   private keptCount = 0;
   private givenUpCount = 0;
 
@@ -27,7 +35,8 @@ export class RefusedRecords {
   constructor(
     journalDirectory: string,
     private readonly activations: Pick<ActivationStore, 'insert'>,
-    private readonly limits: Pick<Limits, 'refusedRecordsBytes'>,
+    private readonly limits: Pick<Limits, 'refusedRecordsBytes' | 'retentionMs'>,
+    private readonly clock: Clock,
     private readonly logger: Logger,
   ) {
     this.directory = join(journalDirectory, 'refused');
@@ -61,20 +70,38 @@ export class RefusedRecords {
     return true;
   }
 
-  /** Tries each file once, and removes those of records that the store takes. Call it at a start, when something may have been mended. */
+  /** Tries each file once, and removes those of records that the store takes, or that are too old. Call it at a start, when something may have been mended. */
   async tryAgain(): Promise<void> {
     try {
-      for (const path of await this.paths()) {
-        const row = readEntries(await readFile(path)).entries[0]?.row;
-        if (row && (await this.isTaken(row))) {
-          await rm(path, { force: true });
-          this.logger.info(`activation ${row.activationId}: the store takes the record that was set aside in ${path}`);
-        }
-      }
+      for (const name of await this.names()) await this.tryFile(join(this.directory, name));
     } catch (error) {
       this.logger.warn({ err: error }, `records set aside in ${this.directory}: not all tried again`);
     }
     this.bytes = undefined;
+  }
+
+  /** Throws if the store takes nothing at this moment. */
+  private async tryFile(path: string): Promise<void> {
+    const { row, reason } = await recordIn(path);
+    if (row && (await this.isTaken(row))) {
+      await rm(path, { force: true });
+      return this.logger.info(
+        `activation ${row.activationId}: the store takes the record that was set aside in ${path}`,
+      );
+    }
+    // Missing: another controller has just stored or removed it.
+    const found = statSync(path, { throwIfNoEntry: false });
+    if (!found) return;
+    if (this.isTooOld(found)) this.removeOld(path);
+    else if (!row) this.tellDamaged(path, reason);
+  }
+
+  private tellDamaged(path: string, reason: unknown): void {
+    const hours = Math.ceil(this.limits.retentionMs / hourMs);
+    this.logger.error(
+      { err: reason },
+      `records set aside: ${path} cannot be read, or is damaged, so that the store cannot be given its record; take from it what is of use and remove it (else it is removed ${hours} h after it was written)`,
+    );
   }
 
   private async isTaken(row: ActivationRow): Promise<boolean> {
@@ -93,14 +120,14 @@ export class RefusedRecords {
     const path = join(this.directory, `${encodeURIComponent(row.activationId)}${ending}`);
     try {
       mkdirSync(this.directory, { recursive: true, mode: 0o700 });
-      this.bytes ??= this.bytesOnDisk();
       // Its queue row is settled by then.
       const { settles: _, ...unsettled } = row;
       const text = Buffer.from(formatEntry({ type: 'record', row: unsettled }));
       const bytes = Math.max(blockBytes, text.length);
-      if (this.bytes + bytes > this.limits.refusedRecordsBytes) return undefined;
+      const others = this.bytesBeside(bytes);
+      if (others + bytes > this.limits.refusedRecordsBytes) return undefined;
       writeFileSync(path, text, { mode: 0o600 });
-      this.bytes += bytes;
+      this.bytes = others + bytes;
       return path;
     } catch (error) {
       this.logger.error({ err: error }, `cannot write ${path}`);
@@ -108,15 +135,46 @@ export class RefusedRecords {
     }
   }
 
-  private bytesOnDisk(): number {
-    const sizes = readdirSync(this.directory).map((name) => statSync(join(this.directory, name)).size);
-    return sizes.reduce((sum, size) => sum + Math.max(blockBytes, size), 0);
+  /** What is there. If there is no room for so many more it is counted again, since somebody may have removed something by hand. */
+  private bytesBeside(bytes: number): number {
+    const now = this.clock.now();
+    const isFull = this.bytes !== undefined && this.bytes + bytes > this.limits.refusedRecordsBytes;
+    if (this.bytes === undefined || (isFull && now - this.countedAt >= countAgainMs)) {
+      this.bytes = this.bytesLeft();
+      this.countedAt = now;
+    }
+    return this.bytes;
   }
 
-  private async paths(): Promise<string[]> {
+  /** Of all files that are not too old; the others are removed. */
+  private bytesLeft(): number {
+    let sum = 0;
+    for (const name of readdirSync(this.directory).filter(isRecord)) {
+      const path = join(this.directory, name);
+      const found = statSync(path, { throwIfNoEntry: false });
+      if (found && !(this.isTooOld(found) && this.removeOld(path))) sum += Math.max(blockBytes, found.size);
+    }
+    return sum;
+  }
+
+  private isTooOld({ mtimeMs }: { mtimeMs: number }): boolean {
+    return this.clock.wallMs() - mtimeMs > this.limits.retentionMs;
+  }
+
+  private removeOld(path: string): boolean {
     try {
-      const names = await readdir(this.directory);
-      return names.filter((name) => name.endsWith(ending)).map((name) => join(this.directory, name));
+      rmSync(path, { force: true });
+      this.logger.warn(`records set aside: ${path} is removed (older than records are kept)`);
+      return true;
+    } catch (error) {
+      this.logger.error({ err: error }, `records set aside: ${path} cannot be removed; remove it by hand`);
+      return false;
+    }
+  }
+
+  private async names(): Promise<string[]> {
+    try {
+      return (await readdir(this.directory)).filter(isRecord);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
       throw error;
@@ -133,5 +191,17 @@ export class RefusedRecords {
       this.logger.error({ err: error }, `activation ${row.activationId}: its queue row cannot be settled`);
     }
     return true;
+  }
+}
+
+/** What else is there is somebody else's. */
+const isRecord = (name: string): boolean => name.endsWith(ending);
+
+/** The record in a file; `reason` says why there is none, if the disk does. */
+async function recordIn(path: string): Promise<{ row?: ActivationRow | undefined; reason?: unknown }> {
+  try {
+    return { row: readEntries(await readFile(path)).entries[0]?.row };
+  } catch (reason) {
+    return { reason };
   }
 }
