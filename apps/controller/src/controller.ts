@@ -229,6 +229,7 @@ class Controller implements App {
       unstoredRecords: () => this.recorder.waitingCount,
       recordsSetAside: () => this.refused.kept,
       recordsGivenUp: () => this.refused.givenUp,
+      entriesDamaged: () => this.journalReplay.damagedCount,
       forwarding: () => this.path.balancer.forwarding.underWayCount,
       forwardedHere: () => this.forwarded.count,
     });

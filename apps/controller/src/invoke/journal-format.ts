@@ -1,7 +1,9 @@
 // How entries stand in a journal file: a head line of JSON with the lengths of what follows, then the text, then a newline. Pure.
 //
 // Guarantees: an entry is read only if it is complete, so a torn tail (the process died while writing) ends the reading and loses nothing
-// that was answered; texts may contain anything.
+// that was answered; texts may contain anything. One whose head is damaged is skipped if its lengths can be read, and those after it are read;
+// if they cannot, the reading ends, and says whether something followed. Damage within a text is not noticed here.
+import { isObject } from '#entity';
 import type { ActivationRow } from '#store';
 
 /** A finished record. */
@@ -54,44 +56,113 @@ function factsText(row: ActivationRow): string {
   return `{${names},"activationId":"${activationId}",${times},"statusCode":${statusCode}${settlesText}${unkeptText}}`;
 }
 
-/** Every complete entry of a file, in order. `torn` says how many bytes at its end are none. */
-export function readEntries(file: Buffer): { entries: JournalEntry[]; tornBytes: number } {
+/** A stretch of a file, in bytes. */
+export interface Stretch {
+  readonly at: number;
+  readonly bytes: number;
+}
+
+export interface ReadEntries {
+  readonly entries: JournalEntry[];
+  /** Between or after the entries: what has the lengths of one, but a head that is none. */
+  readonly damaged: Stretch[];
+  /** At the end of the file, from the first place where not even lengths can be read. */
+  readonly tornBytes: number;
+  /** Something that looks like a whole entry stands in these: they are no mere tail. */
+  readonly isFollowed: boolean;
+}
+
+/** Every complete entry of a file, in order. */
+export function readEntries(file: Buffer): ReadEntries {
   const entries: JournalEntry[] = [];
+  const damaged: Stretch[] = [];
   let at = 0;
-  while (at < file.length) {
-    const entry = readEntry(file, at);
-    if (!entry) break;
-    entries.push(entry.entry);
-    at = entry.next;
+  for (let frame = frameAt(file, at); frame; frame = frameAt(file, at)) {
+    const entry = entryIn(file, frame);
+    if (entry) entries.push(entry);
+    else damaged.push({ at, bytes: frame.next - at });
+    at = frame.next;
   }
-  return { entries, tornBytes: file.length - at };
+  return { entries, damaged, tornBytes: file.length - at, isFollowed: isFollowed(file, at) };
 }
 
-interface Head {
-  facts: Omit<ActivationRow, 'record' | 'summary'>;
-  summaryBytes: number;
-  recordBytes: number;
+interface Frame {
+  readonly at: number;
+  readonly summaryAt: number;
+  readonly recordAt: number;
+  /** Of the entry after it. */
+  readonly next: number;
 }
 
-function readEntry(file: Buffer, at: number): { entry: JournalEntry; next: number } | undefined {
+/** They stand last in a head, so that they can be read if the rest of it cannot. */
+const lengthsForm = /,"summaryBytes":(\d+),"recordBytes":(\d+)\}$/;
+/** More than they take. */
+const lengthsBytesMax = 64;
+
+/** Of an entry that is there to its end, whatever its head says. */
+function frameAt(file: Buffer, at: number): Frame | undefined {
   const newline = file.indexOf(10, at);
   if (newline === -1) return undefined;
-  let head: Head & JournalEntry;
-  try {
-    head = JSON.parse(file.toString('utf8', at, newline)) as Head & JournalEntry;
-  } catch {
-    // A torn or foreign line: reading ends here, as for a missing tail.
-    return undefined;
-  }
-  const { facts, summaryBytes, recordBytes, ...rest } = head;
-  const recordAt = newline + 1 + summaryBytes;
+  const lengthsAt = Math.max(at, newline - lengthsBytesMax);
+  const lengths = lengthsForm.exec(file.toString('latin1', lengthsAt, newline));
+  // A head says them once. Another time they stand in a text, and the newline between is lost.
+  if (!lengths || file.indexOf('"summaryBytes":', at) !== lengthsAt + lengths.index + 1) return undefined;
+  const [summaryBytes, recordBytes] = [Number(lengths[1]), Number(lengths[2])];
+  const summaryAt = newline + 1;
+  const recordAt = summaryAt + summaryBytes;
   const end = recordAt + recordBytes;
-  if (!(summaryBytes >= 0 && recordBytes >= 0 && summaryBytes + recordBytes <= entryBytesMax) || file[end] !== 10)
-    return undefined;
+  if (summaryBytes + recordBytes > entryBytesMax || file[end] !== 10) return undefined;
+  return { at, summaryAt, recordAt, next: end + 1 };
+}
+
+function entryIn(file: Buffer, { at, summaryAt, recordAt, next }: Frame): JournalEntry | undefined {
+  const head = headOf(file.toString('utf8', at, summaryAt - 1));
+  if (!head) return undefined;
+  const { facts, summaryBytes: _, recordBytes: __, ...rest } = head;
   const row: ActivationRow = {
     ...facts,
-    summary: file.toString('utf8', newline + 1, recordAt),
-    record: file.toString('utf8', recordAt, end),
+    summary: file.toString('utf8', summaryAt, recordAt),
+    record: file.toString('utf8', recordAt, next - 1),
   };
-  return { entry: { ...rest, row } as JournalEntry, next: end + 1 };
+  return { ...rest, row } as JournalEntry;
+}
+
+type Head = JournalEntry & {
+  readonly facts: Omit<ActivationRow, 'record' | 'summary'>;
+  readonly summaryBytes: number;
+  readonly recordBytes: number;
+};
+
+function headOf(text: string): Head | undefined {
+  try {
+    const head: unknown = JSON.parse(text);
+    return isHead(head) ? head : undefined;
+  } catch {
+    // That it is no JSON is the answer.
+    return undefined;
+  }
+}
+
+/** Whose it is, at least: of what else it says the store judges. */
+function isHead(value: unknown): value is Head {
+  if (!isObject(value) || !isObject(value.facts)) return false;
+  const { type, namespace, activationId, acceptedAt, overAt, facts } = value;
+  const isOf = (...names: unknown[]): boolean => names.every((name) => typeof name === 'string');
+  if (!isOf(facts.namespace, facts.activationId)) return false;
+  if (type === 'record') return true;
+  const isTimed = typeof acceptedAt === 'number' && typeof overAt === 'number';
+  return type === 'accepted' && isTimed && isOf(namespace, activationId);
+}
+
+/**
+ * Whether something that looks like a whole entry begins a line after `at`. It is not read: behind damaged lengths nobody knows where texts end,
+ * and the result of an action may look like an entry.
+ */
+function isFollowed(file: Buffer, at: number): boolean {
+  const begin = '\n{"type":"';
+  for (let line = file.indexOf(begin, at); line !== -1; line = file.indexOf(begin, line + 1)) {
+    const frame = frameAt(file, line + 1);
+    if (frame && entryIn(file, frame)) return true;
+  }
+  return false;
 }

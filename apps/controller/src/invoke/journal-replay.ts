@@ -3,13 +3,15 @@
 //
 // Guarantees: every complete record is inserted if absent, or set aside if the store refuses it for good (refused-records.ts), and then its
 // file is deleted; an activation that was answered 202 and has no
-// record ends as a whisk internal error once nothing can be running any more; a file that cannot be read is left where it is and reported.
+// record ends as a whisk internal error once nothing can be running any more; a file that cannot be read is left where it is and reported, and
+// what is damaged within one is kept apart and reported (damaged-entries.ts).
 // Journals of others are touched only under their lock (journal-lock.ts). That two replay the same one at once changes nothing.
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '#clock';
 import type { ActivationRow, ActivationStore } from '#store';
 import type { Logger } from '#telemetry';
+import { DamagedEntries } from './damaged-entries';
 import { type AcceptedEntry, readEntries } from './journal-format';
 import { lockJournal } from './journal-lock';
 import type { RefusedRecords } from './refused-records';
@@ -43,6 +45,7 @@ export class JournalReplay {
   /** Paths that were reported. */
   private readonly unreadable = new Set<string>();
   private settling: NodeJS.Timeout | undefined;
+  private readonly damaged: DamagedEntries;
 
   constructor(
     private readonly directory: string,
@@ -51,8 +54,15 @@ export class JournalReplay {
     private readonly activations: ActivationStore,
     private readonly clock: Clock,
     private readonly logger: Logger,
-    private readonly refused: Pick<RefusedRecords, 'setAside'>,
-  ) {}
+    private readonly refused: Pick<RefusedRecords, 'setAside' | 'keepDamaged'>,
+  ) {
+    this.damaged = new DamagedEntries(refused, logger);
+  }
+
+  /** Entries that could not be read. */
+  get damagedCount(): number {
+    return this.damaged.count;
+  }
 
   /** Those of this controller's earlier incarnations. */
   async run(): Promise<Replayed> {
@@ -105,10 +115,10 @@ export class JournalReplay {
     for (const { path } of found) {
       const bytes = await this.read(path);
       if (!bytes) continue;
-      const { entries, tornBytes } = readEntries(bytes);
-      if (tornBytes > 0) this.logger.warn(`journal replay: ${path} ends in ${tornBytes} bytes that are no whole entry`);
+      const read = readEntries(bytes);
+      this.damaged.report(path, bytes, read);
       const rows: ActivationRow[] = [];
-      for (const entry of entries) {
+      for (const entry of read.entries) {
         if (entry.type === 'accepted') {
           owed.set(entry.activationId, entry);
           continue;

@@ -1,5 +1,5 @@
 // Records that the store refuses for good: kept as files beside the journal, one for each activation, until a later start finds that the store
-// takes them.
+// takes them. Beside them, what is damaged in journals (damaged-entries.ts).
 //
 // Guarantees: each is logged with its id, the reason and where it is; its queue row is settled, so that nobody runs it again; what is kept is
 // bounded by `refusedRecordsBytes`. Beyond that, and when the disk refuses it, it is given up, which is logged and counted, too, if it is certain
@@ -17,7 +17,8 @@ import { formatEntry, readEntries } from './journal-format';
 
 /** What a file takes at least. */
 const blockBytes = 4_096;
-const ending = '.record';
+const recordEnding = '.record';
+const damagedEnding = '.damaged';
 /** Between two counts of what is there while it is full: each looks at every file. */
 const countAgainMs = 60_000;
 const hourMs = 3_600_000;
@@ -100,7 +101,7 @@ export class RefusedRecords {
     const hours = Math.ceil(this.limits.retentionMs / hourMs);
     this.logger.error(
       { err: reason },
-      `records set aside: ${path} cannot be read, or is damaged, so that the store cannot be given its record; take from it what is of use and remove it (else it is removed ${hours} h after it was written)`,
+      `records set aside: ${path} cannot be read, or is damaged, so that the store cannot be given what it holds; take from it what is of use and remove it (else it is removed ${hours} h after it was written)`,
     );
   }
 
@@ -115,18 +116,27 @@ export class RefusedRecords {
     }
   }
 
-  /** Its file; undefined if there is no room, or none can be written. */
+  /** What no entry can be read of, in the journal file of that name. Answers its file; undefined if there is no room, or none can be written. */
+  keepDamaged(journalName: string, bytes: Buffer): string | undefined {
+    return this.keep(`${journalName}${damagedEnding}`, bytes);
+  }
+
+  /** Its file; undefined as above. */
   private write(row: ActivationRow): string | undefined {
-    const path = join(this.directory, `${encodeURIComponent(row.activationId)}${ending}`);
+    // Its queue row is settled by then.
+    const { settles: _, ...unsettled } = row;
+    const text = formatEntry({ type: 'record', row: unsettled });
+    return this.keep(`${encodeURIComponent(row.activationId)}${recordEnding}`, Buffer.from(text));
+  }
+
+  private keep(name: string, content: Buffer): string | undefined {
+    const path = join(this.directory, name);
     try {
       mkdirSync(this.directory, { recursive: true, mode: 0o700 });
-      // Its queue row is settled by then.
-      const { settles: _, ...unsettled } = row;
-      const text = Buffer.from(formatEntry({ type: 'record', row: unsettled }));
-      const bytes = Math.max(blockBytes, text.length);
+      const bytes = Math.max(blockBytes, content.length);
       const others = this.bytesBeside(bytes);
       if (others + bytes > this.limits.refusedRecordsBytes) return undefined;
-      writeFileSync(path, text, { mode: 0o600 });
+      writeFileSync(path, content, { mode: 0o600 });
       this.bytes = others + bytes;
       return path;
     } catch (error) {
@@ -149,7 +159,7 @@ export class RefusedRecords {
   /** Of all files that are not too old; the others are removed. */
   private bytesLeft(): number {
     let sum = 0;
-    for (const name of readdirSync(this.directory).filter(isRecord)) {
+    for (const name of readdirSync(this.directory).filter(isOurs)) {
       const path = join(this.directory, name);
       const found = statSync(path, { throwIfNoEntry: false });
       if (found && !(this.isTooOld(found) && this.removeOld(path))) sum += Math.max(blockBytes, found.size);
@@ -174,7 +184,7 @@ export class RefusedRecords {
 
   private async names(): Promise<string[]> {
     try {
-      return (await readdir(this.directory)).filter(isRecord);
+      return (await readdir(this.directory)).filter(isOurs);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
       throw error;
@@ -195,12 +205,14 @@ export class RefusedRecords {
 }
 
 /** What else is there is somebody else's. */
-const isRecord = (name: string): boolean => name.endsWith(ending);
+const isOurs = (name: string): boolean => name.endsWith(recordEnding) || name.endsWith(damagedEnding);
 
-/** The record in a file; `reason` says why there is none, if the disk does. */
-async function recordIn(path: string): Promise<{ row?: ActivationRow | undefined; reason?: unknown }> {
+/** The record that a file is; `reason` says why there is none, if the disk does. */
+async function recordIn(path: string): Promise<{ row?: ActivationRow; reason?: unknown }> {
   try {
-    return { row: readEntries(await readFile(path)).entries[0]?.row };
+    const { entries, damaged, tornBytes } = readEntries(await readFile(path));
+    // Who mended more than one entry by hand is not to lose the others.
+    return entries.length === 1 && damaged.length + tornBytes === 0 ? { row: entries[0]!.row } : {};
   } catch (reason) {
     return { reason };
   }

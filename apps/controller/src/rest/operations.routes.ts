@@ -24,6 +24,8 @@ export interface ControllerVitals {
   /** Records that the store refused for good: kept apart, and not even that. */
   readonly recordsSetAside: () => number;
   readonly recordsGivenUp: () => number;
+  /** Entries of journals that a replay could not read. */
+  readonly entriesDamaged: () => number;
   /** Invocations that were forwarded and are under way at another controller. */
   readonly forwarding: () => number;
   /** Invocations of other controllers that run here. */
@@ -55,6 +57,11 @@ export class OperationsRoutes {
       'hearth_records_given_up_total',
       'Records that the store refused for good and that could not be set aside.',
       vitals.recordsGivenUp,
+    );
+    this.count(
+      'hearth_journal_entries_damaged_total',
+      'Entries of journals that could not be read when they were replayed.',
+      vitals.entriesDamaged,
     );
     this.watchEventLoop();
   }
