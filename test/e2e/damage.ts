@@ -94,6 +94,25 @@ export function describeDamage(store: string): void {
         expect(await names('triggers')).not.toContain('t2');
         expect(await names('rules')).toEqual(['r3']);
 
+        // What would be merged with the old one is told what to do, and where there is none, what it was told ever since.
+        const change = { parameters: [{ key: 'p', value: 1 }], limits: { timeout: 1_000 } };
+        for (const [path, body, missing] of [
+          ['actions/a1', change, 'exec'],
+          ['actions/p2/a4', {}, 'exec'],
+          ['rules/r1', change, 'trigger and action'],
+          ['rules/r1', { action: rule.action }, 'trigger and action'],
+        ] as const) {
+          expect((await guest.call('PUT', path, body)).status).toBe(409);
+          const answer = await guest.call('PUT', `${path}?overwrite=true`, body);
+          expect([path, answer.status, answer.json.error]).toEqual([
+            ...[path, 500],
+            `Resource is corrupted and cannot be read. Put it whole, with its ${missing}, or delete it.`,
+          ]);
+          await isDamaged('GET', path);
+        }
+        const absent = await guest.call('PUT', 'actions/absent?overwrite=true', change);
+        expect([absent.status, absent.json.error]).toEqual([400, 'exec undefined']);
+
         for (const [path, body] of [
           ...[['packages/p1', {}] as const, ['actions/a1', action] as const, ['actions/p1/a3', action] as const],
           ...[['triggers/t2', {}] as const, ['rules/r1', rule] as const],

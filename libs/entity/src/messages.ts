@@ -80,6 +80,9 @@ const apiMessages = {
   ruleStatusUnknown: (status: string) => `${status} is not a recognized rule state`,
   ruleInactive: (rule: string, action: string) => `Rule '${rule}' is inactive, action '${action}' was not activated.`,
   corrupt: 'Resource is corrupted and cannot be read.',
+  /** What OpenWhisk says, and what its owner can do. */
+  corruptUpdate: (members: string) =>
+    `Resource is corrupted and cannot be read. Put it whole, with its ${members}, or delete it.`,
   parametersSealed:
     'The parameters are encrypted under a key that is not among PARAMETER_KEY and FORMER_PARAMETER_KEYS of this controller, or were damaged.',
   versionMalformed: 'semantic version malformed',

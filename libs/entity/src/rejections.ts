@@ -59,6 +59,8 @@ export const rejections = {
     new Rejection(429, messages.tooManyConcurrentRequests(count, allowed)),
   internalError: () => new Rejection(500, messages.internalError),
   corrupt: () => new Rejection(500, messages.corrupt),
+  /** A PUT that lacks these members would take them from what is stored. */
+  corruptUpdate: (members: string) => new Rejection(500, messages.corruptUpdate(members)),
   parametersSealed: () => new Rejection(500, messages.parametersSealed),
   serverUnavailable: () => new Rejection(503, messages.serverUnavailable),
 } as const;

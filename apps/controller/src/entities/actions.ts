@@ -62,6 +62,7 @@ export class Actions {
       );
       await check.check(components ?? []);
     }
+    if (stored?.isDamaged && put.exec === undefined) throw rejections.corruptUpdate('exec');
     const document = composeAction(put, ifReadable<ActionDocument>(stored)?.document, context);
     const written = await this.artifacts.put({
       ...storeId(name),

@@ -54,6 +54,8 @@ export class Rules {
     return this.#trying(async () => {
       const stored = await this.#entity(name);
       if (stored !== undefined && !overwrite()) throw rejections.exists();
+      const isWhole = put.trigger !== undefined && put.action !== undefined;
+      if (stored?.isDamaged && !isWhole) throw rejections.corruptUpdate('trigger and action');
       const document = composeRule(put, ifReadable<RuleDocument>(stored)?.document);
       const trigger = await this.#existingTrigger(nameOfReference(document.trigger));
       await this.#requireAction(identity, nameOfReference(document.action));
