@@ -208,6 +208,14 @@ export function describeRefusedRecords(open: (directory: string) => Promise<Stor
       expect(refused.givenUp).toBe(1);
     });
 
+    it('are given up like any other if not even a file can be made of them', async () => {
+      const { refused } = partsWith();
+      const shapeless = bad({ record: undefined as unknown as string });
+      expect(await refused.setAside(shapeless, new Error('no'), false)).toBe(false);
+      expect(await refused.setAside(shapeless, new Error('no'), true)).toBe(true);
+      expect([refused.kept, refused.givenUp, setAside()]).toEqual([0, 1, []]);
+    });
+
     it('keep no controller from starting: a replay sets them aside, too', async () => {
       const { refused } = partsWith();
       const [first, one, last] = [row(), bad(), row()];

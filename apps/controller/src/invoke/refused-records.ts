@@ -118,21 +118,23 @@ export class RefusedRecords {
 
   /** What no entry can be read of, in the journal file of that name. Answers its file; undefined if there is no room, or none can be written. */
   keepDamaged(journalName: string, bytes: Buffer): string | undefined {
-    return this.keep(`${journalName}${damagedEnding}`, bytes);
+    return this.keep(`${journalName}${damagedEnding}`, () => bytes);
   }
 
   /** Its file; undefined as above. */
   private write(row: ActivationRow): string | undefined {
     // Its queue row is settled by then.
     const { settles: _, ...unsettled } = row;
-    const text = formatEntry({ type: 'record', row: unsettled });
-    return this.keep(`${encodeURIComponent(row.activationId)}${recordEnding}`, Buffer.from(text));
+    return this.keep(`${encodeURIComponent(row.activationId)}${recordEnding}`, () =>
+      Buffer.from(formatEntry({ type: 'record', row: unsettled })),
+    );
   }
 
-  private keep(name: string, content: Buffer): string | undefined {
+  private keep(name: string, contentOf: () => Buffer): string | undefined {
     const path = join(this.directory, name);
     try {
       mkdirSync(this.directory, { recursive: true, mode: 0o700 });
+      const content = contentOf();
       const bytes = Math.max(blockBytes, content.length);
       const others = this.bytesBeside(bytes);
       if (others + bytes > this.limits.refusedRecordsBytes) return undefined;
