@@ -219,6 +219,7 @@ export const limitTable = {
     65_536,
   ),
   storeGarbageLookMs: limit(10_000, 'between two looks at it: a collection takes the worker 7 ms', 1),
+  storeYoungMb: limit(12, "young generation of a store's worker, which doubles with use and keeps its size; V8: 48", 3),
   leaderTryMs: limit(100, 'between two attempts of a candidate', 1),
   // agent
   logPollMs: limit(50, 'how often a running container is looked at for new log lines', 1),

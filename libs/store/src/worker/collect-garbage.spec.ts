@@ -50,7 +50,7 @@ async function watched(name: string): Promise<Watched> {
   const client = new StoreClient({
     workerFile: file,
     worker,
-    limits: { storeRequestsCount: 10, storeRestartMs: 20, storeRestartMostMs: 200 },
+    limits: { storeRequestsCount: 10, storeRestartMs: 20, storeRestartMostMs: 200, storeYoungMb: 12 },
     wallMs: () => undefined,
     say: (sentence) => said.push(sentence),
   });

@@ -4,12 +4,11 @@
 // answered before it was asked, and may overtake what was not.
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import type { Limits } from '#limits';
 import type { Stores } from '../stores';
 import { operations, reads, type StoreName } from './messages';
-import { StoreClient } from './store-client';
+import { StoreClient, type StoreClientSettings } from './store-client';
 
-export type WorkerLimits = Pick<Limits, 'storeRequestsCount' | 'storeRestartMs' | 'storeRestartMostMs'>;
+export type WorkerLimits = StoreClientSettings['limits'];
 
 export interface WorkerOptions {
   /** Path of the compiled worker in this lib, without extension: `sqlite/sqlite-worker`. */

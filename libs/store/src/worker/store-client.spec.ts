@@ -9,6 +9,7 @@ import { StoreClient } from './store-client';
 const directory = mkdtempSync(join(tmpdir(), 'hearth-store-client-'));
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
+const storeYoungMb = 6;
 let count = 0;
 const said: string[] = [];
 beforeEach(() => said.splice(0));
@@ -29,7 +30,7 @@ async function clientOf(onMessage: string, opens = `port.postMessage({ type: 'op
   const client = new StoreClient({
     workerFile: file,
     worker: { path: '', busyTimeoutMs: 1, statementsCount: 1 },
-    limits: { storeRequestsCount: 10, storeRestartMs: 20, storeRestartMostMs: 200 },
+    limits: { storeRequestsCount: 10, storeRestartMs: 20, storeRestartMostMs: 200, storeYoungMb },
     wallMs: () => undefined,
     say: (sentence) => said.push(sentence),
   });
@@ -42,6 +43,19 @@ const works = (client: StoreClient): Promise<unknown> =>
   until('it works again', () => client.request('queue', 'counts', []).catch(() => undefined));
 
 describe('StoreClient', () => {
+  it('holds the young generation of the worker to its limit, however much survives', async () => {
+    const client = await clientOf(`
+      const kept = [];
+      for (let at = 0; at < 2_000_000; at += 1) kept[at % 200_000] = { at };
+      const { space_size } = require('node:v8').getHeapSpaceStatistics().find((each) => each.space_name === 'new_space');
+      port.postMessage({ type: 'done', id: message.id, result: space_size });`);
+    // Two halves, of which survivors move from one to the other, and a third for what is too large for them.
+    const halves = (2 / 3) * storeYoungMb * 1_048_576;
+    const size = await client.request('queue', 'counts', []);
+    await client.close();
+    expect(size).toBeLessThanOrEqual(halves);
+  });
+
   it.each([
     ['exits', 'process.exit(7)', /exit code 7/],
     ['throws', 'throw new Error("out of its mind")', /out of its mind/],
@@ -140,7 +154,7 @@ describe('StoreClient', () => {
         storeGarbageBytes: 1_048_576,
         storeGarbageLookMs: 1_000,
       },
-      limits: { storeRequestsCount: 10, storeRestartMs: 20, storeRestartMostMs: 200 },
+      limits: { storeRequestsCount: 10, storeRestartMs: 20, storeRestartMostMs: 200, storeYoungMb },
       wallMs: () => undefined,
       say: (sentence) => said.push(sentence),
     });

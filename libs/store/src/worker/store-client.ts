@@ -18,7 +18,7 @@ export interface StoreClientSettings {
   readonly workerFile: string;
   /** What it is told when it is made. */
   readonly worker: object;
-  readonly limits: Pick<Limits, 'storeRequestsCount' | 'storeRestartMs' | 'storeRestartMostMs'>;
+  readonly limits: Pick<Limits, 'storeRequestsCount' | 'storeRestartMs' | 'storeRestartMostMs' | 'storeYoungMb'>;
   /** The store's clock; undefined: the worker's own. */
   readonly wallMs: () => number | undefined;
   /** Told that the worker died, that it is there again, and what it says itself; one sentence each. */
@@ -89,8 +89,12 @@ export class StoreClient {
   }
 
   private live(): void {
-    const { workerFile, worker: workerData } = this.settings;
-    const worker = new Worker(workerFile, { workerData });
+    const { workerFile, worker: workerData, limits } = this.settings;
+    const worker = new Worker(workerFile, {
+      workerData,
+      // V8 doubles it when much survives one collection, be it after minutes, and the process keeps that.
+      resourceLimits: { maxYoungGenerationSizeMb: limits.storeYoungMb },
+    });
     let cause: string | undefined;
     this.worker = worker;
     worker.on('message', (message: FromWorker) => this.receive(message));
