@@ -1,5 +1,7 @@
 // The limits of a namespace over two real controllers and a real Redis, by HTTP: together they allow what one would, but for a block at each; while
 // Redis is away each has its share; what a controller held that was killed is free for the others.
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { Cluster } from '../support/cluster';
 import { Guest } from '../support/guest';
 import type { RawAnswer } from '../support/raw-http';
@@ -112,9 +114,16 @@ describe('throttles of two controllers', () => {
     // Redis had lost who is there.
     await haveHeardOfEachOther();
     const [here, there] = await newcomer('beta1', '--concurrentInvocations 1');
-    await here.putAction('slow', 'function main() { return new Promise((done) => setTimeout(done, 20_000, {})) }');
+    const begun = join(cluster.dataDir, 'slow-has-begun');
+    const code = `function main() {
+      require('node:fs').writeFileSync(${JSON.stringify(begun)}, '');
+      return new Promise((done) => setTimeout(done, 20_000, {}));
+    }`;
+    await here.putAction('slow', code);
     const running = there.invoke('slow').catch((error: unknown) => error);
-    await until('it is in flight at the other', async () => (await ask(here)).status === 429);
+    // Asked before, this one could have the only permit at that moment, and the other would be refused.
+    await until('it runs', () => existsSync(begun));
+    expect((await ask(here)).status).toBe(429);
     // It stands still: it neither says that it goes nor comes back under another name.
     const pid = cluster.pid('controller1')!;
     process.kill(pid, 'SIGSTOP');
