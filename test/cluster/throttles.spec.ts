@@ -123,7 +123,7 @@ describe('throttles of two controllers', () => {
     const running = there.invoke('slow').catch((error: unknown) => error);
     // Asked before, this one could have the only permit at that moment, and the other would be refused.
     await until('it runs', () => existsSync(begun));
-    expect((await ask(here)).status).toBe(429);
+    await until('it is in flight at the other', async () => (await ask(here)).status === 429);
     // It stands still: it neither says that it goes nor comes back under another name.
     const pid = cluster.pid('controller1')!;
     process.kill(pid, 'SIGSTOP');
