@@ -1,7 +1,7 @@
 // `npm run bench:simulate`: builds what is missing, and measures how fast clusters are simulated, a small and a large one.
 //
 //   npm run bench:simulate -- --invocations 100000   of one round
-//   npm run bench:simulate -- --rounds 9             how many rounds; figures are medians
+//   npm run bench:simulate -- --rounds 5             how many rounds; figures are medians
 //   npm run bench:simulate -- --share 0.1            of 10,000 nodes, 200,000 containers and 1,000,000 actions
 //   npm run bench:simulate -- --only small           comma list of small, large
 //   npm run bench:simulate -- --json FILE            leaves everything measured there
@@ -10,7 +10,7 @@
 import { atLeast, benchCommand, wholeFrom1 } from './bench-command.mjs';
 
 await benchCommand({
-  defaults: { invocations: '100000', rounds: '5', share: '1' },
+  defaults: { invocations: '100000', rounds: '15', share: '1' },
   read: (values) => ({
     invocations: wholeFrom1(values, 'invocations'),
     rounds: wholeFrom1(values, 'rounds'),

@@ -18,9 +18,13 @@ import {
 } from '#workload';
 import { writeFiles, writeResult } from '#workload-command';
 import { fittedTimings, type Measured, measuredOfBench } from './fitted-timings';
+import { keepHeapTogether } from './heap-place';
 import { countedPolicies } from './keep-alive-count';
 import { Misunderstood, policies, type PolicyRun, readSimulateLine, type SimulateLine } from './simulate-line';
 import { usualCluster, WorkloadCluster } from './workload-cluster';
+
+/** A cluster of so many nodes has a heap for which it matters where it is. */
+const largeNodes = 1_000;
 
 export interface SimulateContext {
   out(text: string): void;
@@ -56,6 +60,7 @@ async function simulateFile(line: SimulateLine, { out }: SimulateContext): Promi
     bench === undefined ? { times: {} } : measuredOfBench(readFileSync(bench.file, 'utf8'), bench.driver);
   const plan = planOf(line.file, line.seed);
   if (counts) return out(policyTable(countedPolicies(plan, counts)));
+  if (line.nodes >= largeNodes) keepHeapTogether();
   const all: Simulated[] = [];
   for (const run of runs) {
     const began = performance.now();
