@@ -59,18 +59,11 @@ export class ContainerPool {
   settle(): void {
     const { unsettledDemands, unsettledHolds, unsettledNodes } = this.context;
     while (unsettledDemands.size + unsettledHolds.size + unsettledNodes.size > 0) {
-      for (const hold of unsettledHolds) {
-        unsettledHolds.delete(hold);
-        this.holds.review(hold);
-      }
-      for (const demand of unsettledDemands) {
-        unsettledDemands.delete(demand);
+      for (let hold = unsettledHolds.take(); hold; hold = unsettledHolds.take()) this.holds.review(hold);
+      for (let demand = unsettledDemands.take(); demand; demand = unsettledDemands.take()) {
         if (this.demands.isOpen(demand)) this.serve(demand);
       }
-      for (const node of unsettledNodes) {
-        unsettledNodes.delete(node);
-        this.serveNode(node);
-      }
+      for (let node = unsettledNodes.take(); node; node = unsettledNodes.take()) this.serveNode(node);
     }
   }
 
@@ -254,7 +247,8 @@ export class ContainerPool {
 
   /** Something freed up here, or the node came or left: first holds, then whoever waited longest, then the stock. */
   private serveNode(node: Node): void {
-    for (const hold of node.holds) this.holds.review(hold);
+    // Whoever is reviewed may leave.
+    if (node.holds.size > 0) for (const hold of [...node.holds]) this.holds.review(hold);
     this.probes.watch(node);
     this.leavings.review(node);
     if (!node.isUsable) return;

@@ -1,6 +1,7 @@
 // What every part of the pure core shares: the time of the input being handled, the limits, the deadlines, the effects so far,
 // and what has to be looked at again before the input is done (see ContainerPool.settle).
 import type { Random } from '#clock';
+import { Worklist } from '#collections';
 import type { Limits } from '#limits';
 import { grantId } from '#protocol';
 import type { Demand } from './demand';
@@ -22,11 +23,11 @@ export class Context {
   /** One for each container, minutes away: apart, so that what is due soon is not sorted into a hundred thousand of them. */
   readonly idleTimers = new Timers();
   /** Demands that may need more than they have. */
-  readonly unsettledDemands = new Set<Demand>();
+  readonly unsettledDemands = new Worklist<Demand>();
   /** Nodes that may have more than before. */
-  readonly unsettledNodes = new Set<Node>();
+  readonly unsettledNodes = new Worklist<Node>();
   /** Holds of which something was freed or kept. */
-  readonly unsettledHolds = new Set<Hold>();
+  readonly unsettledHolds = new Worklist<Hold>();
   /** As agents are told it. */
   readonly epochText: string;
   private grants = 0;

@@ -103,7 +103,7 @@ describe('between controllers', () => {
     expect(rig.take('remove')).toEqual([]);
     rig.obey();
     expect(grants(second)).toMatchObject([{ container: { id: retire!.containerId }, start: shareStates.Start.WARM }]);
-    expect(rig.core.view.nodes.get('node0')).toMatchObject({ heldMb: 0, usedMb: 512, holds: new Set() });
+    expect(rig.core.view.nodes.get('node0')).toMatchObject({ heldMb: 0, usedMb: 512, holds: { size: 0 } });
   });
 
   it('makes nothing more for a demand to which the container itself has gone', () => {

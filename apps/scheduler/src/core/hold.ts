@@ -1,4 +1,5 @@
 // Memory of one node that is being freed for one demand: what was freed so far stays reserved for it.
+import type { Bag } from '#collections';
 import type { Container } from './container';
 import type { Demand } from './demand';
 import type { Node } from './node';
@@ -11,7 +12,7 @@ export interface Hold {
   /** Reserved so far; part of the node's heldMb. */
   haveMb: number;
   /** Asked to give way, and not gone yet. */
-  readonly victims: Set<Container>;
+  victims: Bag<Container>;
   /** `reclaim` counts as supply like a creation; `retire` may take as long as a run, so its demand goes on looking. */
   readonly by: 'reclaim' | 'retire';
   /** When it gives back what it has. */

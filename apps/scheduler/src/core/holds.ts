@@ -2,6 +2,7 @@
 //
 // Guarantees: what was freed stays reserved for that demand until it is granted, cancelled, or `reclaimHoldMs` has passed since the
 // agent's word that freed the last part; reclaims in progress count as supply, so nobody reclaims twice for one waiter.
+import { Bag } from '#collections';
 import type { Asks } from './asks';
 import type { Container } from './container';
 import type { Context } from './context';
@@ -60,7 +61,7 @@ export class Holds {
       node,
       needMb: demand.memoryMb,
       haveMb: 0,
-      victims: new Set(),
+      victims: new Bag(),
       by,
       deadline: undefined,
       isMet: false,
@@ -137,7 +138,7 @@ export class Holds {
     demand.holds.splice(demand.holds.indexOf(hold), 1);
     this.context.timers.drop(hold.deadline);
     for (const victim of hold.victims) victim.hold = undefined;
-    hold.victims.clear();
+    hold.victims = new Bag();
     node.heldMb -= hold.haveMb;
     hold.haveMb = 0;
     this.nodes.changed(node);

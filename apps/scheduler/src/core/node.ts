@@ -2,6 +2,7 @@
 //
 // usedMb counts every container until its agent's word that it is gone; heldMb is freed memory that a demand has reserved.
 // Both together never exceed memoryMb by a decision of this leader.
+import { Bag } from '#collections';
 import type { Container } from './container';
 import { nodePrefix } from './container-id';
 import type { AgentAddress } from './effects';
@@ -71,7 +72,7 @@ export class Node {
   /** Until when no stem cell of that key is tried here, because the last one failed. */
   readonly stemCellsPausedMs = new Map<string, number>();
   /** What is being freed here, for whom. */
-  readonly holds = new Set<Hold>();
+  readonly holds = new Bag<Hold>();
 
   /** Kept by Nodes, as all down to the prefix: the orders that it stands in, or will stand in. */
   offer: Offer | undefined = undefined;

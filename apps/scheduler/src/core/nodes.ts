@@ -4,6 +4,7 @@
 // read, once for all that changed until then, so nobody ever sees a stale order. Nodes that offer the same kinds share one set of
 // orders; a cluster has few such sets, so choosing costs O(log nodes).
 import type { Random } from '#clock';
+import type { Worklist } from '#collections';
 import { HashRing } from './hash-ring';
 import { Node } from './node';
 import { Offer } from './offer';
@@ -24,7 +25,7 @@ export class Nodes {
     private readonly placement: Placement,
     private readonly random: Random,
     private readonly askInventory: (node: Node) => void,
-    private readonly unsettled: Set<Node>,
+    private readonly unsettled: Worklist<Node>,
   ) {}
 
   /** The node of that id; a new one has no memory and no kinds until its heartbeat says so. */
