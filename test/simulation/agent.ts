@@ -18,6 +18,7 @@ import { type BindStep, Ledger } from '../../apps/invoker-agent/src/ledger/ledge
 import { Refusal } from '../../apps/invoker-agent/src/ledger/refusal';
 import { neverBound } from '../../apps/invoker-agent/src/ledger/stored-note';
 import type { Verdict } from '../../apps/invoker-agent/src/ledger/verdict';
+import { type Asker, Askers } from './askers';
 import { Machine } from './machine';
 import { Process } from './process';
 import type { World } from './world';
@@ -32,8 +33,8 @@ export class Agent extends Process {
   /** Share of creations that take longer than anybody waits. */
   slowShare: number;
   /** Creations in progress: whoever waits for one. */
-  private creations = new Map<string, Set<(reply: Reply<CreatedContainer>) => void>>();
-  private removals = new Map<string, Set<(reply: Reply<void>) => void>>();
+  private creations = new Askers<Reply<CreatedContainer>>();
+  private removals = new Askers<Reply<void>>();
   private search!: LeaderSearch;
   private isBeating = false;
   private isBeatWanted = false;
@@ -55,8 +56,8 @@ export class Agent extends Process {
     const { disk } = this.machine;
     const { limits } = this.world;
     disk.incarnation += 1n;
-    this.creations = new Map();
-    this.removals = new Map();
+    this.creations = new Askers();
+    this.removals = new Askers();
     this.isBeating = this.isBeatWanted = this.wasAccepted = false;
     this.search = new LeaderSearch(this.world.schedulerNames);
     this.ledger = new Ledger(
@@ -122,12 +123,11 @@ export class Agent extends Process {
     if ('refusal' in reply) return answer(reply);
     const step = reply.value;
     if (step.step === 'there') return answer({ value: { id: spec.id, addresses: step.addresses } });
-    let askers = this.creations.get(spec.id);
-    if (!askers) {
-      this.creations.set(spec.id, (askers = new Set()));
+    if (!this.creations.has(spec.id)) {
+      this.creations.begin(spec.id);
       this.startCreating(spec);
     }
-    this.within(this.world.limits.createTimeoutMs, askers, answer);
+    this.within(this.world.limits.createTimeoutMs, this.creations, spec.id, answer);
   }
 
   private startCreating(spec: CreateContainer): void {
@@ -141,10 +141,9 @@ export class Agent extends Process {
   }
 
   private endCreating(id: string, fails: boolean): void {
-    const askers = this.creations.get(id);
+    const askers = this.creations.end(id);
     // It was aborted by a removal.
     if (!askers) return;
-    this.creations.delete(id);
     if (fails) {
       this.machine.store(this.ledger.creationFailed(id, this.now));
       return this.tell(askers, { refusal: new Refusal('driver-failed', 'the driver failed') });
@@ -171,18 +170,16 @@ export class Agent extends Process {
     if ('refusal' in reply) return answer(reply);
     if (reply.value === 'gone') return answer({ value: undefined });
     if (reply.value === 'end' && stateBefore !== 'exited') this.world.promises.mayRemove(this, id, command.reason);
-    let askers = this.removals.get(id);
-    if (!askers) {
-      this.removals.set(id, (askers = new Set()));
+    if (!this.removals.has(id)) {
+      this.removals.begin(id);
       this.startRemoving(id);
     }
-    this.within(this.world.limits.removeTimeoutMs, askers, answer);
+    this.within(this.world.limits.removeTimeoutMs, this.removals, id, answer);
   }
 
   private startRemoving(id: string): void {
     const { chance } = this.world;
-    const creation = this.creations.get(id);
-    this.creations.delete(id);
+    const creation = this.creations.end(id);
     if (creation) {
       this.machine.store(this.ledger.creationFailed(id, this.now));
       this.tell(creation, { refusal: new Refusal('removed', 'it was removed while it was created') });
@@ -190,8 +187,7 @@ export class Agent extends Process {
     this.machine.end(id);
     const fails = chance.of(this.failShare / 2);
     this.doing('remove', this.world.timings.removeMs(chance), () => {
-      const askers = this.removals.get(id)!;
-      this.removals.delete(id);
+      const askers = this.removals.end(id)!;
       if (fails) return this.tell(askers, { refusal: new Refusal('driver-failed', 'the driver failed') });
       this.machine.store(this.ledger.removed(id, this.now));
       this.tell(askers, { value: undefined });
@@ -218,21 +214,19 @@ export class Agent extends Process {
     return this.decide(epoch, (ledger, now) => ledger.inventory(epoch, now));
   }
 
-  private within<T>(ms: number, askers: Set<(reply: Reply<T>) => void>, answer: (reply: Reply<T>) => void): void {
+  private within<T>(ms: number, askers: Askers<Reply<T>>, id: string, answer: Asker<Reply<T>>): void {
     const asker = (reply: Reply<T>): void => {
       timeout.cancel();
       answer(reply);
     };
-    askers.add(asker);
+    askers.join(id, asker);
     const timeout = this.timeout(ms, () => {
-      if (askers.delete(asker)) answer({ refusal: new Refusal('timeout', 'it may be done later') });
+      if (askers.leave(id, asker)) answer({ refusal: new Refusal('timeout', 'it may be done later') });
     });
   }
 
-  private tell<T>(askers: Set<(reply: Reply<T>) => void>, reply: Reply<T>): void {
-    const all = [...askers];
-    askers.clear();
-    for (const answer of all) answer(reply);
+  private tell<T>(askers: readonly Asker<Reply<T>>[], reply: Reply<T>): void {
+    for (const answer of askers) answer(reply);
   }
 
   // ---- the controllers' commands ----

@@ -7,6 +7,7 @@ import type { UnderWay } from '../../apps/controller/src/invoke/run-statistics';
 import { Settlement } from '../../apps/controller/src/invoke/settlement';
 import type { StartPath } from '#workload';
 import type { Link } from './chain';
+import type { Entry } from './records';
 import type { Claim } from './store';
 
 /** What clients invoke. */
@@ -47,6 +48,8 @@ export class Invocation implements Waiting {
   isBegun = false;
   /** Among those that have not ended. */
   open: Link<readonly [Invocation, unknown]> | undefined;
+  /** In its controller's journal. */
+  written: Entry | undefined = undefined;
   /** How it ended, by its controller's word. */
   ended: string | undefined;
   /** For whoever measures: how the container that ran it had started, which it was, and when its init and its run began and ended. */

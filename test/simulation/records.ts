@@ -1,20 +1,31 @@
 // What becomes of activations in writing: the journal of each controller, which outlives its process, and the store, which they share.
 //
 // Every id that a client was told must end as a record there, once everybody is back; what nobody was told may be lost with its controller.
+import { Chain, type Link } from './chain';
 import type { Controller } from './controller';
 import type { Invocation } from './invocation';
 import type { Claim, StoredRecord } from './store';
 import type { World } from './world';
 
-/** What is written of one activation. */
-interface Entry {
-  readonly life: number;
-  readonly activation: string;
+/** What is written of one invocation, which keeps it. */
+export class Entry {
+  /** Among those that are not dropped. */
+  link: Link<Entry> | undefined = undefined;
   /** Of a record that is owed: when nothing can be running any more. */
-  overAt?: number;
+  overAt: number | undefined = undefined;
   /** Of a record: how it ended, and the row of the queue that it settles. */
-  how?: string;
-  settles?: Claim | undefined;
+  how: string | undefined = undefined;
+  settles: Claim | undefined = undefined;
+
+  constructor(
+    readonly life: number,
+    readonly activation: string,
+  ) {}
+}
+
+/** A record, and what is dropped once it is stored. */
+interface Written extends StoredRecord {
+  readonly entry: Entry;
 }
 
 const runsMostMs = 10_000;
@@ -24,20 +35,23 @@ const retryMsMost = 1_600;
 
 /** The journals on one controller's disk. */
 export class Journal {
-  private readonly entries = new Map<string, Entry>();
+  private readonly entries = new Chain<Entry>();
   /** Records that wait for others to be stored with. */
-  private waiting: StoredRecord[] = [];
+  private waiting: Written[] = [];
   private waitingLife = 0;
 
   constructor(private readonly controller: Controller) {}
 
   /** The record, then whoever waits, then the store. */
-  record({ activation, settlement, claim }: Invocation, how: string): void {
+  record(invocation: Invocation, how: string): void {
     const { controller } = this;
     const { world } = controller;
-    Object.assign(this.entry(activation), { how, settles: claim });
+    const { activation, settlement, claim } = invocation;
+    const entry = this.entry(invocation);
+    entry.how = how;
+    entry.settles = claim;
     if (settlement.told()) world.records.tell(activation);
-    const record = { activation, how, settles: claim };
+    const record = { activation, how, settles: claim, entry };
     if (this.waitingLife === controller.life && this.waiting.length > 0) {
       this.waiting.push(record);
       return;
@@ -51,51 +65,51 @@ export class Journal {
     });
   }
 
-  private entry(activation: string): Entry {
-    const known = this.entries.get(activation);
-    if (known && known.life === this.controller.life) return known;
-    const entry: Entry = { life: this.controller.life, activation };
-    this.entries.set(activation, entry);
+  private entry(invocation: Invocation): Entry {
+    if (invocation.written) return invocation.written;
+    const entry = new Entry(this.controller.life, invocation.activation);
+    entry.link = this.entries.add(entry);
+    invocation.written = entry;
     return entry;
   }
 
   /** Another controller has the record. */
-  keptElsewhere({ activation, settlement }: Invocation): void {
-    this.drop(activation);
+  keptElsewhere({ activation, settlement, written }: Invocation): void {
+    written?.link?.remove();
     if (settlement.told()) this.controller.world.records.tell(activation);
   }
 
-  owe({ activation }: Invocation): void {
-    const { controller } = this;
-    const { world } = controller;
-    const overAt = world.queue.now + world.limits.overflowWaitMs + runsMostMs;
-    this.entry(activation).overAt = overAt;
-    world.records.tell(activation);
+  owe(invocation: Invocation): void {
+    const { world } = this.controller;
+    this.entry(invocation).overAt = world.queue.now + world.limits.overflowWaitMs + runsMostMs;
+    world.records.tell(invocation.activation);
   }
 
   /** A new life stores what those before it left, and goes on once that is done. */
   replay(done: () => void): void {
     const { controller } = this;
-    const left = [...this.entries.values()].filter(({ life }) => life < controller.life);
-    const found = left.flatMap(({ activation, how, settles }) =>
-      how === undefined ? [] : [{ activation, how, settles }],
-    );
+    const left = this.entries.all().filter(({ life }) => life < controller.life);
+    const found = left.flatMap((entry) => {
+      const { activation, how, settles } = entry;
+      return how === undefined ? [] : [{ activation, how, settles, entry }];
+    });
     this.store(found, () => {
-      for (const { activation, overAt, how } of left) {
+      for (const entry of left) {
+        const { activation, overAt, how, link } = entry;
         if (overAt === undefined || how !== undefined) continue;
         if (controller.world.records.has(activation)) {
-          this.drop(activation);
+          link?.remove();
           continue;
         }
         const inMs = Math.max(0, overAt - controller.world.queue.now);
-        controller.after(inMs, () => this.store([{ activation, how: 'its controller was lost' }]));
+        controller.after(inMs, () => this.store([{ activation, how: 'its controller was lost', entry }]));
       }
       done();
     });
   }
 
   /** Until the store has them. */
-  private store(records: readonly StoredRecord[], done?: () => void, waitMs = retryMs): void {
+  private store(records: readonly Written[], done?: () => void, waitMs = retryMs): void {
     const { controller } = this;
     if (records.length === 0) return done?.();
     controller.world.store.ask(
@@ -106,14 +120,10 @@ export class Journal {
           const nextMs = Math.min(2 * waitMs, retryMsMost);
           return controller.after(waitMs, () => this.store(records, done, nextMs));
         }
-        for (const { activation } of records) this.drop(activation);
+        for (const { entry } of records) entry.link?.remove();
         done?.();
       },
     );
-  }
-
-  private drop(activation: string): void {
-    this.entries.delete(activation);
   }
 }
 
