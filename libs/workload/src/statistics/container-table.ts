@@ -13,63 +13,91 @@ export const containersResultSchema = z.object({
 });
 export type ContainersResult = z.infer<typeof containersResultSchema>;
 
-interface Life {
-  firstMs: number;
-  lastMs: number;
-  runs: number;
-  /** Its first run here was taken for its first of all, since nobody said. */
-  isGuess: boolean;
-}
+type LifeNumbers = readonly [firstMs: number, lastMs: number, runs: number, isGuess: number];
+
+/** Numbers of each container, beside each other, since they are looked up for every request: its first and last run, runs, and `guess`. */
+const lastMs = 1;
+const runs = 2;
+/** 1: its first run here was taken for its first of all, since nobody said. */
+const guess = 3;
+const width = 4;
 
 export class ContainerTable {
-  private readonly lives = new Map<string, Life>();
+  /** Where the numbers of each begin. */
+  private readonly places = new Map<string, number>();
+  private lives = new Float64Array(16 * width);
   private beyond = 0;
   private runs = 0;
   private reused = 0;
 
   ran(container: string, startMs: number, endMs: number, runsBefore: number | undefined): void {
     this.runs += 1;
-    const life = this.lives.get(container);
-    if (runsBefore === undefined ? life !== undefined : runsBefore > 0) this.reused += 1;
-    if (life) {
-      life.firstMs = Math.min(life.firstMs, startMs);
-      life.lastMs = Math.max(life.lastMs, endMs);
-      life.runs += 1;
-    } else if (this.lives.size < containersMost) {
-      this.lives.set(container, { firstMs: startMs, lastMs: endMs, runs: 1, isGuess: runsBefore === undefined });
-    } else this.beyond += 1;
+    const at = this.places.get(container);
+    if (runsBefore === undefined ? at !== undefined : runsBefore > 0) this.reused += 1;
+    if (at !== undefined) this.went(at, startMs, endMs, 1);
+    else this.add(container, startMs, endMs, 1, runsBefore === undefined ? 1 : 0);
   }
 
-  merge(other: ContainerTable): void {
-    this.runs += other.runs;
-    this.reused += other.reused;
-    this.beyond += other.beyond;
-    for (const [container, { firstMs, lastMs, runs, isGuess }] of other.lives) {
-      const life = this.lives.get(container);
-      if (!life) this.lives.set(container, { firstMs, lastMs, runs, isGuess });
-      else {
-        life.firstMs = Math.min(life.firstMs, firstMs);
-        life.lastMs = Math.max(life.lastMs, lastMs);
-        life.runs += runs;
-        if (life.isGuess && isGuess) this.reused += 1;
-        else life.isGuess ||= isGuess;
+  merge({ places, lives, runs: run, reused, beyond }: ContainerTable): void {
+    this.runs += run;
+    this.reused += reused;
+    this.beyond += beyond;
+    for (const [container, from] of places) {
+      const [first, last, ran, isGuess] = lives.subarray(from, from + width) as unknown as LifeNumbers;
+      const at = this.places.get(container);
+      if (at === undefined) {
+        this.add(container, first, last, ran, isGuess);
+        continue;
       }
+      this.went(at, first, last, ran);
+      if (this.lives[at + guess] === 1 && isGuess === 1) this.reused += 1;
+      else this.lives[at + guess] = Math.max(this.lives[at + guess]!, isGuess);
     }
   }
 
   toJson(): ContainersResult {
     return {
-      seen: this.lives.size + this.beyond,
+      seen: this.places.size + this.beyond,
       runs: this.runs,
       reused: this.reused,
       mostAtOnce: this.mostAtOnce(),
-      runsPerContainerMost: [...this.lives.values()].reduce((most, { runs }) => Math.max(most, runs), 0),
+      runsPerContainerMost: this.each(runs).reduce((most, count) => Math.max(most, count), 0),
     };
   }
 
+  private add(container: string, firstMs: number, endMs: number, ran: number, isGuess: number): void {
+    const { size } = this.places;
+    if (size >= containersMost) {
+      this.beyond += 1;
+      return;
+    }
+    const at = size * width;
+    if (at === this.lives.length) {
+      const room = new Float64Array(2 * at);
+      room.set(this.lives);
+      this.lives = room;
+    }
+    this.places.set(container, at);
+    this.lives[at] = firstMs;
+    this.lives[at + lastMs] = endMs;
+    this.lives[at + runs] = ran;
+    this.lives[at + guess] = isGuess;
+  }
+
+  private went(at: number, startMs: number, endMs: number, ran: number): void {
+    const { lives } = this;
+    lives[at] = Math.min(lives[at]!, startMs);
+    lives[at + lastMs] = Math.max(lives[at + lastMs]!, endMs);
+    lives[at + runs]! += ran;
+  }
+
+  private each(number: number): Float64Array {
+    return Float64Array.from({ length: this.places.size }, (_, at) => this.lives[at * width + number]!);
+  }
+
   private mostAtOnce(): number {
-    const starts = Float64Array.from(this.lives.values(), ({ firstMs }) => firstMs).sort();
-    const ends = Float64Array.from(this.lives.values(), ({ lastMs }) => lastMs).sort();
+    const starts = this.each(0).sort();
+    const ends = this.each(lastMs).sort();
     let [most, ended] = [0, 0];
     for (const [begun, startMs] of starts.entries()) {
       while (ended < ends.length && ends[ended]! < startMs) ended += 1;
