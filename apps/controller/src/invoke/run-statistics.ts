@@ -15,12 +15,14 @@ export interface KeyStatistics {
   /** Of those that are running, in the order of their start. */
   first: UnderWay | undefined;
   last: UnderWay | undefined;
+  /** Of the run that ended last: what has grown old is used again, since a new one in something old costs the collection of garbage a visit. */
+  spare: UnderWay | undefined;
 }
 
 /** The link of a run that goes on. */
 export interface UnderWay {
   readonly of: KeyStatistics;
-  readonly startedAt: number;
+  startedAt: number;
   before: UnderWay | undefined;
   after: UnderWay | undefined;
 }
@@ -45,7 +47,8 @@ export class RunStatistics {
   /** The key gets its first container, which keeps them from now on. */
   take(key: string): KeyStatistics {
     const known = this.resting.get(key);
-    if (!known) return { samples: [], next: 0, sum: 0, running: 0, first: undefined, last: undefined };
+    if (!known)
+      return { samples: [], next: 0, sum: 0, running: 0, first: undefined, last: undefined, spare: undefined };
     this.resting.delete(key);
     return known;
   }
@@ -104,8 +107,13 @@ export function oldestRunningMs(statistics: KeyStatistics | undefined, now: numb
 }
 
 function enter(statistics: KeyStatistics, run: MeasuredRun, startedAt: number): void {
-  const { last } = statistics;
-  const underWay: UnderWay = { of: statistics, startedAt, before: last, after: undefined };
+  const { last, spare } = statistics;
+  const underWay = spare ?? { of: statistics, startedAt, before: last, after: undefined };
+  if (spare) {
+    statistics.spare = undefined;
+    spare.startedAt = startedAt;
+    spare.before = last;
+  }
   if (last) last.after = underWay;
   else statistics.first = underWay;
   statistics.last = underWay;
@@ -114,13 +122,15 @@ function enter(statistics: KeyStatistics, run: MeasuredRun, startedAt: number): 
 }
 
 function leave(run: MeasuredRun): void {
-  const { of: statistics, before, after } = run.underWay!;
+  const underWay = run.underWay!;
+  const { of: statistics, before, after } = underWay;
   if (before) before.after = after;
   else statistics.first = after;
   if (after) after.before = before;
   else statistics.last = before;
   // What has left holds nothing that goes on.
-  run.underWay!.before = run.underWay!.after = undefined;
+  underWay.before = underWay.after = undefined;
+  statistics.spare = underWay;
   statistics.running -= 1;
   run.underWay = undefined;
 }

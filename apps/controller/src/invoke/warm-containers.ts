@@ -9,17 +9,11 @@ import type { KeyStatistics, RunStatistics } from './run-statistics';
 
 /** The containers of one key; a container that is listed keeps a reference to its own, so that nothing is looked up with each run. */
 export interface WarmKey<Waiter> {
-  readonly thawed: ContainerProxy<Waiter>[];
-  readonly suspended: ContainerProxy<Waiter>[];
+  /** Stacks of which most keys need one, for one container; there as soon as they are used. */
+  thawed: ContainerProxy<Waiter>[] | undefined;
+  suspended: ContainerProxy<Waiter>[] | undefined;
   readonly owned: Bag<ContainerProxy<Waiter>>;
   readonly runs: KeyStatistics;
-}
-
-/** Empty, with room for one, as most keys need; the first `push` to an empty literal makes room for seventeen. */
-function roomForOne<T>(like: T): T[] {
-  const room = [like];
-  room.pop();
-  return room;
 }
 
 export class WarmContainers<Waiter> {
@@ -62,7 +56,7 @@ export class WarmContainers<Waiter> {
     let key = this.keys.get(actionKey);
     if (!key) {
       const runs = this.statistics.take(actionKey);
-      key = { thawed: roomForOne(proxy), suspended: roomForOne(proxy), owned: new Bag(), runs };
+      key = { thawed: undefined, suspended: undefined, owned: new Bag(), runs };
       this.keys.set(actionKey, key);
     }
     key.owned.add(proxy);
@@ -76,7 +70,12 @@ export class WarmContainers<Waiter> {
     const key = proxy.warmKey;
     if (!key) return;
     proxy.listed = true;
-    (proxy.isThawed ? key.thawed : key.suspended).push(proxy);
+    // A literal of one has room for one; the first `push` to an empty one makes room for seventeen.
+    if (proxy.isThawed) {
+      if (key.thawed) key.thawed.push(proxy);
+      else key.thawed = [proxy];
+    } else if (key.suspended) key.suspended.push(proxy);
+    else key.suspended = [proxy];
   }
 
   /** A container of this key with a free slot. The caller reserves it in the same step and offers it again if a slot is left. */
@@ -97,7 +96,8 @@ export class WarmContainers<Waiter> {
     this.statistics.rest(actionKey, key.runs);
   }
 
-  private pop(key: WarmKey<Waiter>, stack: ContainerProxy<Waiter>[]): ContainerProxy<Waiter> | undefined {
+  private pop(key: WarmKey<Waiter>, stack: ContainerProxy<Waiter>[] | undefined): ContainerProxy<Waiter> | undefined {
+    if (!stack) return undefined;
     for (let proxy = stack.pop(); proxy; proxy = stack.pop()) {
       proxy.listed = false;
       if (proxy.warmKey !== key || !proxy.canReserve()) continue;

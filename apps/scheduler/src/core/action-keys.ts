@@ -31,7 +31,9 @@ function parse(actionKey: string): KeyUse {
   const parts = parseActionKey(actionKey);
   if (!parts) return new KeyUse(actionKey, actionKey, actionKey, 0);
   const { invocationNamespace, fullyQualifiedName, revision } = parts;
-  return new KeyUse(actionKey, invocationNamespace, `${invocationNamespace}|${fullyQualifiedName}`, revision);
+  // What is before the revision: a slice copies nothing.
+  const action = actionKey.slice(0, invocationNamespace.length + 1 + fullyQualifiedName.length);
+  return new KeyUse(actionKey, invocationNamespace, action, revision);
 }
 
 export class ActionKeys {

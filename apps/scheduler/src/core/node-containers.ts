@@ -43,74 +43,81 @@ export class NodeContainers {
 
 const out = -1;
 
-/** A binary min-heap of slots. */
+/** What stands in `cells` for each number, beside each other: of a slot, its priority and where it stands in the heap; of a place in the heap, its slot. */
+const place = 1;
+const slotAt = 2;
+const width = 3;
+
+/** A binary min-heap of slots. In one array: reading a few from different places of memory is most of what it costs. */
 export class SlotHeap {
-  private readonly slots: number[] = [];
-  /** By slot. */
-  private readonly priorities: number[] = [];
-  /** By slot: where it stands in `slots`. */
-  private readonly places: number[] = [];
+  private readonly cells: number[] = [];
+  private count = 0;
 
   has(slot: number): boolean {
-    return (this.places[slot] ?? out) >= 0;
+    return (this.cells[slot * width + place] ?? out) >= 0;
   }
 
   peek(): number | undefined {
-    return this.slots[0];
+    return this.count === 0 ? undefined : this.cells[slotAt];
   }
 
   priorityOf(slot: number): number {
-    return this.priorities[slot]!;
+    return this.cells[slot * width]!;
   }
 
   /** Takes it in, or moves it to where it belongs. */
   put(slot: number, priority: number): void {
-    while (this.places.length <= slot) {
-      this.places.push(out);
-      this.priorities.push(0);
-    }
-    this.priorities[slot] = priority;
-    let at = this.places[slot]!;
+    const { cells } = this;
+    while (cells.length <= slot * width) cells.push(0, out, 0);
+    cells[slot * width] = priority;
+    let at = cells[slot * width + place]!;
     if (at < 0) {
-      at = this.slots.length;
-      this.slots.push(slot);
+      at = this.count;
+      this.count += 1;
     }
     this.settle(slot, at);
   }
 
   /** Harmless when it is not there. */
   remove(slot: number): void {
-    const at = this.places[slot] ?? out;
+    const { cells } = this;
+    const at = cells[slot * width + place] ?? out;
     if (at < 0) return;
-    this.places[slot] = out;
-    const last = this.slots.pop()!;
+    cells[slot * width + place] = out;
+    this.count -= 1;
+    const last = cells[this.count * width + slotAt]!;
     if (last !== slot) this.settle(last, at);
   }
 
   /** Moves the slot from `from` up or down to where its priority belongs. */
   private settle(slot: number, from: number): void {
-    const { slots, priorities } = this;
-    const priority = priorities[slot]!;
+    const { cells, count } = this;
+    const priority = cells[slot * width]!;
     let at = from;
     while (at > 0) {
       const above = (at - 1) >> 1;
-      if (priorities[slots[above]!]! <= priority) break;
-      this.write(slots[above]!, at);
+      const slotAbove = cells[above * width + slotAt]!;
+      if (cells[slotAbove * width]! <= priority) break;
+      this.write(slotAbove, at);
       at = above;
     }
     for (;;) {
       let below = 2 * at + 1;
-      if (below >= slots.length) break;
-      if (below + 1 < slots.length && priorities[slots[below + 1]!]! < priorities[slots[below]!]!) below += 1;
-      if (priorities[slots[below]!]! >= priority) break;
-      this.write(slots[below]!, at);
+      if (below >= count) break;
+      if (below + 1 < count && this.priorityAt(below + 1) < this.priorityAt(below)) below += 1;
+      if (this.priorityAt(below) >= priority) break;
+      this.write(cells[below * width + slotAt]!, at);
       at = below;
     }
     this.write(slot, at);
   }
 
+  private priorityAt(at: number): number {
+    return this.cells[this.cells[at * width + slotAt]! * width]!;
+  }
+
   private write(slot: number, at: number): void {
-    this.slots[at] = slot;
-    this.places[slot] = at;
+    this.cells[at * width + slotAt] = slot;
+    this.cells[slot * width + place] = at;
   }
 }
