@@ -55,6 +55,7 @@ export class RunStatistics {
 
   /** The last container of the key is gone. */
   rest(key: string, statistics: KeyStatistics): void {
+    statistics.spare = undefined;
     this.resting.set(key, statistics);
     if (this.resting.size > this.restingMax) this.forgetSome();
   }

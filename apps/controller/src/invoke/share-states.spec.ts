@@ -110,6 +110,31 @@ describe('share-states, controller side', () => {
     expect(sent(5_000)).toEqual([]);
   });
 
+  it('asks no more about a key for which nobody waits, and coalesces what comes before that', () => {
+    const { truth, side, sent } = open();
+    side.opened(0);
+    side.due(0);
+    const asked = jest.spyOn(truth, 'demand');
+    truth.waiting.set('k', 1);
+    side.demandChanged('k', 5);
+    expect(sent(5)).toEqual(['2 demand k 1 seen 0']);
+    truth.waiting.delete('k');
+    side.demandChanged('k', 6);
+    expect(sent(25)).toEqual(['3 demand k 0 seen 0']);
+    truth.waiting.set('k', 1);
+    expect(side.demandChanged('k', 44)).toBe(false);
+    expect(sent(45)).toEqual(['4 demand k 1 seen 0']);
+    truth.waiting.delete('k');
+    side.demandChanged('k', 46);
+    expect(sent(65)).toEqual(['5 demand k 0 seen 0']);
+    expect(asked).toHaveBeenCalledTimes(4);
+    expect([...sent(85), ...sent(5_000)]).toEqual([]);
+    expect(asked).toHaveBeenCalledTimes(4);
+    truth.waiting.set('k', 1);
+    expect(side.demandChanged('k', 5_000)).toBe(true);
+    expect(sent(5_000)).toEqual(['6 demand k 1 seen 0']);
+  });
+
   it('says nothing of waiters whose turn comes before a container could, and everything once one waits for longer', () => {
     const { truth, side, sent } = open();
     side.opened(0);

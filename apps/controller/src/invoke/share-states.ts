@@ -38,12 +38,11 @@ type Body = NonNullable<wire.ControllerMessage['body']>;
 /** Demands that wait are repeated this often, so that ages reach the scheduler. */
 const demandRepeatMs = 1_000;
 
-/** Keys whose last report is remembered for coalescing. */
-const reportedKeysMax = 10_000;
-
 interface Reported {
   readonly at: number;
   readonly demand: KeyDemand;
+  /** Nobody waits, and nothing has changed since: it is forgotten once the next demand may leave at once anyway. */
+  isOver: boolean;
 }
 
 export class ShareStates<Container = unknown> {
@@ -55,7 +54,7 @@ export class ShareStates<Container = unknown> {
   private epoch = 0n;
   /** Keys to report, and when. */
   private readonly demands = new Looks<string>();
-  /** What each key was last reported as on this stream, and when. */
+  /** What each key was last reported as on this stream, and when; of those for which somebody waits, or did within `demandCoalesceMs`. */
   private readonly reported = new Map<string, Reported>();
   /** What became free, until that is told. */
   private readonly free = new Deadlines<UseReport<Container>>();
@@ -92,7 +91,7 @@ export class ShareStates<Container = unknown> {
     for (const key of this.truth.waitingKeys()) {
       const demand = this.truth.demand(key, now);
       demands.push(demand);
-      this.reported.set(key, { at: now, demand });
+      this.reported.set(key, { at: now, demand, isOver: false });
       this.demands.set(key, now + demandRepeatMs);
     }
     const containers: wire.HelloContainer[] = [];
@@ -129,6 +128,7 @@ export class ShareStates<Container = unknown> {
   demandChanged(key: string, now: number): boolean {
     if (!this.open) return false;
     const reported = this.reported.get(key);
+    if (reported) reported.isOver = false;
     const at = reported === undefined ? now : Math.max(now, reported.at + this.limits.demandCoalesceMs);
     this.demands.set(key, Math.min(at, this.demands.at(key) ?? Infinity));
     return at <= now;
@@ -203,9 +203,13 @@ export class ShareStates<Container = unknown> {
   }
 
   private reportDemand(key: string, now: number, bodies: Body[]): void {
+    const reported = this.reported.get(key);
+    if (reported?.isOver) {
+      this.reported.delete(key);
+      return;
+    }
     const truth = this.truth.demand(key, now);
     const demand = toldDemand(truth, this.limits);
-    const reported = this.reported.get(key);
     if (reported && isSteady(reported.demand, demand) && now < reported.at + this.limits.demandSteadyMs) {
       this.demands.set(key, reported.at + this.limits.demandSteadyMs);
       return;
@@ -215,15 +219,10 @@ export class ShareStates<Container = unknown> {
       demand.lastSeen = this.lastSeen;
       bodies.push({ $case: 'demand', value: demand });
     }
-    this.reported.set(key, { at: now, demand });
-    if (demand.waiting > 0) this.demands.set(key, now + demandRepeatMs);
-    else if (truth.waiting > 0) this.demands.set(key, now + this.limits.demandLightMs);
-    else if (this.reported.size > reportedKeysMax) this.forgetReports();
-  }
-
-  /** Only what keeps a quiet key's next demand from leaving at once is lost. */
-  private forgetReports(): void {
-    for (const key of this.reported.keys()) if (this.demands.at(key) === undefined) this.reported.delete(key);
+    const isOver = truth.waiting === 0;
+    this.reported.set(key, { at: now, demand, isOver });
+    const { demandCoalesceMs, demandLightMs } = this.limits;
+    this.demands.set(key, now + (demand.waiting > 0 ? demandRepeatMs : isOver ? demandCoalesceMs : demandLightMs));
   }
 
   private say(body: Body): void {
