@@ -29,7 +29,7 @@ export function chooseVictims(
   exceptKey: string,
 ): Container[] | undefined {
   const victims: Container[] = [];
-  const passed: number[] = [];
+  const passed: { slot: number; priority: number }[] = [];
   let freedMb = 0;
   while (freedMb < needMb) {
     const slot = reclaimable.peek();
@@ -42,9 +42,9 @@ export function chooseVictims(
     }
     // The last one need not be taken out to see what is behind it: it is most often the only one.
     if (freedMb >= needMb) break;
+    passed.push({ slot, priority: reclaimable.priorityOf(slot) });
     reclaimable.remove(slot);
-    passed.push(slot);
   }
-  for (const slot of passed) reclaimable.put(slot, reclaimable.priorityOf(slot));
+  for (const { slot, priority } of passed) reclaimable.put(slot, priority);
   return freedMb < needMb ? undefined : victims;
 }
