@@ -208,10 +208,17 @@ export const plantedBugs: readonly PlantedBug[] = [
     name: 'demand-not-repeated',
     what: 'a controller tells of a demand once on each stream, and of no change',
     withinSeeds: 5,
-    plant: () =>
-      replace(ShareStates, 'demandChanged', (states, demandChanged, [key, now]) => {
-        if (!states.reported.has(key)) demandChanged(key, now);
-      }),
+    plant: () => {
+      const told = new WeakMap<object, Set<string>>();
+      return replace(ShareStates, 'demandChanged', (states, demandChanged, [key, now]) => {
+        const known = told.get(states) ?? new Set();
+        told.set(states, known);
+        const once = `${states.generation} ${key}`;
+        if (known.has(once)) return;
+        known.add(once);
+        demandChanged(key, now);
+      });
+    },
   },
   {
     name: 'row-kept-in-hand',
