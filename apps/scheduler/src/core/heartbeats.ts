@@ -40,8 +40,9 @@ export class Heartbeats {
       node.isBroken = false;
     }
     node.incarnation = request.incarnation;
-    node.agentUrl = request.agentUrl;
-    node.driver = request.driver;
+    // Kept as long as they are the same: each heartbeat brings its own.
+    if (node.agentUrl !== request.agentUrl) node.agentUrl = request.agentUrl;
+    if (node.driver !== request.driver) node.driver = request.driver;
     node.wipes = request.wipes;
     if (node.memoryMb !== request.memoryMb) this.context.unsettledNodes.add(node);
     node.memoryMb = request.memoryMb;

@@ -160,7 +160,8 @@ export class SchedulerCore {
   /** Handles one input completely. */
   handle(input: Input, nowMs: number): Effect[] {
     const { context } = this;
-    context.nowMs = Math.max(context.nowMs, nowMs);
+    // Whole milliseconds: V8 keeps each other number of an object in an object of its own, and there are some of each container.
+    context.nowMs = Math.max(context.nowMs, Math.floor(nowMs));
     context.sequence += 1;
     this.dispatch(input);
     context.timers.run(context.nowMs);
