@@ -39,6 +39,7 @@ export class Agent extends Process {
   private isBeating = false;
   private isBeatWanted = false;
   private wasAccepted = false;
+  private readonly url: string;
 
   constructor(
     world: World,
@@ -47,6 +48,7 @@ export class Agent extends Process {
   ) {
     super(world, nodeId);
     this.slowShare = world.timings.slowShare;
+    this.url = `http://${nodeId}`;
     this.machine = new Machine(world, nodeId, memoryMb, world.promises);
   }
 
@@ -328,10 +330,10 @@ export class Agent extends Process {
     return {
       nodeId: this.nodeId,
       incarnation: machine.disk.incarnation,
-      agentUrl: `http://${this.nodeId}`,
+      agentUrl: this.url,
       protocolVersion,
       memoryMb: this.memoryMb,
-      kinds: [...this.world.shape.kinds],
+      kinds: this.world.shape.kinds as string[],
       driver: 'simulated',
       epoch: ledger.epoch,
       cordoned,

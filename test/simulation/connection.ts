@@ -1,6 +1,6 @@
 // One connection between two processes: messages of one direction arrive in order; after it is cut each end hears of it in its own time,
 // and what is sent meanwhile is lost.
-import type { Link } from './chain';
+import type { Mourning } from './mourners';
 import type { Process } from './process';
 import type { World } from './world';
 
@@ -84,7 +84,7 @@ export class Connection {
   isBroken = false;
   readonly near: End;
   readonly far: End;
-  private readonly mournings: readonly Link<() => void>[];
+  private readonly mournings: readonly Mourning[];
 
   constructor(
     readonly world: World,

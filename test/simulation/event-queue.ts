@@ -1,7 +1,8 @@
 // Virtual time: what happens next, in order. Two things at the same time happen in the order in which they were asked for, so the same
 // seed gives the same run. Nothing here reads a clock or a random number.
 //
-// A binary heap in arrays of numbers: with ten thousands of things to come, a heap of objects would read some from anywhere in memory for each step.
+// A heap in arrays of numbers: with ten thousands of things to come, a heap of objects would read some from anywhere in memory for each step. Each place has
+// four below it, which stand beside each other: half as many steps as with two, for as much memory each.
 // What is to be done stands apart and stays where it is while its place in the heap changes.
 
 const firstRoom = 1_024;
@@ -28,7 +29,7 @@ export class EventQueue {
     let place = this.length++;
     // It came last, so it is before its parent only if it is due before.
     while (place > 0) {
-      const parent = (place - 1) >> 1;
+      const parent = (place - 1) >> 2;
       if (times[parent]! <= at) break;
       this.move(parent, place);
       place = parent;
@@ -65,9 +66,13 @@ export class EventQueue {
     const order = orders[length]!;
     let place = 0;
     for (;;) {
-      let child = 2 * place + 1;
-      if (child >= length) break;
-      if (child + 1 < length && this.isBefore(child + 1, times[child]!, orders[child]!)) child += 1;
+      const first = 4 * place + 1;
+      if (first >= length) break;
+      const end = Math.min(first + 4, length);
+      let child = first;
+      for (let other = first + 1; other < end; other += 1) {
+        if (this.isBefore(other, times[child]!, orders[child]!)) child = other;
+      }
       if (!this.isBefore(child, at, order)) break;
       this.move(child, place);
       place = child;

@@ -1,6 +1,6 @@
 // The network between processes: calls that may be lost before or after they took effect or come late, and connections with ordered
 // messages that take their time, are cut, or fall silent because the link between two processes is down.
-import type { Link } from './chain';
+import type { Mourning } from './mourners';
 import type { Chance } from './chance';
 import { Connection, type End, type EndHandlers } from './connection';
 import type { Process } from './process';
@@ -84,7 +84,7 @@ export class Network {
     const { queue, chance } = this.world;
     const { life } = from;
     let isOver = false;
-    let mourning: Link<() => void> | undefined;
+    let mourning: Mourning | undefined;
     const end = (outcome: CallOutcome<T>): void => {
       if (isOver) return;
       isOver = true;

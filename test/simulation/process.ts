@@ -1,6 +1,6 @@
 // A process of the simulated cluster: it runs, is stopped (SIGSTOP: its timers and what arrives wait), is killed, and starts again as a
 // new life that hears nothing of what was meant for the old one.
-import { Chain, type Link } from './chain';
+import type { Mourning } from './mourners';
 import type { Timeout } from './timeouts';
 import type { World } from './world';
 
@@ -18,8 +18,6 @@ export abstract class Process {
   /** What this life's own clock is ahead of the cluster's time: no two processes agree on what time it is. */
   private aheadMs = 0;
   private backlog: Waiting[] = [];
-  /** Told when this life ends. */
-  private readonly mourners = new Chain<() => void>();
 
   constructor(
     readonly world: World,
@@ -50,7 +48,7 @@ export abstract class Process {
     this.say('killed');
     this.state = 'dead';
     this.backlog = [];
-    for (const tell of this.mourners.takeAll()) tell();
+    this.world.mourners.tell(this);
     this.ended();
   }
 
@@ -107,8 +105,8 @@ export abstract class Process {
   }
 
   /** Calls back when this life ends; who removes the link is told no more. */
-  mourn(tell: () => void): Link<() => void> {
-    return this.mourners.add(tell);
+  mourn(tell: () => void): Mourning {
+    return this.world.mourners.add(this, tell);
   }
 
   say(what: string): void {

@@ -13,6 +13,7 @@ import { Promises } from './promises';
 import { Records } from './records';
 import { Scheduler } from './scheduler';
 import { Store } from './store';
+import { Mourners } from './mourners';
 import { Timeouts } from './timeouts';
 import { numberAtEnd } from './numbers';
 import { type Timings, wideTimings } from './timings';
@@ -132,6 +133,7 @@ export class World {
   readonly timings: Timings;
   readonly watch: Watch;
   readonly timeouts = new Timeouts(this.queue);
+  readonly mourners = new Mourners();
   readonly schedulerNames: readonly string[];
   readonly schedulers: readonly Scheduler[];
   readonly controllers: readonly Controller[];
