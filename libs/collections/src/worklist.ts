@@ -1,8 +1,8 @@
 // What has to be looked at again, each thing once, in the order in which it came; empty nearly always, and rarely of more than a few.
 //
 // Guarantees: adding what stands in it does nothing, wherever it stands; what is added while others are taken comes after all of them; nothing but
-// taking one out of the middle of many costs more than a search through `searchedMost`. Not a Set: one that becomes empty leaves its table behind, for a new one that V8 makes by a call into its runtime, and each
-// old table holds on to the next.
+// taking one out of the middle of many costs more than a search through `searchedMost`. Not a Set: one that becomes empty leaves its table behind, for a
+// new one that V8 makes by a call into its runtime, and each old table holds on to the next.
 
 /** Beyond it, whether a thing stands there is looked up in a set. */
 const searchedMost = 32;
