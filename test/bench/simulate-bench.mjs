@@ -1,9 +1,10 @@
 // How many invocations a second of processor time simulates, in a small cluster and in a large one, with the product's own code in both.
 //
 // Guarantees: both sizes take turns in one process, so that a slow minute of the machine falls on both, and are measured by its processor time, so that a busy
-// machine costs no figure but patience; each pays for the young garbage that it makes, and none for the other's; figures are medians, their ratio that of the rounds' ratios; what was checked meanwhile is said; it never fails because
-// of a figure. What is asked for is the speed of one core: `npm run bench:simulate` has the young generation collected in one thread, since helpers that wait for
-// each other are processor time, too. The heap is kept in one place, as `hearth simulate` does it for such clusters.
+// machine costs no figure but patience; each pays for the young garbage that it makes, and none for the other's; figures are medians, their ratio that of the
+// rounds' ratios; what was checked meanwhile is said; it never fails because of a figure. What is asked for is the speed of one core: `npm run bench:simulate`
+// has the young generation collected in one thread, since helpers that wait for each other are processor time, too. The heap is kept in one place, as
+// `hearth simulate` does it for such clusters.
 import { writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { median, target, targetLine } from './figures.mjs';

@@ -1,8 +1,8 @@
 // The network between processes: calls that may be lost before or after they took effect or come late, and connections with ordered
 // messages that take their time, are cut, or fall silent because the link between two processes is down.
-import type { Mourning } from './mourners';
 import type { Chance } from './chance';
 import { Connection, type End, type EndHandlers } from './connection';
+import type { Mourning } from './mourners';
 import type { Process } from './process';
 import type { World } from './world';
 

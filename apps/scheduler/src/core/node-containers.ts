@@ -1,6 +1,6 @@
 // The containers of one node, each under a small number of its own, and the order in which they could be reclaimed.
 //
-// What a decision looks at of a node stands in a few short arrays by that number: sifting a heap of container objects would read one object
+// What a decision looks at of a node stands in a short array by that number: sifting a heap of container objects would read one object
 // from somewhere in memory for each step.
 import type { Container } from './container';
 
