@@ -3,8 +3,8 @@
 // Guarantees: both sizes take turns in one process, so that a slow minute of the machine falls on both, and are measured by its processor time, so that a busy
 // machine costs no figure but patience; each pays for the young garbage that it makes, and none for the other's; figures are medians, their ratio that of the
 // rounds' ratios; what was checked meanwhile is said; it never fails because of a figure. What is asked for is the speed of one core: `npm run bench:simulate`
-// has the young generation collected in one thread, since helpers that wait for each other are processor time, too. The heap is kept in one place, as
-// `hearth simulate` does it for such clusters.
+// has the young generation collected in one thread, since helpers that wait for each other are processor time, too. The heap is kept in one place and in huge
+// pages, as `hearth simulate` does it for such clusters; the large size pays for asking for these.
 import { writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { median, target, targetLine } from './figures.mjs';
@@ -22,6 +22,8 @@ export async function runSimulateBench({ invocations, rounds, share, json, only,
   const simulation = createRequire(import.meta.url);
   const { SpeedRig } = simulation(`${root}/dist/test/simulation/speed-rig.js`);
   simulation(`${root}/dist/test/simulation/heap-place.js`).keepHeapTogether();
+  const { HugePages, inHugePagesBytes } = simulation(`${root}/dist/test/simulation/huge-pages.js`);
+  const pages = HugePages.ofSystem();
   const busy = await busyShare();
   if (busy > busyShareMax) say(`the machine is ${Math.round(busy * 100)} % busy with other things`);
   const large = Object.fromEntries(
@@ -31,11 +33,12 @@ export async function runSimulateBench({ invocations, rounds, share, json, only,
     if (only !== undefined && !only.includes(name)) return [];
     say(`filling ${whole(size.nodes)} nodes with ${whole(size.containers)} containers`);
     const rig = new SpeedRig(size);
-    rig.measure(Math.min(invocations, 20_000));
-    return [{ name, size, rig, measured: [] }];
+    const first = name === 'large' ? () => void pages.tend() : undefined;
+    rig.measure(Math.min(invocations, 20_000), first);
+    return [{ name, size, rig, first, measured: [] }];
   });
   for (let round = 0; round < rounds; round += 1)
-    for (const { rig, measured } of rigs) measured.push(rig.measure(invocations));
+    for (const { rig, first, measured } of rigs) measured.push(rig.measure(invocations, first));
   const rows = {};
   for (const { name, size, rig, measured } of rigs) {
     rig.scan();
@@ -43,7 +46,7 @@ export async function runSimulateBench({ invocations, rounds, share, json, only,
     say(lineOf(rows[name]));
   }
   const memoryGb = process.memoryUsage.rss() / 1e9;
-  say(`${memoryGb.toFixed(2)} GB in all`);
+  say(`${memoryGb.toFixed(2)} GB in all, ${(inHugePagesBytes() / 1e9).toFixed(2)} GB of it in huge pages`);
   say(checks);
   say('');
   const targets = [

@@ -20,11 +20,11 @@ export class DataShell implements DataPathEffects<Invocation> {
   readonly balancer: LoadBalancer<Invocation>;
   ears: SchedulerEars<Invocation> | undefined;
   readonly limits: Limits;
-  /** Containers in which an activation failed: the agent collects its log before the scheduler hears. */
   /** Containers that came without code, but made ahead of time. */
   readonly prewarmed = new Set<string>();
   /** Resumed for a run that has not begun. */
   private readonly resumed = new Set<Proxy<Invocation>>();
+  /** Containers in which an activation failed: the agent collects its log before the scheduler hears. */
   private readonly failedIn = new Set<Proxy<Invocation>>();
 
   constructor(private readonly controller: Controller) {
@@ -124,7 +124,6 @@ export class DataShell implements DataPathEffects<Invocation> {
     promises.running(controller, proxy, invocation);
     const { course } = invocation;
     const overheadMs = (course.initMs !== undefined && timings.firstRunMs ? timings.firstRunMs : timings.runMs)(chance);
-    course.container = proxy.container.id;
     course.runAtMs = this.now;
     if (this.resumed.delete(proxy) && course.startPath === 'warm') course.startPath = 'suspended';
     const takesMs = invocation.takesMs + overheadMs;
@@ -258,7 +257,7 @@ export class DataShell implements DataPathEffects<Invocation> {
   private post(
     verb: 'init' | 'run',
     proxy: Proxy<Invocation>,
-    { key, activation, action, claim }: Invocation,
+    { key, activation, action, claim, course }: Invocation,
     takesMs: number,
     overheadMs: number,
     fails: boolean,
@@ -286,6 +285,7 @@ export class DataShell implements DataPathEffects<Invocation> {
       grantId,
       key,
       activation,
+      course,
       sender: controller.title,
       takesMs,
       overheadMs,

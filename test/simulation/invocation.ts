@@ -29,7 +29,8 @@ export interface Action {
 
 export interface Course {
   startPath: StartPath;
-  container: string | undefined;
+  /** The number of the one that ran it last. */
+  container: number | undefined;
   /** When the container that it initialised was begun, by the cluster's time. */
   bornAt: number | undefined;
   initMs: number | undefined;

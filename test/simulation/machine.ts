@@ -4,6 +4,7 @@ import type { AgentContainerState, Cordon } from '#protocol';
 import type { StoredNote } from '../../apps/invoker-agent/src/ledger/stored-note';
 import type { Effect } from '../../apps/invoker-agent/src/ledger/verdict';
 import { Cores } from './cores';
+import type { Course } from './invocation';
 import { numberAtEnd } from './numbers';
 import type { Promises } from './promises';
 import type { BusyShares } from './timings';
@@ -16,6 +17,8 @@ export interface ContainerRequest {
   readonly grantId: string;
   readonly key: string;
   readonly activation: string;
+  /** Of the invocation, for whoever measures. */
+  readonly course: Course;
   /** `controller/incarnation` */
   readonly sender: string;
   readonly takesMs: number;
@@ -34,6 +37,8 @@ export interface ContainerRequest {
 
 export interface RunningContainer {
   readonly id: string;
+  /** Of all that are begun in this world, from 0 on. */
+  readonly number: number;
   readonly address: string;
   readonly memoryMb: number;
   readonly bornAt: number;
@@ -122,6 +127,7 @@ export class Machine {
   begin(id: string, address: string, memoryMb: number): void {
     const container: RunningContainer = {
       id,
+      number: this.world.nextContainer(),
       address,
       memoryMb,
       bornAt: this.world.queue.now,
@@ -200,7 +206,10 @@ export class Machine {
     if (request.verb === 'init') {
       this.promises.mayInit(container, request);
       container.code = request.key;
-    } else this.promises.begun(request);
+    } else {
+      this.promises.begun(request);
+      request.course.container = container.number;
+    }
     const { working } = container;
     if (working.length === 0) this.watcher?.works(container);
     container.working = working.length === 0 ? [request] : [...working, request];

@@ -19,11 +19,12 @@ import {
 import { writeFiles, writeResult } from '#workload-command';
 import { fittedTimings, type Measured, measuredOfBench } from './fitted-timings';
 import { keepHeapTogether } from './heap-place';
+import { HugePages } from './huge-pages';
 import { countedPolicies } from './keep-alive-count';
 import { Misunderstood, policies, type PolicyRun, readSimulateLine, type SimulateLine } from './simulate-line';
 import { usualCluster, WorkloadCluster } from './workload-cluster';
 
-/** A cluster of so many nodes has a heap for which it matters where it is. */
+/** A cluster of so many nodes has a heap for which it matters where it is, and in which pages. */
 const largeNodes = 1_000;
 
 export interface SimulateContext {
@@ -60,11 +61,13 @@ async function simulateFile(line: SimulateLine, { out }: SimulateContext): Promi
     bench === undefined ? { times: {} } : measuredOfBench(readFileSync(bench.file, 'utf8'), bench.driver);
   const plan = planOf(line.file, line.seed);
   if (counts) return out(policyTable(countedPolicies(plan, counts)));
-  if (line.nodes >= largeNodes) keepHeapTogether();
+  const isLarge = line.nodes >= largeNodes;
+  if (isLarge) keepHeapTogether();
+  const pages = isLarge ? HugePages.ofSystem() : undefined;
   const all: Simulated[] = [];
   for (const run of runs) {
     const began = performance.now();
-    const one = simulate(plan, line, run, measured);
+    const one = simulate(plan, line, run, measured, () => pages?.tend());
     const seconds = (performance.now() - began) / 1_000;
     all.push(one);
     const { target, elapsedMs } = one.result;
@@ -87,6 +90,7 @@ function simulate(
   line: SimulateLine,
   { policy, keepMinutes, name }: PolicyRun,
   measured: Measured,
+  nowAndThen: () => void,
 ): Simulated {
   const { nodes, nodeMemoryMb, controllers, stemCellCount, placement } = line;
   const cluster = new WorkloadCluster(plan, {
@@ -100,7 +104,7 @@ function simulate(
     limits: { idleRemovalMs: Math.round(keepMinutes * 60_000) },
     timings: fittedTimings(measured.times, measured.busy),
   });
-  cluster.finish();
+  cluster.finish(Infinity, nowAndThen);
   const { statistics, elapsedMs, answered, cold, coldThirdQuartile } = cluster.run;
   const target = `${nodes} ${nodes === 1 ? 'node' : 'nodes'} of ${nodeMemoryMb} MB, policy ${name}`;
   const { wastedGbS, wastedShare } = cluster.memory;

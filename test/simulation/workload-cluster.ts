@@ -35,6 +35,8 @@ export const usualCluster = {
 /** Until a leader is there and knows its nodes and controllers. */
 const readyMs = 4_000;
 
+const oftenSteps = 1_000_000;
+
 export class WorkloadCluster {
   readonly world: World;
   readonly run: WorkloadRun;
@@ -67,11 +69,14 @@ export class WorkloadCluster {
     this.world.runFor(readyMs);
   }
 
-  /** To the end of the workload, or to `untilMs` after its start; answers whether it is over. */
-  finish(untilMs = Infinity): boolean {
+  /** To the end of the workload, or to `untilMs` after its start; answers whether it is over. `nowAndThen` is called every million of steps. */
+  finish(untilMs = Infinity, nowAndThen: () => void = () => undefined): boolean {
     const { world, run } = this;
     run.start(() => this.memory.begin());
-    while (!run.isOver && run.elapsedMs < untilMs) world.step();
+    for (let steps = 0; !run.isOver && run.elapsedMs < untilMs; steps += 1) {
+      if (steps % oftenSteps === 0) nowAndThen();
+      world.step();
+    }
     this.memory.end();
     world.promises.scan();
     return run.isOver;

@@ -141,6 +141,7 @@ export class World {
   /** Few are used again soon. */
   readonly addressCount: number;
   private activations = 0;
+  private containers = 0;
   /** Steps so far. */
   events = 0;
 
@@ -200,6 +201,11 @@ export class World {
 
   get leader(): Scheduler | undefined {
     return this.schedulers.find(({ holds, core, state }) => holds && core && state === 'running');
+  }
+
+  nextContainer(): number {
+    this.containers += 1;
+    return this.containers - 1;
   }
 
   nextActivation(): string {

@@ -1,5 +1,6 @@
 // Which containers were seen, by what they say of themselves: how many, how often each ran, how many at once. Pure.
 import { z } from 'zod';
+import type { ContainerIdentity } from './finished-request';
 
 /** Beyond so many identities new ones are only counted: a workload has at most so many containers that the report can tell apart. */
 export const containersMost = 200_000;
@@ -22,29 +23,34 @@ const runs = 2;
 const guess = 3;
 const width = 4;
 
+const none = -1;
+
 export class ContainerTable {
-  /** Where the numbers of each begin. */
-  private readonly places = new Map<string, number>();
+  /** Where the numbers of each begin: of containers with a name, and of those that are numbered themselves. */
+  private readonly named = new Map<string, number>();
+  private numbered = new Int32Array(0);
+  private count = 0;
   private lives = new Float64Array(16 * width);
   private beyond = 0;
   private runs = 0;
   private reused = 0;
 
-  ran(container: string, startMs: number, endMs: number, runsBefore: number | undefined): void {
+  ran(container: ContainerIdentity, startMs: number, endMs: number, runsBefore: number | undefined): void {
     this.runs += 1;
-    const at = this.places.get(container);
+    const at = this.placeOf(container);
     if (runsBefore === undefined ? at !== undefined : runsBefore > 0) this.reused += 1;
     if (at !== undefined) this.went(at, startMs, endMs, 1);
     else this.add(container, startMs, endMs, 1, runsBefore === undefined ? 1 : 0);
   }
 
-  merge({ places, lives, runs: run, reused, beyond }: ContainerTable): void {
-    this.runs += run;
-    this.reused += reused;
-    this.beyond += beyond;
-    for (const [container, from] of places) {
+  merge(other: ContainerTable): void {
+    const { lives } = other;
+    this.runs += other.runs;
+    this.reused += other.reused;
+    this.beyond += other.beyond;
+    for (const [container, from] of other.all()) {
       const [first, last, ran, isGuess] = lives.subarray(from, from + width) as unknown as LifeNumbers;
-      const at = this.places.get(container);
+      const at = this.placeOf(container);
       if (at === undefined) {
         this.add(container, first, last, ran, isGuess);
         continue;
@@ -57,7 +63,7 @@ export class ContainerTable {
 
   toJson(): ContainersResult {
     return {
-      seen: this.places.size + this.beyond,
+      seen: this.count + this.beyond,
       runs: this.runs,
       reused: this.reused,
       mostAtOnce: this.mostAtOnce(),
@@ -65,23 +71,44 @@ export class ContainerTable {
     };
   }
 
-  private add(container: string, firstMs: number, endMs: number, ran: number, isGuess: number): void {
-    const { size } = this.places;
-    if (size >= containersMost) {
+  private placeOf(container: ContainerIdentity): number | undefined {
+    if (typeof container === 'string') return this.named.get(container);
+    const at = this.numbered[container];
+    return at === undefined || at === none ? undefined : at;
+  }
+
+  private *all(): Generator<[container: ContainerIdentity, at: number]> {
+    yield* this.named;
+    for (const [container, at] of this.numbered.entries()) if (at !== none) yield [container, at];
+  }
+
+  private add(container: ContainerIdentity, firstMs: number, endMs: number, ran: number, isGuess: number): void {
+    if (this.count >= containersMost) {
       this.beyond += 1;
       return;
     }
-    const at = size * width;
+    const at = this.count * width;
+    this.count += 1;
     if (at === this.lives.length) {
       const room = new Float64Array(2 * at);
       room.set(this.lives);
       this.lives = room;
     }
-    this.places.set(container, at);
+    if (typeof container === 'string') this.named.set(container, at);
+    else this.place(container, at);
     this.lives[at] = firstMs;
     this.lives[at + lastMs] = endMs;
     this.lives[at + runs] = ran;
     this.lives[at + guess] = isGuess;
+  }
+
+  private place(container: number, at: number): void {
+    if (container >= this.numbered.length) {
+      const room = new Int32Array(Math.max(2 * this.numbered.length, container + 1)).fill(none);
+      room.set(this.numbered);
+      this.numbered = room;
+    }
+    this.numbered[container] = at;
   }
 
   private went(at: number, startMs: number, endMs: number, ran: number): void {
@@ -92,7 +119,7 @@ export class ContainerTable {
   }
 
   private each(number: number): Float64Array {
-    return Float64Array.from({ length: this.places.size }, (_, at) => this.lives[at * width + number]!);
+    return Float64Array.from({ length: this.count }, (_, at) => this.lives[at * width + number]!);
   }
 
   private mostAtOnce(): number {

@@ -24,6 +24,9 @@ export type Outcome = keyof typeof outcomes;
 export const startPaths = ['cold', 'prewarmed', 'warm', 'suspended'] as const;
 export type StartPath = (typeof startPaths)[number];
 
+/** Of a container, as it says itself; whoever makes containers may number them instead, from 0 on, and need no names to be looked up. */
+export type ContainerIdentity = string | number;
+
 /** Times are milliseconds from the start of the workload, with fractions. */
 export interface FinishedRequest {
   /** When it was due; latency counts from here. */
@@ -40,8 +43,7 @@ export interface FinishedRequest {
   readonly waitMs?: number | undefined;
   readonly initMs?: number | undefined;
   readonly runMs?: number | undefined;
-  /** Identity of the container, as it says itself. */
-  readonly container?: string | undefined;
+  readonly container?: ContainerIdentity | undefined;
   /** How often that container had run before this. */
   readonly containerRunsBefore?: number | undefined;
   /** When the run began and ended, by the container's clock brought to the driver's. */

@@ -2,6 +2,7 @@
 //
 // Guarantees: at most `slotsMost` slots; a longer run makes them twice as wide, so a week costs as much as a minute. Sums over all slots are exact.
 import { z } from 'zod';
+import type { ContainerIdentity } from './finished-request';
 
 /** Latency classes of the heat map: ten for each factor of ten, from 0.1 ms to 1,000 s; the first and last take what is beyond. */
 export const latencyClasses = 70;
@@ -37,7 +38,7 @@ class Slot {
   ended = 0;
   errors = 0;
   busyMs = 0;
-  readonly containers = new Set<string>();
+  readonly containers = new Set<ContainerIdentity>();
   readonly latencies = new Int32Array(latencyClasses);
 
   merge(other: Slot): void {
@@ -65,7 +66,7 @@ export class Timeline {
     if (isError) end.errors += 1;
   }
 
-  ran(container: string | undefined, startMs: number, endMs: number): void {
+  ran(container: ContainerIdentity | undefined, startMs: number, endMs: number): void {
     this.slotAt(endMs);
     const last = Math.floor(endMs / this.widthMs);
     for (let at = Math.max(0, Math.floor(startMs / this.widthMs)); at <= last; at += 1) {
