@@ -50,8 +50,8 @@ export interface RunningContainer {
   code: string | undefined;
   /** In the order of their begin; few. */
   working: readonly ContainerRequest[];
-  /** Since when it works, for whoever measures. */
-  workedFrom: number | undefined;
+  /** Since when it works, for whoever measures; NaN: it rests. Always a number, which is then changed in its place. */
+  workedFrom: number;
   /** What arrived while it was frozen, and what a freeze interrupted. */
   parked: readonly (() => void)[];
 }
@@ -136,7 +136,7 @@ export class Machine {
       noted: this.disk.notes.get(id),
       code: undefined,
       working: nothing,
-      workedFrom: undefined,
+      workedFrom: NaN,
       parked: nothing,
     };
     this.promises.addressIsFree(this.listening[numberAtEnd(address)], container);

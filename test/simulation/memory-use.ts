@@ -42,7 +42,7 @@ export class MemoryUse {
 
   rests(container: RunningContainer): void {
     this.worked += this.since(container.workedFrom) * container.memoryMb;
-    container.workedFrom = undefined;
+    container.workedFrom = NaN;
   }
 
   ended(container: RunningContainer): void {
@@ -50,7 +50,8 @@ export class MemoryUse {
     this.held += this.since(container.bornAt) * container.memoryMb;
   }
 
-  private since(at: number | undefined): number {
-    return this.isOn && at !== undefined ? this.world.queue.now - Math.max(at, this.beganAt) : 0;
+  /** 0 for NaN. */
+  private since(at: number): number {
+    return this.isOn && !Number.isNaN(at) ? this.world.queue.now - Math.max(at, this.beganAt) : 0;
   }
 }

@@ -265,7 +265,8 @@ function simulatedAction(
     known.set(alike, facts);
   }
   return {
-    key: `guest|guest/${name}|1`,
+    // Joined, since a template leaves three strings that refer to each other.
+    key: ['guest|guest/', name, '|1'].join(''),
     facts,
     durationMs: 0,
     initFailShare: 0,

@@ -37,7 +37,8 @@ export type NextStep =
 export class ContainerProxy<Waiter> implements Deadlined {
   private current: ContainerState;
   private reservations = 0;
-  private pending: Waiter[] = [];
+  /** Who waits for a suspend or resume; there as soon as somebody does. */
+  private pending: Waiter[] | undefined = undefined;
   private retired = false;
   private codeLoaded: boolean;
   /** Number of the last suspend or resume that the agent was asked for; starts at 1 with each grant. */
@@ -103,12 +104,12 @@ export class ContainerProxy<Waiter> implements Deadlined {
       case 'running':
         return 'run';
       case 'suspended':
-        this.pending.push(waiter);
+        this.wait(waiter);
         this.become('resuming');
         this.sequence += 1;
         return 'resume';
       default:
-        this.pending.push(waiter);
+        this.wait(waiter);
         return 'wait';
     }
   }
@@ -141,7 +142,7 @@ export class ContainerProxy<Waiter> implements Deadlined {
   /** The suspend is over, well or not: from now on only a successful resume makes it run again. */
   suspendEnded(sequence: number): NextStep {
     if (this.current !== 'suspending' || sequence !== this.sequence) return 'none';
-    if (this.pending.length === 0) {
+    if (!this.pending) {
       this.become('suspended');
       return 'none';
     }
@@ -185,9 +186,14 @@ export class ContainerProxy<Waiter> implements Deadlined {
     return 'drained';
   }
 
+  private wait(waiter: Waiter): void {
+    if (this.pending) this.pending.push(waiter);
+    else this.pending = [waiter];
+  }
+
   private takePending(): Waiter[] {
-    const waiters = this.pending;
-    this.pending = [];
+    const waiters = this.pending ?? [];
+    this.pending = undefined;
     return waiters;
   }
 

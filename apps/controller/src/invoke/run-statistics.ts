@@ -7,7 +7,7 @@
 const sampleCount = 10;
 
 export interface KeyStatistics {
-  /** Of the first ten runs each makes a new one: most keys have few, and what grows by itself has room for more than ten at once. */
+  /** Of the first ten runs each makes a new one, by `concat`: most keys have few, and what grows by `push` or a spread has room for sixteen more at once. */
   samples: number[];
   next: number;
   sum: number;
@@ -81,7 +81,7 @@ export class RunStatistics {
     if (!counts) return;
     const duration = now - startedAt;
     statistics.sum += duration - (statistics.samples[statistics.next] ?? 0);
-    if (statistics.next === statistics.samples.length) statistics.samples = [...statistics.samples, duration];
+    if (statistics.next === statistics.samples.length) statistics.samples = statistics.samples.concat(duration);
     else statistics.samples[statistics.next] = duration;
     statistics.next = (statistics.next + 1) % sampleCount;
   }
