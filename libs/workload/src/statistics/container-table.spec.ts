@@ -20,6 +20,7 @@ describe('a table of containers', () => {
   it('says the same of containers that are numbered as of those that have names', () => {
     const numbered = tableOf((number) => number).toJson();
     expect(numbered).toEqual(tableOf((number) => `container ${number}`).toJson());
+    expect(numbered).toEqual(tableOf((number) => 3_999_000 + number).toJson());
     expect(numbered.seen).toBeGreaterThan(1_000);
     expect(numbered.reused).toBeGreaterThan(1_000);
   });

@@ -23,11 +23,16 @@ const runs = 2;
 const guess = 3;
 const width = 4;
 
+/** Numbers below this are found by their place in an array; 16 MB at most. */
+const numberedMost = 4_000_000;
 const none = -1;
 
+const isPlace = (container: ContainerIdentity): container is number =>
+  typeof container === 'number' && container < numberedMost;
+
 export class ContainerTable {
-  /** Where the numbers of each begin: of containers with a name, and of those that are numbered themselves. */
-  private readonly named = new Map<string, number>();
+  /** Where the numbers of each begin: of containers with a name or too high a number, and of those that are numbered. */
+  private readonly named = new Map<ContainerIdentity, number>();
   private numbered = new Int32Array(0);
   private count = 0;
   private lives = new Float64Array(16 * width);
@@ -72,7 +77,7 @@ export class ContainerTable {
   }
 
   private placeOf(container: ContainerIdentity): number | undefined {
-    if (typeof container === 'string') return this.named.get(container);
+    if (!isPlace(container)) return this.named.get(container);
     const at = this.numbered[container];
     return at === undefined || at === none ? undefined : at;
   }
@@ -94,8 +99,8 @@ export class ContainerTable {
       room.set(this.lives);
       this.lives = room;
     }
-    if (typeof container === 'string') this.named.set(container, at);
-    else this.place(container, at);
+    if (isPlace(container)) this.place(container, at);
+    else this.named.set(container, at);
     this.lives[at] = firstMs;
     this.lives[at + lastMs] = endMs;
     this.lives[at + runs] = ran;
