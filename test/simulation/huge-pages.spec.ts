@@ -1,8 +1,8 @@
 // How much of a process is in huge pages is counted by the kernel, in processes of their own.
 import { execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { release } from 'node:os';
-import { join } from 'node:path';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { release, tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { root } from '../support/platform';
 import { HugePages } from './huge-pages';
 
@@ -44,6 +44,36 @@ describe('the heap of a process', () => {
 
   it('is asked for again when it has grown, and not before', () => {
     expect(filled(2e6, '[pages.tend(), pages.tend(), (fill(1e6), pages.tend())]').asked).toEqual([true, false, true]);
+  });
+});
+
+describe('a simulation', () => {
+  const file = join(mkdtempSync(join(tmpdir(), 'hearth-pages-')), 'few.yaml');
+  beforeAll(() =>
+    writeFileSync(
+      file,
+      'name: few\nscenarios: [{ name: few, requests: 5, arrivals: { constant: { perSecond: 5 } } }]\n',
+    ),
+  );
+  afterAll(() => rmSync(dirname(file), { recursive: true }));
+
+  /** MB in huge pages after it. */
+  function simulated(nodes: number): number {
+    const dist = (name: string): string => JSON.stringify(join(root, 'dist/test/simulation', name));
+    const words = [file, '--nodes', String(nodes), '--out', join(dirname(file), String(nodes))];
+    const code = `
+      const { runSimulate } = require(${dist('simulate-command.js')});
+      const { inHugePagesBytes } = require(${dist('huge-pages.js')});
+      runSimulate(${JSON.stringify(words)}, { out: (text) => process.stderr.write(text) }).then((code) => {
+        if (code !== 0) throw new Error(String(code));
+        console.log(inHugePagesBytes() / 1e6);
+      });`;
+    return Number(execFileSync(process.execPath, ['-e', code], { encoding: 'utf8', stdio: 'pipe' }));
+  }
+
+  it('of a thousand nodes asks for them, and one of fewer does not', () => {
+    const few = simulated(999);
+    expect(simulated(1_000) - few > 20).toBe(hasThem);
   });
 });
 
