@@ -1,11 +1,11 @@
 // Keeps the heap of this process in huge pages.
 //
 // Why: a simulated cluster of ten thousand nodes has some GB of heap, and what an event reads of it is anywhere. A processor remembers where some thousand
-// pages are, which is 6 MB of 4 KB pages, and looks all others up; pages of 2 MB make it 3 GB. Where the kernel gives them only to those who ask ("madvise",
-// the default of most distributions), a process has to ask for each range by itself, and V8 does not.
+// pages are, which is 6 MB of 4 KB pages, and looks all others up; pages of 2 MB make it 3 GB. Where the kernel gives them only to those who ask (its
+// setting "madvise"), a process has to ask for each range by itself, and V8 does not.
 //
-// Guarantees: nothing is changed but the size of pages, and where there is nobody to ask (another system, a kernel before 6.1, a library that is not
-// installed), nothing at all.
+// Guarantees: nothing is changed but the size of pages, and where there is nobody to ask (another system, a library that is not installed), nothing at all;
+// a kernel before 6.1 only does so for what is touched later.
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type * as Koffi from 'koffi';
@@ -20,7 +20,7 @@ const collapse = 25;
 
 const hugePageBytes = 2 ** 21;
 
-/** Asking costs a copy of what is new: 1 to 2 ms for each 2 MB. */
+/** How many times as much memory as at the last look is worth another: asking costs a copy of what is new, 1 to 3 ms for each 2 MB. */
 const growth = 1.1;
 
 /** Memory of nobody else and of no file, which may be written: of a line of the kernel's map, its begin and end. */

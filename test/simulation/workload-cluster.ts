@@ -35,6 +35,7 @@ export const usualCluster = {
 /** Until a leader is there and knows its nodes and controllers. */
 const readyMs = 4_000;
 
+/** Some seconds of processor time. */
 const oftenSteps = 1_000_000;
 
 export class WorkloadCluster {
